@@ -1,0 +1,62 @@
+"""What can go wrong, as one tree.
+
+H2ModelError                 exit code 1   anything h2model raises on purpose
+├── InputError               exit code 2   the case or scenario is wrong; lists every fault found
+└── SolveError               exit code 3   the solver did not end with an optimal solution
+    ├── InfeasibleError                    no plan can meet all demands, limits and caps
+    ├── UnboundedError                     some decision earns without limit
+    └── UnfinishedError                    stopped before an answer: time limit, numerical trouble
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """One thing that is wrong with the inputs: where it stands, what is wrong, what would be right."""
+
+    where: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.problem} → {self.remedy}"
+
+
+class H2ModelError(Exception):
+    """Anything that h2model raises on purpose; its text is fit for the user."""
+
+    exit_code = 1
+
+
+class InputError(H2ModelError):
+    """The inputs are wrong. Carries every fault that was found, not only the first."""
+
+    exit_code = 2
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults = tuple(dict.fromkeys(faults))
+        count = len(self.faults)
+        heading = "1 fault in the inputs" if count == 1 else f"{count} faults in the inputs"
+        super().__init__("\n".join([heading + ":", *(f"  {fault}" for fault in self.faults)]))
+
+
+class SolveError(H2ModelError):
+    """The solver did not end with an optimal solution, so there is no result."""
+
+    exit_code = 3
+
+
+class InfeasibleError(SolveError):
+    """No plan can meet all demands, limits and caps at once."""
+
+
+class UnboundedError(SolveError):
+    """Some decision earns money without limit, so there is no least cost."""
+
+
+class UnfinishedError(SolveError):
+    """The solver stopped before it had an answer (time limit, numerical trouble)."""
