@@ -1,0 +1,164 @@
+"""Balance: nothing appears or vanishes. One per carrier, region, period and balance step (hour, day or year).
+
+Closes the sum of supplies to which the other concerns have added. Its dual is the price of the carrier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
+
+HOURS_PER_DAY = 24
+
+PARAMETERS = (
+    Parameter(
+        "disposal_cost", dims=("carrier",), unit="{money}/{amount}", default=None, lower=0.0,
+        description="Cost of venting or dumping the carrier; without it all of it must be used. "
+        "Carbon in what is vented is released.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add disposal, then close the balance of every carrier in every region where it occurs."""
+    places = occurring(data)
+    _declare_disposal(m, data, places, sums)
+    balance_of = dict(zip(labels(data, "carrier"), data["balance"].values.tolist(), strict=True))
+    m.hourly_balance = Set(
+        dimen=2,
+        initialize=[(c, r) for c, r in places if balance_of[c] == "hour"],
+        levels=("carrier", "region"),
+        description="carriers and regions balanced in every step",
+    )
+    windows = balance_windows(data)
+    m.window_balance = Set(
+        dimen=3,
+        initialize=[(c, r, w) for c, r in places for w in windows.get(balance_of[c], ())],
+        levels=("carrier", "region", "window"),
+        description="carriers and regions balanced over a day or the year",
+    )
+    m.window = Set(initialize=[w for names in windows.values() for w in names], description="days and the year")
+    m.steps_in = Set(m.window, within=m.time, initialize={w: s for named in windows.values() for w, s in named.items()})
+    supply = tuple(sums.supply)
+    m.balance = Constraint(m.hourly_balance, m.period, m.time, rule=partial(balance, supply), unit="carrier_unit/hour")
+    m.balance_over_window = Constraint(
+        m.window_balance, m.period, rule=partial(balance_over_window, supply), unit="carrier_unit/year"
+    )
+
+
+def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]], sums: Sums) -> None:
+    """Carriers that may be vented can leave the balance at a cost."""
+    ventable = set(data["carrier"].values[data["disposal_cost"].notnull().values].tolist())
+    pairs = [(c, r) for c, r in places if c in ventable]
+    m.disposal_price = Param(m.carrier, initialize=data["disposal_cost"].fillna(0.0))
+    m.disposable = Set(
+        dimen=2, initialize=pairs, levels=("carrier", "region"), description="what may be vented, and where"
+    )
+    m.disposable_at = Set(
+        m.carrier,
+        m.region,
+        dimen=2,
+        within=m.disposable,
+        initialize=members_by(carrier_regions(data), zip(pairs, pairs, strict=True)),
+    )
+    m.disposal = Var(
+        m.disposable, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="vented or dumped"
+    )
+    m.disposal_cost = Expression(
+        m.disposable, m.period, rule=disposal_cost, unit="money/year", description="cost of what is vented or dumped"
+    )
+    sums.cost["disposal_cost"] = lambda m, y: sum(m.disposal_cost[c, r, y] for c, r in m.disposable)
+    sums.supply.append(disposal_supply)
+
+
+def balance(supply, m, c, r, y, t):
+    """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented"""
+    return sum(part(m, c, r, y, t) for part in supply) == 0
+
+
+def balance_over_window(supply, m, c, r, w, y):
+    """Σ over the day or year of duration × (the terms of balance) = 0"""
+    return sum(m.duration[t] * sum(part(m, c, r, y, t) for part in supply) for t in m.steps_in[w]) == 0
+
+
+def disposal_cost(m, c, r, y):
+    """disposal_cost = Σ over time of duration × disposal_cost × disposal"""
+    return sum(m.duration[t] * m.disposal_price[c] * m.disposal[c, r, y, t] for t in m.time)
+
+
+def disposal_supply(m, c, r, y, t):
+    """−disposal"""
+    return -sum(m.disposal[k, q, y, t] for k, q in m.disposable_at[c, r])
+
+
+EQUATIONS = (balance, balance_over_window)
+EXPRESSIONS = (disposal_cost,)
+
+
+def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
+    """Pairs of carrier and region that any plant, store, link, trade or demand touches, in case order."""
+    touched: set[tuple[str, str]] = set()
+    plant_region = dict(zip(labels(data, "plant"), data["plant_region"].values.tolist(), strict=True))
+    for ratio in ("input", "output", "part_load_slope"):
+        touched |= {(c, plant_region[p]) for p, c in nonzero_pairs(data[ratio], "plant", "carrier")}
+    for kind, ends in (
+        ("store", ("region",)),
+        ("link", ("from", "to")),
+        ("trade", ("region",)),
+        ("demand", ("region",)),
+    ):
+        for end in ends:
+            columns = (data[f"{kind}_carrier"].values.tolist(), data[f"{kind}_{end}"].values.tolist())
+            touched |= set(zip(*columns, strict=True))
+    ends_of_link = dict(zip(labels(data, "link"), data["link_from"].values.tolist(), strict=True))
+    ends_back = dict(zip(labels(data, "link"), data["link_to"].values.tolist(), strict=True))
+    two_way = dict(zip(labels(data, "link"), data["link_two_way"].values.tolist(), strict=True))
+    for link, carrier in nonzero_pairs(data["energy_use"], "link", "carrier"):
+        touched.add((carrier, ends_of_link[link]))
+        if two_way[link]:
+            touched.add((carrier, ends_back[link]))
+    return [place for place in carrier_regions(data) if place in touched]
+
+
+def balance_windows(data: xr.Dataset) -> dict[str, dict[str, list[int]]]:
+    """Windows for each kind of balance that is longer than a step: name of the window → its steps."""
+    steps = labels(data, "time")
+    windows: dict[str, dict[str, list[int]]] = {"year": {"year": steps}}
+    if (data["balance"] == "day").any():
+        day = day_of_step(data)
+        windows["day"] = members_by(
+            [f"day {d + 1}" for d in range(int(day[-1]) + 1)],
+            ((f"day {d + 1}", step) for d, step in zip(day.tolist(), steps, strict=True)),
+        )
+    return windows
+
+
+def day_of_step(data: xr.Dataset) -> np.ndarray:
+    """Number of the day (from 0) in which each step begins."""
+    hours = data["hours"].values
+    starts = np.cumsum(hours) - hours
+    return np.floor(starts / HOURS_PER_DAY + 1e-9).astype(int)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A daily balance needs steps that end with the day."""
+    daily = data["carrier"].values[(data["balance"] == "day").values].tolist()
+    if not daily:
+        return
+    ends = np.cumsum(data["hours"].values)
+    begins = ends - data["hours"].values
+    last_hour = np.ceil(ends / HOURS_PER_DAY - 1e-9)
+    if (last_hour - np.floor(begins / HOURS_PER_DAY + 1e-9) > 1).any():
+        yield Fault(
+            "scenario: time.resolution",
+            f"some steps reach over midnight, but {', '.join(daily)} is balanced per day",
+            "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per year",
+        )

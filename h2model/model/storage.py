@@ -1,0 +1,152 @@
+"""Storage: a carrier waits, in an amount that is one capacity, moved by a power that may be another."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter
+from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.model.frame import Sums, carrier_regions, labels, members_by
+
+PARAMETERS = (
+    Parameter(
+        "charge_efficiency", dims=("store",), unit="1", lower=1e-6, upper=1.0,
+        description="Share of what is charged that arrives in the store.",
+    ),
+    Parameter(
+        "discharge_efficiency", dims=("store",), unit="1", lower=1e-6, upper=1.0,
+        description="Share of what leaves the store that is delivered.",
+    ),
+    Parameter(
+        "self_discharge", dims=("store",), unit="1/hour", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the level that is lost per hour.",
+    ),
+    Parameter(
+        "charge_rate", dims=("store",), unit="1/hour", default=np.inf, lower=0.0,
+        description="Most that can be charged per hour, as a share of the capacity.",
+    ),
+    Parameter(
+        "discharge_rate", dims=("store",), unit="1/hour", default=np.inf, lower=0.0,
+        description="Most that can be discharged per hour, as a share of the capacity.",
+    ),
+    Parameter(
+        "minimum_level", dims=("store",), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the capacity that must stay in the store (cushion gas, battery reserve).",
+    ),
+    Parameter(
+        "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
+        description="Level before the first step of every period; without it the year is a cycle.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the level of stores, their charging and discharging, and the limits of all three."""
+    for name in ("charge_efficiency", "discharge_efficiency", "charge_rate", "discharge_rate", "minimum_level"):
+        m.add_component(name, Param(m.store, initialize=data[name]))
+    _declare_memory(m, data)
+    _declare_look_ups(m, data)
+    for name, description in (("charge", "flow into"), ("discharge", "flow out of")):
+        flow = Var(
+            m.store, m.period, m.time, bounds=(0, None), unit="store_unit/hour",
+            description=f"{description} the store, measured outside it",
+        )  # fmt: skip
+        m.add_component(name, flow)
+    m.storage_level = Var(
+        m.store, m.period, m.time, bounds=(0, None), unit="store_unit", description="level at the end of the step"
+    )
+    steps = (m.period, m.time)
+    m.storage_balance = Constraint(m.store, *steps, rule=storage_balance, unit="store_unit")
+    m.storage_level_limit = Constraint(m.store, *steps, rule=storage_level_limit, unit="store_unit")
+    m.storage_level_minimum = Constraint(m.reserve_store, *steps, rule=storage_level_minimum, unit="store_unit")
+    m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit, unit="store_unit/hour")
+    m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
+    m.store_power_limit = Constraint(m.store_power, *steps, rule=store_power_limit, unit="store_unit/hour")
+    sums.supply.append(storage_supply)
+
+
+def _declare_memory(m: Model, data: xr.Dataset) -> None:
+    """What a step remembers of the one before: the step itself, the share kept, the level to start from."""
+    steps = labels(data, "time")
+    m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
+    kept = (1 - data["self_discharge"]) ** data["hours"]
+    first = data["time"] == steps[0]
+    starts_anew = data["initial_level"].notnull() & first
+    start = data["initial_level"].where(starts_anew, 0.0)
+    m.carried_over = Param(m.store, m.time, initialize=kept.where(~starts_anew, 0.0).transpose("store", "time"))
+    m.kept_of_start = Param(m.store, m.time, initialize=(kept * start).transpose("store", "time"))
+
+
+def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
+    """Sets that say which store has what: a place, a limited rate, a reserve, a power of its own."""
+    stores = labels(data, "store")
+    places = zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True)
+    by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
+    m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
+    m.reserve_store = _stores_where(m, data, data["minimum_level"] > 0)
+    m.charge_limited_store = _stores_where(m, data, np.isfinite(data["charge_rate"]))
+    m.discharge_limited_store = _stores_where(m, data, np.isfinite(data["discharge_rate"]))
+
+    chargers, dischargers = data["store_charger"].values.tolist(), data["store_discharger"].values.tolist()
+    powers = list(dict.fromkeys(name for pair in zip(chargers, dischargers, strict=True) for name in pair if name))
+    m.store_power = Set(within=m.asset, initialize=powers, description="priced power of stores")
+    charging = members_by(powers, zip(chargers, stores, strict=True))
+    discharging = members_by(powers, zip(dischargers, stores, strict=True))
+    m.charging_through = Set(m.store_power, within=m.store, initialize=charging)
+    m.discharging_through = Set(m.store_power, within=m.store, initialize=discharging)
+
+
+def _stores_where(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
+    names = [store for store, holds in zip(labels(data, "store"), condition.values, strict=True) if holds]
+    return Set(within=m.store, initialize=names)
+
+
+def storage_balance(m, s, y, t):
+    """storage_level = kept share × level before + hours × (charge × efficiency − discharge / efficiency)"""
+    stored = m.charge_efficiency[s] * m.charge[s, y, t]
+    taken = m.discharge[s, y, t] / m.discharge_efficiency[s]
+    before = m.carried_over[s, t] * m.storage_level[s, y, m.previous[t]] + m.kept_of_start[s, t]
+    return m.storage_level[s, y, t] == before + m.hours[t] * (stored - taken)
+
+
+def storage_level_limit(m, s, y, t):
+    """storage_level ≤ capacity"""
+    return m.storage_level[s, y, t] <= m.capacity[s, y]
+
+
+def storage_level_minimum(m, s, y, t):
+    """storage_level ≥ minimum_level × capacity"""
+    return m.storage_level[s, y, t] >= m.minimum_level[s] * m.capacity[s, y]
+
+
+def charge_limit(m, s, y, t):
+    """charge ≤ charge_rate × capacity"""
+    return m.charge[s, y, t] <= m.charge_rate[s] * m.capacity[s, y]
+
+
+def discharge_limit(m, s, y, t):
+    """discharge ≤ discharge_rate × capacity"""
+    return m.discharge[s, y, t] <= m.discharge_rate[s] * m.capacity[s, y]
+
+
+def store_power_limit(m, a, y, t):
+    """Σ charge + Σ discharge through a priced power ≤ its capacity"""
+    charging = sum(m.charge[s, y, t] for s in m.charging_through[a])
+    discharging = sum(m.discharge[s, y, t] for s in m.discharging_through[a])
+    return charging + discharging <= m.capacity[a, y]
+
+
+def storage_supply(m, c, r, y, t):
+    """Σ discharge − Σ charge"""
+    return sum(m.discharge[s, y, t] - m.charge[s, y, t] for s in m.stores_of[c, r])
+
+
+EQUATIONS = (
+    storage_balance,
+    storage_level_limit,
+    storage_level_minimum,
+    charge_limit,
+    discharge_limit,
+    store_power_limit,
+)

@@ -1,0 +1,110 @@
+"""Trade: what the region buys from and sells to the world outside, at a price."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.model.frame import Sums, carrier_regions, labels, members_by
+
+PARAMETERS = (
+    Parameter(
+        "price", dims=("trade", "period", "time"), unit="{money}/{amount}",
+        description="Price paid for an import or received for an export; negative for a fee to be rid of it.",
+    ),
+    Parameter(
+        "maximum_rate", dims=("trade", "period"), unit="{amount}/hour", default=np.inf, lower=0.0,
+        description="Most that can be traded at any time.",
+    ),
+    Parameter(
+        "maximum_volume", dims=("trade", "period"), unit="{amount}/year", default=np.inf, lower=0.0,
+        description="Most that can be traded in a year.",
+    ),
+    Parameter(
+        "upstream_emissions", dims=("trade",), unit="t/{amount}", default=0.0,
+        description="CO2 equivalents released outside the region for each amount imported; counted if a cap says so.",
+    ),
+    Parameter(
+        "export_stored_share", dims=("trade",), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the carbon in an export that goes to permanent storage.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the traded flows, their annual limit, what imports cost and what exports earn."""
+    m.price = Param(m.trade, m.period, m.time, initialize=data["price"])
+    m.maximum_rate = Param(m.trade, m.period, initialize=data["maximum_rate"])
+    m.maximum_volume = Param(m.trade, m.period, initialize=data["maximum_volume"])
+    is_import = data["trade_direction"] == "import"
+    m.is_import = Param(m.trade, initialize=is_import.astype(float), description="1 for imports, 0 for exports")
+    limited = np.isfinite(data["maximum_volume"].transpose("trade", "period").values)
+    trades, periods = labels(data, "trade"), labels(data, "period")
+    m.volume_limited = Set(
+        dimen=2,
+        initialize=[(trades[i], periods[j]) for i, j in np.argwhere(limited)],
+        levels=("trade", "period"),
+        description="trades with a limited annual volume",
+    )
+    m.imports_of = _trades_by_place(m, data, is_import)
+    m.exports_of = _trades_by_place(m, data, ~is_import)
+
+    m.trade_flow = Var(
+        m.trade,
+        m.period,
+        m.time,
+        bounds=lambda m, d, y, t: (0, m.maximum_rate[d, y]),
+        unit="trade_unit/hour",
+        description="flow bought or sold",
+    )
+    m.trade_volume_limit = Constraint(m.volume_limited, rule=trade_volume_limit, unit="trade_unit/year")
+    m.traded = Expression(
+        m.trade, m.period, rule=traded, unit="trade_unit/year", description="volume bought or sold in the year"
+    )
+    m.import_cost = Expression(m.trade, m.period, rule=import_cost, unit="money/year", description="cost of imports")
+    m.export_revenue = Expression(
+        m.trade, m.period, rule=export_revenue, unit="money/year", description="revenue of exports, as a negative cost"
+    )
+    sums.cost["import_cost"] = lambda m, y: sum(m.import_cost[d, y] for d in m.trade)
+    sums.cost["export_revenue"] = lambda m, y: sum(m.export_revenue[d, y] for d in m.trade)
+    sums.supply.append(trade_supply)
+
+
+def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
+    columns = (data[name].values.tolist() for name in ("trade", "trade_carrier", "trade_region"))
+    rows = zip(*columns, condition.values, strict=True)
+    pairs = (((carrier, region), trade) for trade, carrier, region, holds in rows if holds)
+    return Set(m.carrier, m.region, within=m.trade, initialize=members_by(carrier_regions(data), pairs))
+
+
+def trade_volume_limit(m, d, y):
+    """traded ≤ maximum_volume"""
+    return m.traded[d, y] <= m.maximum_volume[d, y]
+
+
+def traded(m, d, y):
+    """traded = Σ over time of duration × trade_flow"""
+    return sum(m.duration[t] * m.trade_flow[d, y, t] for t in m.time)
+
+
+def import_cost(m, d, y):
+    """import_cost = Σ over time of duration × price × trade_flow, for imports"""
+    return sum(m.duration[t] * m.is_import[d] * m.price[d, y, t] * m.trade_flow[d, y, t] for t in m.time)
+
+
+def export_revenue(m, d, y):
+    """export_revenue = −Σ over time of duration × price × trade_flow, for exports"""
+    return sum(m.duration[t] * (m.is_import[d] - 1) * m.price[d, y, t] * m.trade_flow[d, y, t] for t in m.time)
+
+
+def trade_supply(m, c, r, y, t):
+    """Σ imports − Σ exports"""
+    bought = sum(m.trade_flow[d, y, t] for d in m.imports_of[c, r])
+    sold = sum(m.trade_flow[d, y, t] for d in m.exports_of[c, r])
+    return bought - sold
+
+
+EQUATIONS = (trade_volume_limit,)
+EXPRESSIONS = (traded, import_cost, export_revenue)

@@ -1,0 +1,98 @@
+"""Transport: a carrier moves between two regions, one way or both, and loses or uses something on the way.
+
+A link has one *way* for each direction it may be used in; a two-way link's second way is named "<link> (reverse)".
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from h2model.case import Parameter
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
+
+PARAMETERS = (
+    Parameter(
+        "loss", dims=("link",), unit="1", lower=0.0, upper=1.0,
+        description="Share of what is sent that does not arrive.",
+    ),
+    Parameter(
+        "energy_use", dims=("link", "carrier"), unit="{carrier}/{amount}", default=0.0, lower=0.0,
+        description="Amount of a carrier used per amount sent, taken in the region that sends.",
+    ),
+    Parameter(
+        "transport_cost", dims=("link",), unit="{money}/{amount}", default=0.0, lower=0.0,
+        description="Cost per amount sent, without the carriers used.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the flow on every way of every link, its limit and its cost."""
+    ways = ways_of_links(data)
+    m.way = Set(initialize=list(ways), description="directions in which links may be used")
+    m.link_of = Param(m.way, initialize=[link for link, _, _ in ways.values()], description="link of a way")
+    m.ways_of = Set(
+        m.link,
+        within=m.way,
+        initialize=members_by(labels(data, "link"), ((link, way) for way, (link, _, _) in ways.items())),
+    )
+    m.loss = Param(m.link, initialize=data["loss"])
+    m.energy_use = Param(m.link, m.carrier, initialize=data["energy_use"])
+    m.transport_price = Param(m.link, initialize=data["transport_cost"])
+    _declare_look_ups(m, data, ways)
+
+    m.flow = Var(m.way, m.period, m.time, bounds=(0, None), unit="link_unit", description="flow sent along the way")
+    m.link_limit = Constraint(m.link, m.period, m.time, rule=link_limit, unit="link_unit")
+    m.transport_cost = Expression(
+        m.link, m.period, rule=transport_cost, unit="money/year", description="cost of what is sent over links"
+    )
+    sums.cost["transport_cost"] = lambda m, y: sum(m.transport_cost[k, y] for k in m.link)
+    sums.supply.append(transport_supply)
+
+
+def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
+    """Name of each way → (link, region that sends, region that receives)."""
+    ways = {}
+    ends = (data[name].values.tolist() for name in ("link", "link_from", "link_to", "link_two_way"))
+    for link, start, end, two_way in zip(*ends, strict=True):
+        ways[link] = (link, start, end)
+        if two_way:
+            ways[f"{link} (reverse)"] = (link, end, start)
+    return ways
+
+
+def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str, str]]) -> None:
+    """Which ways of a carrier arrive in a region, leave it, or use another carrier there."""
+    carrier = dict(zip(labels(data, "link"), data["link_carrier"].values.tolist(), strict=True))
+    used_on = members_by(labels(data, "link"), nonzero_pairs(data["energy_use"], "link", "carrier"))
+    arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
+    leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
+    using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
+    sending = ((start, way) for way, (_, start, _) in ways.items())
+    m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), sending))
+    for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
+        groups = members_by(carrier_regions(data), pairs)
+        m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
+
+
+def link_limit(m, k, y, t):
+    """Σ flow over the ways of a link ≤ capacity"""
+    return sum(m.flow[w, y, t] for w in m.ways_of[k]) <= m.capacity[k, y]
+
+
+def transport_cost(m, k, y):
+    """transport_cost = Σ over time of duration × transport_cost × flow"""
+    return sum(m.duration[t] * m.transport_price[k] * m.flow[w, y, t] for w in m.ways_of[k] for t in m.time)
+
+
+def transport_supply(m, c, r, y, t):
+    """Σ (1 − loss) × flow that arrives − Σ flow that leaves − Σ energy_use × flow"""
+    arriving = sum((1 - m.loss[m.link_of[w]]) * m.flow[w, y, t] for w in m.ways_into[c, r])
+    leaving = sum(m.flow[w, y, t] for w in m.ways_out_of[c, r])
+    used = sum(m.energy_use[m.link_of[w], c] * m.flow[w, y, t] for w in m.ways_using[c, r])
+    return arriving - leaving - used
+
+
+EQUATIONS = (link_limit,)
+EXPRESSIONS = (transport_cost,)

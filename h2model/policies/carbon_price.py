@@ -1,0 +1,64 @@
+"""Carbon price: every tonne that the price counts costs money; a tonne removed earns it where removals are counted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Units
+from h2model.engine import Expression, Model, Param
+from h2model.errors import Fault
+from h2model.policies.scope import EmissionScope, by_period, declare_scope, raise_if_any, scope_data
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "carbon_price"
+UNIT = "{money}/t"
+
+
+class Settings(EmissionScope):
+    """One price: its height per period and what it counts."""
+
+    price: Mapping[int, str] = Field(
+        description="Price by period, as text with a unit, such as '135 EUR2025/t'. Periods left out are free."
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The prices of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods = coords["period"].values.tolist()
+    data = scope_data(NAME, settings, coords, faults)
+    prices = [
+        by_period(f"policies.{NAME}.{name}.price", entry.price, UNIT, units, periods, faults)
+        for name, entry in settings.items()
+    ]
+    raise_if_any(faults)
+    price = np.nan_to_num(np.array(prices).reshape(len(settings), len(periods)), nan=0.0)
+    return data.assign(carbon_price_height=((NAME, "period"), price)).assign_coords(period=periods)
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the cost of counted emissions."""
+    declare_scope(m, data, NAME)
+    m.carbon_price_height = Param(m.carbon_price, m.period, initialize=data["carbon_price_height"])
+    m.carbon_price_cost = Expression(
+        m.carbon_price, m.region, m.period, rule=carbon_price_cost, unit="money/year",
+        description="cost of emissions, negative where removals earn",
+    )  # fmt: skip
+    sums.cost["carbon_price_cost"] = lambda m, y: sum(
+        m.carbon_price_cost[k, r, y] for k in m.carbon_price for r in m.region
+    )
+
+
+def carbon_price_cost(m, k, r, y):
+    """carbon_price_cost = price × counted emissions"""
+    return m.carbon_price_height[k, y] * m.carbon_price_emissions[k, r, y]
+
+
+EXPRESSIONS = (carbon_price_cost,)

@@ -1,0 +1,88 @@
+"""The house: imports run downward only, siblings keep apart, and the files that name dependencies agree."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "h2model"
+
+# Which parts of the package a part may import, besides itself.
+FLOORS = {
+    "errors": set(),
+    "engine": {"errors"},
+    "case": {"errors"},
+    "policies": {"errors", "engine", "case", "model"},
+    "model": {"errors", "engine", "case", "policies"},
+    "results": {"errors", "case"},
+    "run": {"errors", "engine", "case", "model", "policies", "results"},
+    "cli": {"errors", "engine", "case", "model", "policies", "results", "run"},
+}
+NO_PYOMO = ("case", "results", "run", "cli")
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def part_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Full names of all modules a file imports, wherever the import stands."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_downward(path):
+    part = part_of(path)
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("h2model.")}
+    parts = {p.stem if p.is_file() else p.name for p in PACKAGE.iterdir()}
+    assert (used & parts) - {part} <= FLOORS[part]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_pyomo_stays_below(path):
+    if part_of(path) in NO_PYOMO:
+        assert not any(name.split(".")[0] == "pyomo" for name in imported(path))
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "model").glob("*.py")), ids=lambda p: p.name)
+def test_concerns_do_not_import_one_another(path):
+    if path.name in ("__init__.py", "build.py"):
+        return
+    siblings = {name for name in imported(path) if name.startswith("h2model.model.")}
+    assert {name.split(".")[2] for name in siblings} <= {"frame"}
+
+
+def test_policies_know_only_the_frame_of_the_model():
+    for path in (PACKAGE / "policies").glob("*.py"):
+        siblings = {name.split(".")[2] for name in imported(path) if name.startswith("h2model.model.")}
+        assert siblings <= {"frame"}
+
+
+def test_no_file_is_too_long_to_read():
+    too_long = {path.name: n for path in MODULES if (n := len(path.read_text(encoding="utf-8").splitlines())) > 400}
+    assert not too_long
+
+
+def test_conda_environment_is_in_step_with_pyproject():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    conda = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    from_pip = next(entry["pip"] for entry in conda if isinstance(entry, dict))
+    named = {entry for entry in [*conda, *from_pip] if isinstance(entry, str)}
+    assert named - {"pip", "--editable ."} == {
+        *project["dependencies"],
+        f"python{project['requires-python']}",
+    }
