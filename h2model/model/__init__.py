@@ -2,10 +2,11 @@
 
 from h2model.model.build import CONCERNS, build
 
+_BY_NAME = {concern.__name__.rpartition(".")[2]: concern for concern in CONCERNS}
+
 PARAMETERS = tuple(p for concern in CONCERNS for p in getattr(concern, "PARAMETERS", ()))
 CHECKS = tuple(concern.check for concern in CONCERNS if hasattr(concern, "check"))
-EQUATIONS = {
-    concern.__name__.rpartition(".")[2]: concern.EQUATIONS for concern in CONCERNS if hasattr(concern, "EQUATIONS")
-}
+EQUATIONS = {name: concern.EQUATIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EQUATIONS")}
+EXPRESSIONS = {name: concern.EXPRESSIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EXPRESSIONS")}
 
-__all__ = ["CHECKS", "CONCERNS", "EQUATIONS", "PARAMETERS", "build"]
+__all__ = ["CHECKS", "CONCERNS", "EQUATIONS", "EXPRESSIONS", "PARAMETERS", "build"]

@@ -35,14 +35,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.hourly_balance = Set(
         dimen=2,
         initialize=[(c, r) for c, r in places if balance_of[c] == "hour"],
-        levels=("carrier", "region"),
+        levels=("hourly_balance_carrier", "hourly_balance_region"),
         description="carriers and regions balanced in every step",
     )
     windows = balance_windows(data)
     m.window_balance = Set(
         dimen=3,
         initialize=[(c, r, w) for c, r in places for w in windows.get(balance_of[c], ())],
-        levels=("carrier", "region", "window"),
+        levels=("window_balance_carrier", "window_balance_region", "window_balance_window"),
         description="carriers and regions balanced over a day or the year",
     )
     m.window = Set(initialize=[w for names in windows.values() for w in names], description="days and the year")
@@ -60,7 +60,10 @@ def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]],
     pairs = [(c, r) for c, r in places if c in ventable]
     m.disposal_price = Param(m.carrier, initialize=data["disposal_cost"].fillna(0.0))
     m.disposable = Set(
-        dimen=2, initialize=pairs, levels=("carrier", "region"), description="what may be vented, and where"
+        dimen=2,
+        initialize=pairs,
+        levels=("disposable_carrier", "disposable_region"),
+        description="what may be vented, and where",
     )
     m.disposable_at = Set(
         m.carrier,

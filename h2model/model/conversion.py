@@ -26,7 +26,7 @@ PARAMETERS = (
         description="Share of the capacity that can be used in a step (wind, sun, planned standstill).",
     ),
     Parameter(
-        "variable_om_cost", dims=("plant", "period"), unit="{money}/{amount}", default=0.0,
+        "variable_om_cost", dims=("plant", "period"), unit="{money}/{amount}", default=0.0, lower=-np.inf,
         description="Cost per amount of the reference carrier, without the carriers used.",
     ),
 )  # fmt: skip
@@ -79,13 +79,13 @@ def _declare_part_load(m: Model, data: xr.Dataset) -> None:
     m.curved_output = Set(
         dimen=2,
         initialize=outputs,
-        levels=("plant", "carrier"),
+        levels=("curved_output_plant", "curved_output_carrier"),
         description="outputs that follow a part-load curve",
     )
     m.curve_segment = Set(
         dimen=3,
         initialize=segments,
-        levels=("plant", "carrier", "segment"),
+        levels=("curve_segment_plant", "curve_segment_carrier", "curve_segment_segment"),
         description="segments of each curve",
     )
     m.curved_plants_making = _plants_by_carrier(m, data, outputs)

@@ -41,14 +41,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.asked = Param(m.demand, m.period, initialize=asked_volume(data), unit="demand_unit/year")
     m.most_unserved = Param(m.demand, m.period, m.time, initialize=unserved_most)
     m.unserved_price = Param(m.demand, initialize=data["unserved_cost"].fillna(0.0))
-    flexible = [
-        d for d, is_flexible in zip(labels(data, "demand"), has_free_timing(data).values, strict=True) if is_flexible
-    ]
+    is_free = dict(zip(labels(data, "demand"), has_free_timing(data).values.tolist(), strict=True))
+    flexible = [demand for demand, free in is_free.items() if free]
     m.flexible_demand = Set(
         within=m.demand, initialize=flexible, description="demands whose timing within the year is free"
     )
-    m.demands_of = _demands_by_place(m, data, labels(data, "demand"))
     m.flexible_demands_of = _demands_by_place(m, data, flexible)
+    m.fixed_demands_of = _demands_by_place(m, data, [demand for demand, free in is_free.items() if not free])
 
     m.unserved_demand = Var(
         m.demand,
@@ -134,8 +133,8 @@ def unserved_cost(m, d, y):
 
 
 def demand_supply(m, c, r, y, t):
-    """Σ unserved_demand − Σ rate − Σ delivery"""
-    fixed = sum(m.unserved_demand[d, y, t] - m.rate[d, y, t] for d in m.demands_of[c, r])
+    """Σ unserved_demand − Σ rate, less Σ delivery where the timing is free"""
+    fixed = sum(m.unserved_demand[d, y, t] - m.rate[d, y, t] for d in m.fixed_demands_of[c, r])
     return fixed - sum(m.delivery[d, y, t] for d in m.flexible_demands_of[c, r])
 
 

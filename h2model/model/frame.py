@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter
 from h2model.engine import Model, Param, Set
 
 DIMENSIONS = {
@@ -29,13 +28,6 @@ DIMENSIONS = {
     "trade": "connections to the world outside",
     "demand": "what the region must deliver",
 }
-
-PARAMETERS = (
-    Parameter(
-        "discount_rate", dims=(), unit="1/year", lower=-0.5, upper=1.0,
-        description="Rate at which the costs of later years are weighed against those of the base year.",
-    ),
-)  # fmt: skip
 
 
 @dataclass

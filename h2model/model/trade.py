@@ -11,7 +11,7 @@ from h2model.model.frame import Sums, carrier_regions, labels, members_by
 
 PARAMETERS = (
     Parameter(
-        "price", dims=("trade", "period", "time"), unit="{money}/{amount}",
+        "price", dims=("trade", "period", "time"), unit="{money}/{amount}", lower=-np.inf,
         description="Price paid for an import or received for an export; negative for a fee to be rid of it.",
     ),
     Parameter(
@@ -23,7 +23,7 @@ PARAMETERS = (
         description="Most that can be traded in a year.",
     ),
     Parameter(
-        "upstream_emissions", dims=("trade",), unit="t/{amount}", default=0.0,
+        "upstream_emissions", dims=("trade",), unit="t/{amount}", default=0.0, lower=-np.inf,
         description="CO2 equivalents released outside the region for each amount imported; counted if a cap says so.",
     ),
     Parameter(
@@ -45,7 +45,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.volume_limited = Set(
         dimen=2,
         initialize=[(trades[i], periods[j]) for i, j in np.argwhere(limited)],
-        levels=("trade", "period"),
+        levels=("volume_limited_trade", "volume_limited_period"),
         description="trades with a limited annual volume",
     )
     m.imports_of = _trades_by_place(m, data, is_import)

@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     limited = np.argwhere(data["cap_limit"].notnull().values)
     m.cap_limit = Param(m.cap, m.period, initialize=data["cap_limit"])
     m.capped = Set(
-        dimen=2, initialize=[(names[i], periods[j]) for i, j in limited], levels=("cap", "period"),
+        dimen=2, initialize=[(names[i], periods[j]) for i, j in limited], levels=("capped_cap", "capped_period"),
         description="caps and the periods that they limit",
     )  # fmt: skip
     m.emission_cap = Constraint(m.capped, rule=emission_cap, unit=UNIT)
