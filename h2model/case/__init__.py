@@ -1,0 +1,52 @@
+"""A case folder and a scenario become one checked Dataset: units, declarations, checks, finance, time series."""
+
+from h2model.case.case_file import CaseFile
+from h2model.case.declare import AGGREGATIONS, CASE_PARAMETERS, ORIGINS, REQUIRED, Parameter
+from h2model.case.faults import Faults, did_you_mean, validation_faults
+from h2model.case.finance import annuity_factor, discount_factor, present_value, years_represented
+from h2model.case.load import Check, find_case, load_case
+from h2model.case.part_load import concave_segments
+from h2model.case.profiles import Profiles, read_profiles
+from h2model.case.provenance import Provenance
+from h2model.case.scenario import Override, Scenario, SolverSettings, Time, policy_settings, read_scenario
+from h2model.case.time import aggregate, equal_steps, parse_resolution
+from h2model.case.units import HOURS_PER_YEAR, UnitError, Units
+from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
+
+__all__ = [
+    "AGGREGATIONS",
+    "CASE_PARAMETERS",
+    "HOURS_PER_YEAR",
+    "ORIGINS",
+    "REQUIRED",
+    "CaseFile",
+    "Check",
+    "Faults",
+    "Override",
+    "Parameter",
+    "Profiles",
+    "Provenance",
+    "Scenario",
+    "SolverSettings",
+    "Time",
+    "UnitError",
+    "Units",
+    "aggregate",
+    "annuity_factor",
+    "concave_segments",
+    "did_you_mean",
+    "discount_factor",
+    "equal_steps",
+    "find_case",
+    "load_case",
+    "parse_resolution",
+    "parse_yaml",
+    "policy_settings",
+    "present_value",
+    "read_profiles",
+    "read_scenario",
+    "read_yaml",
+    "to_yaml",
+    "validation_faults",
+    "years_represented",
+]

@@ -1,0 +1,238 @@
+"""The values of one parameter as arrays: filled from entries, changed by overrides, checked, brought to time steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2model.case.assets import Entity
+from h2model.case.declare import ORIGINS, Parameter
+from h2model.case.entries import ONE_TECHNOLOGY, Entry
+from h2model.case.faults import Faults, listed
+from h2model.case.profiles import Profiles
+from h2model.case.provenance import UNKNOWN_ROW, Provenance
+from h2model.case.time import aggregate
+from h2model.case.units import UnitError, Units
+
+NO_PROFILE = -1
+
+
+@dataclass
+class Cells:
+    """One parameter before time: value × profile + offset for every entity and label.
+
+    The first axis runs over the entities, the others over the labels of carrier, origin and period in the order of
+    the declaration. `row` is the number of the place in the provenance.
+    """
+
+    parameter: Parameter
+    entities: Sequence[Entity]
+    labels: dict[str, tuple]
+    value: np.ndarray
+    offset: np.ndarray
+    profile: np.ndarray
+    row: np.ndarray
+
+    @classmethod
+    def empty(cls, parameter: Parameter, entities: Sequence[Entity], labels: Mapping[str, tuple]) -> Cells:
+        """Cells that hold the default (NaN where there is none)."""
+        own = {dim: labels[dim] for dim in parameter.label_dims}
+        shape = (len(entities), *(len(names) for names in own.values()))
+        default = parameter.default
+        if isinstance(default, str):
+            default = parameter.choices.index(default)
+        number = float(default) if isinstance(default, int | float) else np.nan
+        return cls(
+            parameter, entities, own,
+            value=np.full(shape, number), offset=np.zeros(shape),
+            profile=np.full(shape, NO_PROFILE), row=np.full(shape, UNKNOWN_ROW),
+        )  # fmt: skip
+
+    def index(self, positions: Sequence[int], **chosen: Iterable) -> tuple[np.ndarray, ...]:
+        """Index of the cells of some entities and labels; a dimension that is not named is taken whole."""
+        axes = [np.asarray(positions, dtype=int)]
+        for dim, names in self.labels.items():
+            wanted = chosen.get(dim)
+            axes.append(np.arange(len(names)) if wanted is None else np.array([names.index(w) for w in wanted]))
+        return np.ix_(*axes)
+
+    def as_column(self, numbers: Sequence[float]) -> np.ndarray:
+        """One number per entity, shaped to be written to cells of all labels."""
+        return np.reshape(np.asarray(numbers, dtype=float), (-1, *(1 for _ in self.labels)))
+
+
+def labels_of(carriers: Iterable[Entity], periods: Sequence[int]) -> dict[str, tuple]:
+    """The labels of the dimensions that come after the first one."""
+    return {"carrier": tuple(c.name for c in carriers), "origin": ORIGINS, "period": tuple(periods)}
+
+
+def fill(
+    cells: Cells,
+    entries: Sequence[Entry],
+    units: Units,
+    profiles: Sequence[str],
+    provenance: Provenance,
+    faults: Faults,
+) -> None:
+    """Write entries into cells, the more specific after the less specific.
+
+    An asset goes before a technology, a technology before a blank one, and then a period before a blank one.
+    """
+    first: dict[tuple, Entry] = {}
+    for entry in entries:
+        if entry.key in first:
+            problem = f"gives {entry.parameter.name} a second time, after {first[entry.key].where}"
+            faults.add(entry.where, problem, "keep one of the two rows")
+        first.setdefault(entry.key, entry)
+    for entry in sorted(first.values(), key=lambda e: (e.level, e.period is not None)):
+        factors = _factors(cells, entry, units, faults)
+        if entry.period is not None and entry.period not in cells.labels["period"]:
+            continue
+        chosen = {
+            "carrier": [entry.carrier] if entry.carrier else None,
+            "origin": [entry.origin] if entry.origin else None,
+            "period": None if entry.period is None else [entry.period],
+        }
+        index = cells.index(entry.positions, **chosen)
+        cells.value[index] = cells.as_column(factors) * entry.number
+        cells.profile[index] = profiles.index(entry.profile) if entry.profile else NO_PROFILE
+        cells.row[index] = provenance.note(entry.where, entry.text)
+
+
+def _factors(cells: Cells, entry: Entry, units: Units, faults: Faults) -> list[float]:
+    """Unit conversion of an entry for each of its entities; NaN where it fails, with one fault for the row."""
+    factors, problems = [], {}
+    for position in entry.positions:
+        entity = cells.entities[position]
+        try:
+            factors.append(convert(entry.unit, cells.parameter, entity, entry.carrier, units))
+        except UnitError as fault:
+            factors.append(np.nan)
+            problems.setdefault(str(fault), fault)
+    for fault in list(problems.values())[:1]:
+        faults.add(entry.where, f"{cells.parameter.name}: {fault.problem}", fault.remedy)
+    return factors
+
+
+def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Units, faults: Faults) -> None:
+    """Units of technologies that no asset uses: checked too, so that the first use brings no surprise."""
+    for entry in entries:
+        if entry.positions or entry.level != ONE_TECHNOLOGY or entry.subject not in reference:
+            continue
+        kinds = {"asset": ("plant", "store"), "store": ("store",)}.get(entry.parameter.dims[0], ("plant",))
+        problems = []
+        for kind in kinds:
+            entity = Entity(entry.subject, kind, entry.subject, carrier=reference[entry.subject])
+            try:
+                convert(entry.unit, entry.parameter, entity, entry.carrier, units)
+            except UnitError as fault:
+                problems.append(fault)
+        if len(problems) == len(kinds):
+            faults.add(entry.where, f"{entry.parameter.name}: {problems[0].problem}", problems[0].remedy)
+
+
+def convert(unit: str, parameter: Parameter, entity: Entity, carrier: str, units: Units) -> float:
+    """Factor from a unit to the declared one for an entity; 1 for words, and where the carrier itself is at fault."""
+    own = entity.carrier
+    wanted = {own} if "{amount}" in parameter.unit or "{capacity}" in parameter.unit else set()
+    wanted |= {carrier or own} if "{carrier" in parameter.unit else set()
+    if parameter.choices or wanted - set(units.carrier_units):
+        return 1.0
+    return units.factor(unit, parameter.unit, own=own, row=carrier, storage=entity.holds_amount)
+
+
+def check_periods(cells: Cells, entries: Sequence[Entry], faults: Faults) -> set[int]:
+    """A value given for some periods must be given for every period of the scenario; nothing is interpolated.
+
+    Returns the positions of the entities that were reported, so that they are not reported again as missing.
+    """
+    reported: set[int] = set()
+    told: set[tuple] = set()
+    for entry in entries:
+        missing = {position: _blank_periods(cells, entry, position) for position in entry.positions}
+        missing = {position: periods for position, periods in missing.items() if periods}
+        reported |= set(missing)
+        series = entry.key[:-1]
+        if not missing or series in told:
+            continue
+        told.add(series)
+        given = sorted({other.period for other in entries if other.key[:-1] == series})
+        what = f"{cells.parameter.name} of {entry.subject or 'every technology'}"
+        what += f" ({entry.carrier})" if entry.carrier else ""
+        faults.add(
+            entry.where,
+            f"{what} is given for {listed(given)}, but not for {listed(next(iter(missing.values())))}",
+            "add a row for each period of the scenario, or one with an empty period; nothing is interpolated",
+        )
+    return reported
+
+
+def _blank_periods(cells: Cells, entry: Entry, position: int) -> list[int]:
+    """The periods for which an entity has no value although an entry gives one for another period."""
+    if entry.period is None:
+        return []
+    chosen = {"carrier": [entry.carrier] if entry.carrier else None, "origin": [entry.origin] if entry.origin else None}
+    rows = cells.row[cells.index([position], **chosen)]
+    axis = 1 + list(cells.labels).index("period")
+    blank = np.all(np.moveaxis(rows, axis, 0).reshape(rows.shape[axis], -1) == UNKNOWN_ROW, axis=1)
+    return [period for period, is_blank in zip(cells.labels["period"], blank, strict=True) if is_blank]
+
+
+def check_bounds(
+    cells: Cells, profiles: Profiles, names: Sequence[str], provenance: Provenance, faults: Faults
+) -> None:
+    """Every value, over all hours of its profile, must lie within the declared bounds; one fault per row."""
+    parameter = cells.parameter
+    if parameter.choices:
+        return
+    # The last place stands for "no profile", which NO_PROFILE = -1 picks.
+    ends = []
+    for extreme in (np.min, np.max):
+        reached = np.array([*(extreme(profiles.series[name]) for name in names), 1.0])[cells.profile]
+        ends.append(cells.value * reached + cells.offset)
+    lowest, highest = np.minimum(*ends), np.maximum(*ends)
+    below = lowest < parameter.lower
+    told = set()
+    for place in map(tuple, np.argwhere(below | (highest > parameter.upper))):
+        number = int(cells.row[place])
+        if number in told:
+            continue
+        told.add(number)
+        origin, profile = provenance.origins[number], cells.profile[place]
+        reach = f"{lowest[place] if below[place] else highest[place]:g}"
+        at = "" if profile == NO_PROFILE else f", which reaches {reach} with profile '{names[profile]}'"
+        bound = (
+            f"below the least allowed, {parameter.lower:g}"
+            if below[place]
+            else (f"above the most allowed, {parameter.upper:g}")
+        )
+        faults.add(
+            origin.where,
+            f"{parameter.name} of {cells.entities[place[0]].name} is {origin.text}{at}: {bound}",
+            f"correct the value or its unit; {parameter.name}: {parameter.description}",
+        )
+
+
+def to_steps(cells: Cells, profiles: Profiles, names: Sequence[str], hours: np.ndarray) -> np.ndarray:
+    """The cells of a parameter that varies in time as an array with a last axis over the steps.
+
+    A minimum over a step becomes a maximum where the profile counts negatively, and the other way round.
+    """
+    rule = cells.parameter.aggregation
+    flipped = {"min": "max", "max": "min"}.get(rule, rule)
+    count = len(hours)
+    result = np.empty((*cells.value.shape, count))
+    constant = cells.value + cells.offset
+    result[...] = (constant[..., None] * hours) if rule == "sum" else constant[..., None]
+    for number in np.unique(cells.profile[cells.profile != NO_PROFILE]):
+        series = profiles.series[names[number]]
+        for sign in (False, True):
+            chosen = (cells.profile == number) & ((cells.value < 0) == sign)
+            if not chosen.any():
+                continue
+            steps = aggregate(series, hours, flipped if sign else rule)
+            offset = cells.offset[chosen][:, None] * (hours if rule == "sum" else 1.0)
+            result[chosen] = cells.value[chosen][:, None] * steps + offset
+    return result

@@ -1,0 +1,104 @@
+"""Collecting faults, so that the user sees all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from types import NoneType
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from h2model.errors import Fault, InputError
+
+_LONGEST_LIST = 12
+_NOT_AN_ADDRESS = ("[key]", "float", "str")
+
+
+class Faults(list[Fault]):
+    """Faults found so far."""
+
+    def add(self, where: str, problem: str, remedy: str) -> None:
+        """Note one fault."""
+        self.append(Fault(where, problem, remedy))
+
+    def raise_if_any(self) -> None:
+        """Raise `InputError` with everything found so far; do nothing when there is nothing."""
+        if self:
+            raise InputError(self)
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names as a readable list, cut after a dozen."""
+    words = [str(name) for name in names]
+    if not words:
+        return "none"
+    more = f" and {len(words) - _LONGEST_LIST} more" if len(words) > _LONGEST_LIST else ""
+    return ", ".join(words[:_LONGEST_LIST]) + more
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The remedy for an unknown name: the nearest known one, or what there is.
+
+    >>> did_you_mean("electroliser", ["electrolyser", "boiler"])
+    "did you mean 'electrolyser'?"
+    >>> did_you_mean("xyz", ["electrolyser", "boiler"])
+    'use one of: boiler, electrolyser'
+    """
+    names = sorted(set(known))
+    near = get_close_matches(word, names, n=1, cutoff=0.6) or [name for name in names if name.lower() == word.lower()]
+    if near:
+        return f"did you mean '{near[0]}'?"
+    return f"use one of: {listed(names)}" if names else "there is none to choose from yet; declare it first"
+
+
+def validation_faults(error: ValidationError, model: type[BaseModel], file: str, prefix: str = "") -> Faults:
+    """Turn what pydantic found into faults such as "climate_positive.yaml: time.resolution"."""
+    faults = Faults()
+    for detail in error.errors():
+        place = tuple(part for part in detail["loc"] if part not in _NOT_AN_ADDRESS)
+        address = ".".join([prefix, *map(str, place)] if prefix else map(str, place))
+        where = f"{file}: {address}" if address else file
+        if detail["type"] == "extra_forbidden":
+            known = _keys_at(model, place[:-1])
+            faults.add(where, f"'{place[-1]}' is not a known key", did_you_mean(str(place[-1]), known))
+        elif detail["type"] == "missing":
+            faults.add(where, f"'{place[-1]}' is missing", "add it" + _meaning(model, place))
+        else:
+            message = detail["msg"].removeprefix("Value error, ")
+            given = detail["input"]
+            shown = "" if isinstance(given, dict) else f" (given: {given!r})"
+            faults.add(where, f"{message[:1].lower()}{message[1:]}{shown}", "correct it" + _meaning(model, place))
+    return faults
+
+
+def _model_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The pydantic model that stands at an address inside `model`, also inside its mappings and lists."""
+    current: Any = model
+    for part in place:
+        if _is_model(current):
+            field = current.model_fields.get(str(part))
+            current = field.annotation if field else None
+        else:
+            inner = [kind for kind in get_args(current) if kind not in (Ellipsis, NoneType)]
+            current = inner[-1] if inner else None
+    return current if _is_model(current) else None
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> Iterable[str]:
+    found = _model_at(model, place)
+    return found.model_fields if found else ()
+
+
+def _meaning(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
+    """The description of the field at an address, to say in the remedy what is wanted."""
+    for end in range(len(place), 0, -1):
+        found = _model_at(model, place[: end - 1])
+        field = found.model_fields.get(str(place[end - 1])) if found else None
+        if field is not None and field.description:
+            return f"; {place[end - 1]}: {field.description}"
+    return ""

@@ -1,0 +1,82 @@
+"""Finance as pure functions: annuities, discounting, the years that a period stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import xarray as xr
+
+
+def annuity_factor(interest_rate, lifetime):
+    """Constant yearly payment, at the end of each year, that pays back one unit of money over the lifetime (1/year).
+
+    r / (1 - (1 + r)^-n). At r = 0 it is 1/n; for an infinite lifetime it is r.
+    Takes floats, arrays or DataArrays with the same coordinates; raises ValueError unless r >= 0 and n > 0.
+
+    >>> round(float(annuity_factor(0.05, 20)), 6)
+    0.080243
+    >>> float(annuity_factor(0.0, 25))
+    0.04
+    >>> float(annuity_factor(0.05, float("inf")))
+    0.05
+    """
+    if np.any(np.less(interest_rate, 0)) or np.any(np.less_equal(lifetime, 0)):
+        raise ValueError("annuity_factor: the interest rate must be at least 0 and the lifetime above 0")
+    return xr.apply_ufunc(_annuity, interest_rate, lifetime, join="exact")
+
+
+def _annuity(interest_rate, lifetime):
+    rate, years = np.asarray(interest_rate, dtype=float), np.asarray(lifetime, dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        # expm1 and log1p keep all digits at rates so small that 1 + r would lose them.
+        factor = rate / -np.expm1(-years * np.log1p(rate))
+        return np.where(rate == 0, 1.0 / years, factor)
+
+
+def years_represented(periods: Sequence[int], last_period_years: int | None = None) -> np.ndarray:
+    """Years that each period stands for: those until the next period begins.
+
+    The last period stands as long as the one before it, a single period for one year, unless `last_period_years`
+    says otherwise.
+
+    >>> years_represented([2030, 2040, 2045]).tolist()
+    [10.0, 5.0, 5.0]
+    >>> years_represented([2030]).tolist()
+    [1.0]
+    """
+    gaps = np.diff(np.asarray(periods, dtype=float))
+    if np.any(gaps <= 0):
+        raise ValueError(f"years_represented: the periods {list(periods)} do not rise")
+    last = last_period_years if last_period_years is not None else (gaps[-1] if len(gaps) else 1.0)
+    return np.append(gaps, float(last))
+
+
+def discount_factor(periods: Sequence[int], years: Sequence[float], discount_rate: float, base_year: float):
+    """What money of each period is worth in the base year: the mean over the years that the period stands for.
+
+    (1/n) * sum over k = 0 .. n-1 of (1 + r)^-(period + k - base year), dimensionless, one value per period.
+
+    >>> discount_factor([2030], [1], 0.05, 2030).tolist()
+    [1.0]
+    >>> [round(x, 6) for x in discount_factor([2030, 2031], [1, 2], 0.05, 2030).tolist()]
+    [1.0, 0.929705]
+    """
+    starts = np.asarray(periods, dtype=float) - base_year
+    return np.array(
+        [
+            np.mean((1.0 + discount_rate) ** -(start + np.arange(int(count))))
+            for start, count in zip(starts, years, strict=True)
+        ]
+    )
+
+
+def present_value(annual_payment, interest_rate, years):
+    """Value today of a constant payment at the end of each of the coming years: payment / annuity_factor.
+
+    >>> round(float(present_value(100.0, 0.05, 2)), 4)
+    185.941
+    >>> float(present_value(100.0, 0.0, 3))
+    300.0
+    """
+    return annual_payment / annuity_factor(interest_rate, years)

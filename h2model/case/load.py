@@ -1,0 +1,242 @@
+"""Load a case: tables and scenario in, one checked Dataset out, or one report of everything that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from h2model.case.assets import Assets, Entity, read_assets, read_reference
+from h2model.case.case_file import CaseFile, read_case_file
+from h2model.case.cells import Cells, check_bounds, check_idle, check_periods, fill, labels_of, to_steps
+from h2model.case.checks import check_missing, check_reference_ratio
+from h2model.case.declare import CASE_PARAMETERS, ORIGINS, Parameter
+from h2model.case.entries import Entry, EntryReader
+from h2model.case.faults import Faults, did_you_mean
+from h2model.case.finance import discount_factor, years_represented
+from h2model.case.overrides import Change, apply_changes, read_changes
+from h2model.case.part_load import part_load_variables
+from h2model.case.profiles import Profiles, read_profiles
+from h2model.case.provenance import Provenance
+from h2model.case.scenario import Scenario, policy_settings
+from h2model.case.tables import read_tables
+from h2model.case.time import equal_steps, parse_resolution, step_starts
+from h2model.case.units import Units
+from h2model.errors import Fault, InputError
+
+Check = Callable[[xr.Dataset, Provenance], Iterable[Fault]]
+
+_FIRST = ("unit", "lower_heating_value")
+"""Parameters of carriers that must be known before any unit can be converted."""
+
+
+def load_case(
+    scenario: Scenario,
+    parameters: Sequence[Parameter] = (),
+    policies: Mapping[str, Any] | None = None,
+    checks: Sequence[Check] = (),
+    folder: Path | str | None = None,
+) -> xr.Dataset:
+    """The checked Dataset of a scenario: every declared parameter, in the units of the case, with its coordinates.
+
+    `parameters` are the declarations of the model, `policies` the known policies by name (with `Settings` and
+    `to_data(settings by name, units, coords) -> Dataset`), `checks` functions of the complete data that yield faults.
+    The case is read from `folder`, else from the scenario's `case_folder`, else from inputs/<case>.
+    Raises InputError with every fault that was found. The checks run only on data without other faults.
+    """
+    declared = _declared(parameters)
+    loading = _Loading(scenario, declared, find_case(scenario, folder))
+    data = loading.data()
+    faults = loading.faults
+    try:
+        settings = policy_settings(scenario, policies or {})
+    except InputError as error:
+        faults.extend(error.faults)
+        settings = {}
+    added = []
+    for name, entries in settings.items():
+        try:
+            added.append((policies or {})[name].to_data(entries, loading.units, data.coords))
+        except InputError as error:
+            faults.extend(error.faults)
+    faults.raise_if_any()
+    if added:
+        data = _plain_words(xr.merge([data, *added], join="exact", compat="equals", combine_attrs="override"))
+    for check in (check_reference_ratio, *checks):
+        faults.extend(check(data, loading.provenance))
+    faults.raise_if_any()
+    return data
+
+
+def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
+    """The folder of a scenario's case; InputError when there is none."""
+    path = Path(folder or scenario.case_folder or Path("inputs") / scenario.case)
+    if not path.is_dir():
+        known = [found.parent.name for found in Path("inputs").glob("*/case.yaml")]
+        where = f"{scenario.name or 'scenario'}.yaml: case"
+        raise InputError([Fault(where, f"there is no case '{scenario.case}'", did_you_mean(scenario.case, known))])
+    return path
+
+
+def _declared(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
+    """Declarations by name; each parameter is declared once."""
+    declared: dict[str, Parameter] = {}
+    for parameter in (*CASE_PARAMETERS, *parameters):
+        if declared.setdefault(parameter.name, parameter) != parameter:
+            raise ValueError(f"the parameter {parameter.name} is declared twice, and differently")
+    return declared
+
+
+def _plain_words(data: xr.Dataset) -> xr.Dataset:
+    """Words as fixed-width text: netCDF cannot tell the type of an empty array of Python objects."""
+    words = {name: variable.astype(str) for name, variable in data.variables.items() if variable.dtype == object}
+    if not words:
+        return data
+    return data.assign({k: v for k, v in words.items() if k in data.data_vars}).assign_coords(
+        {k: v for k, v in words.items() if k in data.coords}
+    )
+
+
+@dataclass
+class _Loading:
+    """The state of loading one case: what has been read so far, and what is wrong with it."""
+
+    scenario: Scenario
+    declared: dict[str, Parameter]
+    folder: Path
+    faults: Faults = field(default_factory=Faults)
+    provenance: Provenance = field(default_factory=Provenance)
+    cells: dict[str, Cells] = field(default_factory=dict)
+    reported: dict[str, set] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Read tables, definitions and profiles; raises InputError when a whole file is lost.
+
+        Without it all its names would be unknown, and the report would be long and wrong.
+        """
+        scalars = [name for name, parameter in self.declared.items() if not parameter.dims]
+        self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
+        self.tables, complete = read_tables(self.folder, self.faults)
+        self.profiles: Profiles = read_profiles(self.folder, self.case.profiles, self.scenario.time.year, self.faults)
+        if not (complete and self.profiles.complete):
+            self.faults.raise_if_any()
+        names = dict.fromkeys(row["carrier"] for row in self.tables["carriers.csv"])
+        carriers = [Entity(name, "carrier", carrier=name) for name in names]
+        self.reference = read_reference(self.tables["technologies.csv"], carriers, self.faults)
+        self.assets: Assets = read_assets(self.tables, carriers, self.reference, self.faults)
+        for entity in self.assets.named():
+            self.provenance.define(entity.name, entity.where)
+        self.hours = equal_steps(parse_resolution(self.scenario.time.resolution))
+        self.units = Units(self.case.currency, self.case.rates)
+
+    def data(self) -> xr.Dataset:
+        """All values as a Dataset; faults are collected, and what is wrong is NaN."""
+        reader = EntryReader(self.declared, self.assets, self.profiles.series, self.faults)
+        entries = [
+            *reader.technologies(self.tables["technologies.csv"]),
+            *reader.named_assets(self.tables["assets.csv"]),
+            *reader.carrier_rows(self.tables["carriers.csv"]),
+            *reader.scalars(self.case.scalar_rows()),
+        ]
+        changes = read_changes(self.scenario, self.declared, self.assets, self.faults)
+        for name in _FIRST:
+            self._resolve(self.declared[name], entries, changes)
+        self.units = self._carrier_units()
+        for name, parameter in self.declared.items():
+            if name not in _FIRST:
+                self._resolve(parameter, entries, changes)
+        check_idle(entries, self.reference, self.units, self.faults)
+        check_missing(self.cells.values(), self.reported, self.assets, self.tables, self.units, self.faults)
+        return self._dataset()
+
+    def _resolve(self, parameter: Parameter, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
+        """Values of one parameter: default, tables, overrides; then bounds."""
+        labels = labels_of(self.assets.carriers, self.scenario.periods)
+        cells = Cells.empty(parameter, self.assets.with_parameter(parameter), labels)
+        own = [entry for entry in entries if entry.parameter is parameter]
+        names = list(self.profiles.series)
+        fill(cells, own, self.units, names, self.provenance, self.faults)
+        apply_changes(cells, [c for c in changes if c.parameter is parameter], self.units, self.provenance, self.faults)
+        self.reported[parameter.name] = check_periods(cells, own, self.faults)
+        check_bounds(cells, self.profiles, names, self.provenance, self.faults)
+        self.cells[parameter.name] = cells
+        first = {parameter.dims[0]: [e.name for e in cells.entities]} if parameter.dims else {"": ["case"]}
+        self.provenance.keep(parameter, {**first, **cells.labels}, cells.row)
+
+    def _carrier_units(self) -> Units:
+        """The units once the carriers' own units and heating values are known."""
+        choices = self.declared["unit"].choices
+        units = self.cells["unit"].value
+        heat = self.cells["lower_heating_value"].value + self.cells["lower_heating_value"].offset
+        names = [carrier.name for carrier in self.assets.carriers]
+        return self.units.with_carriers(
+            {n: choices[int(u)] for n, u in zip(names, units, strict=True) if not np.isnan(u)},
+            {n: float(h) for n, h in zip(names, heat, strict=True) if not np.isnan(h)},
+        )
+
+    def _dataset(self) -> xr.Dataset:
+        scenario, count = self.scenario, len(self.hours)
+        coords = self.assets.coords(self.units) | {
+            "period": ("period", np.array(scenario.periods, dtype=int)),
+            "time": ("time", np.arange(count)),
+            "timestamp": ("time", self.profiles.timestamps[step_starts(self.hours)]),
+            "origin": ("origin", np.array(ORIGINS)),
+        }
+        variables = {name: self._variable(p) for name, p in self.declared.items() if name != "unit"}
+        variables["hours"] = _variable("time", self.hours, "hour", "Length of each step")
+        variables["weight"] = _variable("time", np.ones(count), "1", "How often each step stands in the year")
+        variables |= self._years(variables)
+        rows = self.tables["part_load.csv"]
+        curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
+        attrs = {
+            "case": self.case.name or scenario.case,
+            "title": self.case.title,
+            "currency": self.case.currency,
+            "scenario": scenario.name,
+            "scenario_yaml": scenario.to_text(),
+        }
+        return xr.Dataset({**variables, **curves}, coords, attrs)
+
+    def _variable(self, parameter: Parameter) -> xr.Variable:
+        """One parameter with its declared dims, unit and description."""
+        cells = self.cells[parameter.name]
+        if parameter.choices:
+            words = np.array(["", *parameter.choices])
+            values = words[np.nan_to_num(cells.value + 1.0, nan=0.0).astype(int)]
+        elif parameter.varies_in_time:
+            values = to_steps(cells, self.profiles, list(self.profiles.series), self.hours)
+        else:
+            values = cells.value + cells.offset
+        shaped = values if parameter.dims else values[0]
+        return _variable(parameter.dims, shaped, self._unit_label(cells), parameter.description)
+
+    def _unit_label(self, cells: Cells) -> str:
+        """The unit in full when it is the same for all entities, else with {capacity}, {amount}, {carrier} left in."""
+        template = cells.parameter.unit
+        money_only = template.replace("{money}", self.case.currency).replace("{carrier-amount}", "{carrier}")
+        if "{" not in money_only or "{carrier}" in money_only:
+            return money_only
+        targets = {self.units.target(template, e.carrier, storage=e.holds_amount) for e in cells.entities}
+        return targets.pop() if len(targets) == 1 else money_only
+
+    def _years(self, variables: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
+        """Years that each period stands for, and what its money is worth in the base year."""
+        periods = self.scenario.periods
+        years = years_represented(periods, self.scenario.last_period_years)
+        rate, base_year = (float(variables[name].values) for name in ("discount_rate", "base_year"))
+        base_year = float(periods[0]) if np.isnan(base_year) else base_year
+        # A rate that is missing is a fault that is already noted; the factor must not hide it behind a second one.
+        factor = discount_factor(periods, years, 0.0 if np.isnan(rate) else rate, base_year)
+        return {
+            "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
+            "years_represented": _variable("period", years, "year", "Years that each period stands for"),
+            "discount_factor": _variable("period", factor, "1", "Worth of money of each period in the base year"),
+        }
+
+
+def _variable(dims: str | tuple[str, ...], values: Any, unit: str, description: str) -> xr.Variable:
+    return xr.Variable(dims, values, {"units": unit, "long_name": description})

@@ -1,0 +1,191 @@
+"""Overrides: changes to the data that a scenario or a study names by address.
+
+technologies.<technology>.<parameter>, carriers.<carrier>.<parameter>, assets.<asset>.<parameter> and case.<scalar>.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2model.case.assets import Assets
+from h2model.case.cells import NO_PROFILE, Cells
+from h2model.case.declare import ASSET_DIMS, Parameter
+from h2model.case.faults import Faults, did_you_mean, listed
+from h2model.case.provenance import UNKNOWN_ROW, Provenance
+from h2model.case.scenario import Override, Scenario
+from h2model.case.units import UnitError, Units
+
+_DIMS_OF_GROUP = {
+    "technologies": ASSET_DIMS,
+    "assets": (*ASSET_DIMS, "trade", "demand"),
+    "carriers": ("carrier",),
+    "case": ("",),
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One override, taken apart: what it changes and how."""
+
+    address: str
+    group: str
+    subject: str
+    parameter: Parameter
+    override: Override
+
+    @property
+    def where(self) -> str:
+        """How a fault names it."""
+        return f"override {self.address}"
+
+
+def split_address(address: str) -> tuple[str, str, str]:
+    """Group, subject and parameter of an override address; the subject may hold dots.
+
+    >>> split_address("technologies.electrolyser.overnight_cost")
+    ('technologies', 'electrolyser', 'overnight_cost')
+    """
+    group, _, rest = address.partition(".")
+    if group == "case":
+        return group, "case", rest
+    subject, _, parameter = rest.rpartition(".")
+    return group, subject, parameter
+
+
+def read_changes(scenario: Scenario, parameters: dict[str, Parameter], assets: Assets, faults: Faults) -> list[Change]:
+    """The overrides of a scenario, with every name checked."""
+    subjects = {
+        "technologies": assets.technologies,
+        "assets": [entity.name for entity in assets.named()],
+        "carriers": [carrier.name for carrier in assets.carriers],
+        "case": ["case"],
+    }
+    changes = []
+    for address, overrides in scenario.overrides.items():
+        group, subject, name = split_address(address)
+        where = f"override {address}"
+        known = {n: p for n, p in parameters.items() if (p.dims or ("",))[0] in _DIMS_OF_GROUP[group]}
+        if name not in known:
+            faults.add(where, f"the parameter '{name}' is unknown here", did_you_mean(name, known))
+        if subject not in subjects[group]:
+            what = {"technologies": "technology", "assets": "asset", "carriers": "carrier"}[group]
+            faults.add(where, f"the {what} '{subject}' is unknown", did_you_mean(subject, subjects[group]))
+        if name in known and subject in subjects[group]:
+            changes += [Change(address, group, subject, known[name], override) for override in overrides]
+    return changes
+
+
+def apply_changes(
+    cells: Cells, changes: Iterable[Change], units: Units, provenance: Provenance, faults: Faults
+) -> None:
+    """Change the cells, one override after the other in the order of the scenario."""
+    for change in changes:
+        before = len(faults)
+        positions = _positions(cells, change)
+        chosen = _labels(cells, change, positions, faults)
+        if len(faults) > before:
+            continue
+        index = cells.index(positions, **chosen)
+        if not cells.value[index].size:
+            remedy = "correct the address or its region, carrier and period; the technology must be used by an asset"
+            faults.add(change.where, "touches nothing", remedy)
+            continue
+        numbers = _numbers(cells, change, positions, units, faults)
+        if numbers is not None:
+            _write(cells, index, change, numbers, provenance, faults)
+
+
+def _positions(cells: Cells, change: Change) -> list[int]:
+    """The entities that an override touches."""
+    override = change.override
+    found = []
+    for position, entity in enumerate(cells.entities):
+        name = entity.technology if change.group == "technologies" else entity.name
+        if name != change.subject or (override.region and not entity.is_in(override.region)):
+            continue
+        if override.carrier and "carrier" not in cells.labels and entity.carrier != override.carrier:
+            continue
+        found.append(position)
+    return found
+
+
+def _labels(cells: Cells, change: Change, positions: Sequence[int], faults: Faults) -> dict[str, list | None]:
+    """The labels that an override touches; a blank carrier or origin stands for the one that has values."""
+    override = change.override
+    named = {"carrier": override.carrier, "origin": override.origin, "period": override.period}
+    if named["origin"] and "origin" not in cells.labels:
+        faults.add(change.where, f"{cells.parameter.name} has no origin", "leave 'origin' out")
+    if named["period"] and "period" not in cells.labels:
+        faults.add(change.where, f"{cells.parameter.name} has no period", "leave 'period' out")
+    chosen: dict[str, list | None] = {}
+    for axis, (dim, labels) in enumerate(cells.labels.items(), start=1):
+        wanted = named[dim]
+        if wanted:
+            wanted = list(wanted) if isinstance(wanted, tuple) else [wanted]
+            for label in [label for label in wanted if label not in labels]:
+                faults.add(
+                    change.where, f"the {dim} {label} is not in the case", did_you_mean(str(label), map(str, labels))
+                )
+            chosen[dim] = [label for label in wanted if label in labels]
+        elif dim in ("carrier", "origin"):
+            rows = np.moveaxis(cells.row[list(positions)], axis, 0).reshape(len(labels), -1)
+            given = [label for label, row in zip(labels, rows, strict=True) if np.any(row != UNKNOWN_ROW)]
+            if len(given) > 1 and override.operation != "scale":
+                faults.add(
+                    change.where,
+                    f"{cells.parameter.name} has values for {listed(given)}",
+                    f"say which {dim} is meant, such as {{{override.operation}: …, {dim}: {given[0]}}}",
+                )
+            chosen[dim] = given
+    return chosen
+
+
+def _numbers(
+    cells: Cells, change: Change, positions: Sequence[int], units: Units, faults: Faults
+) -> list[float] | None:
+    """The value of an override for each entity, in the declared unit."""
+    parameter, override = cells.parameter, change.override
+    if parameter.choices:
+        if override.operation != "set" or override.amount not in parameter.choices:
+            faults.add(
+                change.where,
+                f"{parameter.name} cannot be changed by {override.operation}: {override.amount}",
+                f"set it to one of: {listed(parameter.choices)}",
+            )
+            return None
+        return [float(parameter.choices.index(override.amount))] * len(positions)
+    if override.operation == "scale":
+        return [float(override.amount)] * len(positions)
+    try:
+        return [
+            units.convert_text(
+                override.amount, parameter.unit, entity.carrier, override.carrier or "", entity.holds_amount
+            )
+            for entity in (cells.entities[position] for position in positions)
+        ]
+    except UnitError as fault:
+        faults.add(change.where, f"{parameter.name}: {fault.problem}", fault.remedy)
+        return None
+
+
+def _write(
+    cells: Cells, index: tuple, change: Change, numbers: list[float], provenance: Provenance, faults: Faults
+) -> None:
+    operation = change.override.operation
+    column = cells.as_column(numbers)
+    if operation == "set":
+        cells.value[index], cells.offset[index], cells.profile[index] = column, 0.0, NO_PROFILE
+    else:
+        given = ~np.isnan(cells.value[index])
+        if not given.any():
+            faults.add(change.where, f"there is no value to {operation}", "use set instead")
+            return
+        if operation == "scale":
+            cells.value[index] *= column
+            cells.offset[index] *= column
+        else:
+            cells.offset[index] += column
+    cells.row[index] = provenance.note(change.where, f"{operation} {change.override.amount}")

@@ -1,0 +1,226 @@
+"""Hourly profiles of a case, from CSV or netCDF: one year of 8,760 hours without gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.case.faults import Faults
+from h2model.case.tables import parse_number, read_records
+from h2model.case.units import HOURS_PER_YEAR
+
+_HOUR = np.timedelta64(1, "h")
+_YEAR_WITHOUT_PROFILES = 2025
+
+
+@dataclass
+class Profiles:
+    """Hourly series by name, on common timestamps (hour beginning).
+
+    A series with a fault is NaN, so that its name is known; `complete` is False when a file could not be read at all.
+    """
+
+    timestamps: np.ndarray
+    complete: bool = True
+    series: dict[str, np.ndarray] = field(default_factory=dict)
+    file_of: dict[str, str] = field(default_factory=dict)
+
+
+def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: Faults) -> Profiles:
+    """Read all profile files of a case (paths or patterns below its folder), and check them.
+
+    `year` picks one calendar year from files that hold several.
+    """
+    found = Profiles(timestamps=np.array([], dtype="datetime64[ns]"))
+    first_file = ""
+    before = len(faults)
+    paths = _expand(folder, files, faults)
+    found.complete = len(faults) == before
+    for path in paths:
+        name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
+        read = _read_netcdf if path.suffix == ".nc" else _read_csv
+        stamps, columns = read(path, name, faults)
+        if year is not None and len(stamps):
+            inside = stamps.astype("datetime64[Y]").astype(int) + 1970 == year
+            stamps, columns = stamps[inside], {key: values[inside] for key, values in columns.items()}
+        if not columns:
+            found.complete = False
+        elif _check_hours(stamps, name, year, faults) and _same_hours(stamps, name, found, first_file, faults):
+            found.timestamps, first_file = stamps, first_file or name
+            _add_columns(found, columns, name, faults)
+        else:
+            _add_columns(found, dict.fromkeys(columns, np.full(HOURS_PER_YEAR, np.nan)), name, faults)
+    if not first_file:
+        start = np.datetime64(f"{year or _YEAR_WITHOUT_PROFILES}-01-01T00", "ns")
+        found.timestamps = start + np.arange(HOURS_PER_YEAR) * _HOUR
+    return found
+
+
+def _expand(folder: Path, files: Iterable[str], faults: Faults) -> list[Path]:
+    """The files that the entries of `profiles` in case.yaml stand for."""
+    paths: list[Path] = []
+    for entry in files:
+        if Path(entry).suffix not in (".csv", ".nc"):
+            faults.add("case.yaml: profiles", f"'{entry}' is neither .csv nor .nc", "give CSV or netCDF files")
+            continue
+        matches = sorted(folder.glob(entry)) if "*" in entry else [folder / entry]
+        matches = [path for path in matches if path.is_file()]
+        if not matches:
+            faults.add(
+                "case.yaml: profiles", f"there is no file '{entry}'", "correct the path; it starts at the case folder"
+            )
+        paths.extend(path for path in matches if path not in paths)
+    return paths
+
+
+def _read_csv(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    nothing = np.array([], dtype="datetime64[ns]"), {}
+    records = read_records(path, name, faults)
+    if not records:
+        return nothing
+    header = records[0][1]
+    if header[0] != "time" or len(header) < 2 or not all(header) or len(set(header)) < len(header):
+        faults.add(
+            f"{name}, row 1",
+            f"the columns are {', '.join(header)}",
+            "the first column must be 'time', the others hold one profile each, with different names",
+        )
+        return nothing
+    uneven = [(line, len(cells)) for line, cells in records[1:] if len(cells) != len(header)]
+    for line, count in uneven[:1]:
+        faults.add(f"{name}, row {line}", f"has {count} cells where the header has {len(header)}", "complete the row")
+    if uneven or len(records) < 2:
+        if not uneven:
+            faults.add(name, "has no hours", f"give {HOURS_PER_YEAR:,} hourly rows")
+        return nothing
+    lines = [line for line, _ in records[1:]]
+    columns = list(zip(*(cells for _, cells in records[1:]), strict=True))
+    stamps = _parse_stamps(columns[0], lines, name, faults)
+    values = {
+        column: _parse_column(cells, lines, f"{name}, row {{line}}: column '{column}'", faults)
+        for column, cells in zip(header[1:], columns[1:], strict=True)
+    }
+    return (stamps, values) if stamps is not None else nothing
+
+
+def _parse_stamps(cells: Sequence[str], lines: list[int], name: str, faults: Faults) -> np.ndarray | None:
+    stamps = pd.to_datetime(pd.Series(cells), format="ISO8601", errors="coerce", utc=True)
+    if stamps.isna().any():
+        position = int(np.argmax(stamps.isna()))
+        faults.add(
+            f"{name}, row {lines[position]}",
+            f"'{cells[position]}' is no time",
+            "write times such as 2019-01-01 00:00",
+        )
+        return None
+    return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+
+
+def _parse_column(cells: Sequence[str], lines: list[int], where: str, faults: Faults) -> np.ndarray:
+    """A column as floats; every cell must be a finite number, and the first one that is not is reported."""
+    try:
+        values = np.array(cells, dtype=float)
+        bad = np.flatnonzero(~np.isfinite(values))
+    except ValueError:
+        values = np.full(len(cells), np.nan)
+        bad = np.array([position for position, cell in enumerate(cells) if not _is_finite_number(cell)], dtype=int)
+    if len(bad):
+        cell = cells[bad[0]]
+        more = f", and {len(bad) - 1} more cells like it" if len(bad) > 1 else ""
+        faults.add(
+            where.format(line=lines[bad[0]]),
+            (f"'{cell}' is no finite number" if cell else "the cell is empty") + more,
+            "give every hour a number",
+        )
+    return values
+
+
+def _is_finite_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(parse_number(text)))
+    except ValueError:
+        return False
+
+
+def _read_netcdf(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    nothing = np.array([], dtype="datetime64[ns]"), {}
+    try:
+        with xr.open_dataset(path, engine="netcdf4") as opened:
+            dataset = opened.load()
+    except (OSError, ValueError) as error:
+        faults.add(name, f"cannot be read as netCDF: {error}", "check the file")
+        return nothing
+    if "time" not in dataset.coords or not np.issubdtype(dataset["time"].dtype, np.datetime64):
+        faults.add(name, "has no coordinate 'time' with calendar times", "give it hourly calendar times")
+        return nothing
+    columns = {}
+    for key, array in dataset.data_vars.items():
+        if array.dims != ("time",) or not np.issubdtype(array.dtype, np.number):
+            faults.add(name, f"the variable '{key}' is no series over time alone", "give one series per variable")
+            continue
+        columns[str(key)] = array.to_numpy().astype(float)
+        bad = np.flatnonzero(~np.isfinite(columns[str(key)]))
+        if len(bad):
+            faults.add(
+                name,
+                f"the variable '{key}' has no finite number at {_show(dataset['time'].to_numpy()[bad[0]])}"
+                + (f", and at {len(bad) - 1} more hours" if len(bad) > 1 else ""),
+                "give every hour a number",
+            )
+    return dataset["time"].to_numpy().astype("datetime64[ns]"), columns
+
+
+def _check_hours(stamps: np.ndarray, name: str, year: int | None, faults: Faults) -> bool:
+    """Exactly one year of hours, one after the other, without a 29 February."""
+    before = len(faults)
+    months = stamps.astype("datetime64[M]").astype(int) % 12
+    days = (stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]")).astype(int)
+    jumps = np.flatnonzero(np.diff(stamps) != _HOUR)
+    if np.any((months == 1) & (days == 28)):
+        faults.add(name, "holds a 29 February", f"give a year of {HOURS_PER_YEAR:,} hours that is no leap year")
+    elif len(stamps) != HOURS_PER_YEAR:
+        gap = f"; after {_show(stamps[jumps[0]])} comes {_show(stamps[jumps[0] + 1])}" if len(jumps) else ""
+        whole = f" of {year}" if year else ""
+        faults.add(
+            name,
+            f"has {len(stamps):,} hours{whole}, a year has {HOURS_PER_YEAR:,}{gap}",
+            "give every hour of one year"
+            + (", or name the wanted one as time.year in the scenario" if len(stamps) > HOURS_PER_YEAR else ""),
+        )
+    elif len(jumps):
+        faults.add(
+            name,
+            f"the hours are not one after the other: after {_show(stamps[jumps[0]])} comes "
+            f"{_show(stamps[jumps[0] + 1])}",
+            "give every hour of the year once and in order",
+        )
+    return len(faults) == before
+
+
+def _same_hours(stamps: np.ndarray, name: str, found: Profiles, first_file: str, faults: Faults) -> bool:
+    """All files must begin at the same hour."""
+    if not first_file or stamps[0] == found.timestamps[0]:
+        return True
+    faults.add(
+        name,
+        f"begins at {_show(stamps[0])}, but {first_file} at {_show(found.timestamps[0])}",
+        "bring all profiles to the same hours, so that weather, load and prices belong together",
+    )
+    return False
+
+
+def _add_columns(found: Profiles, columns: dict[str, np.ndarray], name: str, faults: Faults) -> None:
+    for key, values in columns.items():
+        if key in found.series:
+            faults.add(name, f"the profile '{key}' is also in {found.file_of[key]}", "give every profile its own name")
+        else:
+            found.series[key], found.file_of[key] = values, name
+
+
+def _show(stamp: np.datetime64) -> str:
+    return str(np.datetime64(stamp, "m")).replace("T", " ")

@@ -1,0 +1,293 @@
+"""Scenarios: what to compute on a case. Frozen, with every key known and explained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from math import isinf, isnan
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+
+from h2model.case.faults import Faults, did_you_mean, validation_faults
+from h2model.case.time import parse_resolution
+from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
+from h2model.errors import Fault, InputError
+
+OVERRIDE_GROUPS = ("technologies", "carriers", "assets", "case")
+_OPERATIONS = ("set", "scale", "add")
+
+
+class Section(BaseModel):
+    """A part of a scenario: cannot be changed, knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
+
+
+class Time(Section):
+    """How a year is cut into steps."""
+
+    resolution: str = Field("1h", description="length of a step: 1h, 3h or any whole divisor of 8,760 hours")
+    year: int | None = Field(None, description="calendar year to take from profile files that hold several")
+
+    @field_validator("resolution")
+    @classmethod
+    def _divides_the_year(cls, text: str) -> str:
+        parse_resolution(text)
+        return text
+
+
+class SolverSettings(Section):
+    """How the solver works."""
+
+    method: str = Field("auto", description="solution method; auto lets the program choose")
+    time_limit: float | None = Field(None, gt=0, description="seconds after which the solver gives up")
+    threads: int | None = Field(None, ge=1, description="processor cores that the solver may use")
+    options: dict[str, Any] = Field(default_factory=dict, description="further options of the solver, by name")
+
+
+class Override(Section):
+    """One change of data: exactly one of set, scale and add, optionally for a part only."""
+
+    set: float | str | None = Field(None, description="new value: a number in the declared unit, or with its unit")
+    scale: float | None = Field(None, description="factor on the value of the tables")
+    add: float | str | None = Field(None, description="what is added to the value of the tables")
+    region: str | None = Field(None, description="only assets in this region")
+    carrier: str | None = Field(None, description="only the value of this carrier")
+    origin: str | None = Field(None, description="only carbon of this origin")
+    period: tuple[int, ...] | None = Field(None, description="only this period, or these")
+
+    @field_validator("period", mode="before")
+    @classmethod
+    def _one_or_several(cls, period: Any) -> Any:
+        return (period,) if isinstance(period, int) else period
+
+    @field_validator("set", "scale", "add")
+    @classmethod
+    def _is_a_number(cls, value: float | str | None, info: ValidationInfo) -> float | str | None:
+        if isinstance(value, float) and (isnan(value) or (isinf(value) and info.field_name != "set")):
+            raise ValueError(f"{info.field_name} needs a finite number")
+        return value
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> Override:
+        given = [name for name in _OPERATIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                f"an override needs exactly one of set, scale and add, and has {' and '.join(given) or 'none'}"
+            )
+        return self
+
+    @property
+    def operation(self) -> str:
+        """Which of set, scale and add it is."""
+        return next(name for name in _OPERATIONS if getattr(self, name) is not None)
+
+    @property
+    def amount(self) -> float | str:
+        """The number (or value with unit) of the operation."""
+        return {"set": self.set, "scale": self.scale, "add": self.add}[self.operation]
+
+
+class Scenario(Section):
+    """What to compute: which case, which periods, how fine in time, under which policies, with which changes."""
+
+    case: str = Field(description="name of the case: the folder below inputs/")
+    name: str = Field("", description="name of the scenario; the file name if not given")
+    title: str = Field("", description="title for reports")
+    description: str = Field("", description="what the scenario is for")
+    periods: tuple[int, ...] = Field(min_length=1, description="investment years, rising, such as [2030, 2040, 2050]")
+    last_period_years: int | None = Field(
+        None, ge=1, description="years that the last period stands for; as many as the one before it if not given"
+    )
+    time: Time = Field(default_factory=Time, description="how a year is cut into steps")
+    policies: dict[str, dict[str, Any]] = Field(
+        default_factory=dict, description="settings by policy and by a name of your choice"
+    )
+    solver: SolverSettings = Field(default_factory=SolverSettings, description="how the solver works")
+    overrides: dict[str, tuple[Override, ...]] = Field(
+        default_factory=dict, description="changes to the data, by address such as technologies.<name>.<parameter>"
+    )
+    case_folder: Path | None = Field(
+        None, exclude=True, description="folder of the case when it is not inputs/<case>; not part of the run's record"
+    )
+
+    @field_validator("periods")
+    @classmethod
+    def _rising(cls, periods: tuple[int, ...]) -> tuple[int, ...]:
+        if any(later <= earlier for earlier, later in pairwise(periods)):
+            raise ValueError("the periods must rise from one to the next")
+        if not all(1900 <= period <= 2200 for period in periods):
+            raise ValueError("the periods must be calendar years")
+        return periods
+
+    @field_validator("overrides", mode="before")
+    @classmethod
+    def _as_lists(cls, overrides: Any) -> Any:
+        """Allow a bare value for {set: value} and a single change for a list of one."""
+        if not isinstance(overrides, Mapping):
+            return overrides
+        for address in overrides:
+            parts = str(address).split(".")
+            if parts[0] not in OVERRIDE_GROUPS or len(parts) < (2 if parts[0] == "case" else 3):
+                raise ValueError(
+                    f"'{address}' is no address of data; write technologies.<technology>.<parameter>, "
+                    "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
+                )
+        as_list = {k: v if isinstance(v, list | tuple) else [v] for k, v in overrides.items()}
+        return {k: [v if isinstance(v, Mapping | Override) else {"set": v} for v in vs] for k, vs in as_list.items()}
+
+    def to_text(self) -> str:
+        """The scenario as YAML text, without what is at its default; `from_text` reads it back."""
+        return to_yaml(_plain(self.model_dump(exclude_defaults=True)))
+
+    @classmethod
+    def from_text(cls, text: str) -> Scenario:
+        """The scenario in a YAML text, such as the one that a run keeps."""
+        return _validated(parse_yaml(text, "scenario"), "scenario")
+
+
+def read_scenario(
+    name_or_path: str | Path | Scenario,
+    changes: Mapping[str, str] | None = None,
+    policies: Mapping[str, Any] | None = None,
+) -> Scenario:
+    """Read a scenario by name (inputs/*/scenarios/<name>.yaml below the working directory) or by path.
+
+    A `Scenario` is taken as it is, with `changes` made to a copy.
+    `changes` are addresses with new values as YAML text, as `--set` gives them: addresses of data become overrides, the
+    others are paths into the scenario. `policies` are the known policies by name, each with `Settings`; their entries
+    are checked here. Raises InputError with all faults.
+    """
+    content, file = _content(name_or_path)
+    faults = Faults()
+    for address, text in (changes or {}).items():
+        _change(content, address, parse_yaml(text, f"--set {address}"), faults)
+    faults.raise_if_any()
+    scenario = None
+    try:
+        scenario = _validated(content, file)
+    except InputError as error:
+        faults.extend(error.faults)
+    if policies is not None and isinstance(content.get("policies"), Mapping):
+        _, policy_faults = _policy_settings(content["policies"], policies, file)
+        faults.extend(policy_faults)
+    if scenario is None or faults:
+        raise InputError(faults)
+    return scenario
+
+
+def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], str]:
+    """What a scenario says, and how faults call its file."""
+    if isinstance(source, Scenario):
+        kept = {} if source.case_folder is None else {"case_folder": source.case_folder}
+        return _plain(source.model_dump(exclude_defaults=True)) | kept, _file_name(source)
+    path = _find(source)
+    content = read_yaml(path)
+    content.setdefault("name", path.stem)
+    if path.parent.name == "scenarios" and path.parent.parent.name == content.get("case"):
+        content.setdefault("case_folder", path.parent.parent)
+    return content, path.name
+
+
+def _file_name(scenario: Scenario) -> str:
+    return f"{scenario.name or 'scenario'}.yaml"
+
+
+def policy_settings(scenario: Scenario, policies: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The checked settings of a scenario by policy and name; every known policy has an entry, perhaps empty."""
+    settings, faults = _policy_settings(scenario.policies, policies, _file_name(scenario))
+    faults.raise_if_any()
+    return settings
+
+
+def _policy_settings(
+    given: Mapping[str, Any], policies: Mapping[str, Any], file: str
+) -> tuple[dict[str, dict[str, Any]], Faults]:
+    faults = Faults()
+    settings: dict[str, dict[str, Any]] = {name: {} for name in policies}
+    for policy, entries in given.items():
+        where = f"{file}: policies.{policy}"
+        if policy not in policies:
+            faults.add(where, f"the policy '{policy}' is unknown", did_you_mean(str(policy), policies))
+            continue
+        for name, content in entries.items() if isinstance(entries, Mapping) else ():
+            model = policies[policy].Settings
+            try:
+                settings[policy][name] = model.model_validate(content)
+            except ValidationError as error:
+                faults.extend(validation_faults(error, model, file, prefix=f"policies.{policy}.{name}"))
+    return settings, faults
+
+
+def _validated(content: Any, file: str) -> Scenario:
+    if isinstance(content, Mapping):
+        # A key with nothing behind it, such as "overrides:" with all its lines commented out, means the default.
+        content = {key: value for key, value in content.items() if value is not None}
+    try:
+        return Scenario.model_validate(content)
+    except ValidationError as error:
+        raise InputError(validation_faults(error, Scenario, file)) from None
+
+
+def _find(name_or_path: str | Path) -> Path:
+    """The file of a scenario, by path or by name."""
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")) or "/" in text:
+        path = Path(name_or_path)
+        if not path.is_file():
+            raise InputError([Fault(text, "there is no such file", "correct the path of the scenario")])
+        return path
+    known = sorted(Path("inputs").glob("*/scenarios/*.yaml"))
+    found = [path for path in known if path.stem == text]
+    if not found:
+        remedy = did_you_mean(text, [path.stem for path in known])
+        raise InputError([Fault(f"scenario {text}", "there is no inputs/*/scenarios/" + text + ".yaml", remedy)])
+    if len(found) > 1:
+        paths = ", ".join(path.as_posix() for path in found)
+        raise InputError([Fault(f"scenario {text}", f"several cases have it: {paths}", "give the path instead")])
+    return found[0]
+
+
+def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -> None:
+    """Put one `--set` value into the scenario: as an override of data or at a path."""
+    parts = address.split(".")
+    where = f"--set {address}"
+    if parts[0] in OVERRIDE_GROUPS and len(parts) > 1:
+        overrides = content.setdefault("overrides", {})
+        if isinstance(overrides, dict):
+            overrides[address] = value
+        return
+    if parts[0] not in Scenario.model_fields or parts[0] == "case_folder":
+        known = [name for name in Scenario.model_fields if name != "case_folder"]
+        faults.add(where, f"'{parts[0]}' is not a known key", did_you_mean(parts[0], [*known, *OVERRIDE_GROUPS]))
+        return
+    place = content
+    for depth, part in enumerate(parts[:-1]):
+        key = _key(place, part)
+        if key not in place and depth > 0:
+            faults.add(
+                where, f"the scenario has no '{'.'.join(parts[: depth + 1])}'", did_you_mean(part, map(str, place))
+            )
+            return
+        place = place.setdefault(key, {})
+        if not isinstance(place, dict):
+            faults.add(where, f"'{'.'.join(parts[: depth + 1])}' has no parts", "set it as a whole")
+            return
+    place[_key(place, parts[-1])] = value
+
+
+def _key(place: Mapping[Any, Any], part: str) -> Any:
+    """The key of a mapping that an address part means; periods are numbers in the file."""
+    for key in place:
+        if str(key) == part:
+            return key
+    return int(part) if part.isdecimal() else part
+
+
+def _plain(value: Any) -> Any:
+    """Lists and dicts of plain values, as YAML knows them."""
+    if isinstance(value, Mapping):
+        return {key: _plain(inner) for key, inner in value.items() if inner is not None}
+    return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -1,0 +1,184 @@
+"""The tables of a case folder, read as text with the number of each line, so that every fault names its row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from h2model.case.faults import Faults, did_you_mean, listed
+
+FREE_COLUMNS = ("description", "note", "source")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: the text of its cells, and where it stands."""
+
+    table: str
+    where: str
+    cells: Mapping[str, str]
+
+    def __getitem__(self, column: str) -> str:
+        """The text of a cell; empty when the table does not have the column."""
+        return self.cells.get(column, "")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What columns a table has: those that must be there, those that must be filled in, and the others it may have."""
+
+    columns: tuple[str, ...]
+    filled: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    required: bool = False
+
+
+LAYOUTS = {
+    "regions.csv": Layout(("region",), ("region",), ("latitude", "longitude"), required=True),
+    "carriers.csv": Layout(
+        ("carrier", "parameter", "value", "unit", "source"),
+        ("carrier", "parameter", "value"),
+        ("origin", "period"),
+        required=True,
+    ),
+    "technologies.csv": Layout(
+        ("technology", "parameter", "carrier", "period", "value", "unit", "source"),
+        ("parameter",),
+        ("profile",),
+        required=True,
+    ),
+    "plants.csv": Layout(("plant", "technology", "region"), ("plant", "technology", "region")),
+    "stores.csv": Layout(
+        ("store", "technology", "region"), ("store", "technology", "region"), ("charger", "discharger")
+    ),
+    "links.csv": Layout(
+        ("link", "technology", "from_region", "to_region", "two_way"),
+        ("link", "technology", "from_region", "to_region", "two_way"),
+    ),
+    "trades.csv": Layout(("trade", "region", "carrier", "direction"), ("trade", "region", "carrier", "direction")),
+    "demands.csv": Layout(("demand", "region", "carrier"), ("demand", "region", "carrier")),
+    "assets.csv": Layout(
+        ("asset", "parameter", "value", "unit", "source"),
+        ("asset", "parameter", "value"),
+        ("carrier", "period", "profile"),
+    ),
+    "part_load.csv": Layout(
+        ("technology", "carrier", "load", "value", "unit", "source"),
+        ("technology", "carrier", "load", "value", "unit", "source"),
+    ),
+}
+
+
+def read_tables(folder: Path, faults: Faults) -> tuple[dict[str, list[Row]], bool]:
+    """Every table of the case folder, and whether all could be read.
+
+    A table that may be left out and is not there has no rows.
+    """
+    complete = True
+    for path in sorted(folder.glob("*.csv")):
+        near = get_close_matches(path.name, LAYOUTS, n=1, cutoff=0.8)
+        if path.name not in LAYOUTS and near:
+            faults.add(path.name, "is not a table of a case", f"rename it to {near[0]}")
+            complete = False
+    tables = {}
+    for name, layout in LAYOUTS.items():
+        rows = _read_table(folder / name, layout, faults)
+        complete = complete and rows is not None
+        tables[name] = rows or []
+    return tables, complete
+
+
+def _read_table(path: Path, layout: Layout, faults: Faults) -> list[Row] | None:
+    """The rows of a table; None when it cannot be read as a whole."""
+    name = path.name
+    if not path.is_file():
+        if layout.required:
+            faults.add(name, "the table is missing", f"add {name} with columns {', '.join(layout.columns)}")
+        return None if layout.required else []
+    records = read_records(path, name, faults)
+    if not records or not _check_header(name, records[0][1], layout, faults):
+        return None
+    header = records[0][1]
+    rows = []
+    for line, cells in records[1:]:
+        where = f"{name}, row {line}"
+        if len(cells) != len(header):
+            faults.add(
+                where,
+                f"has {len(cells)} cells where the header has {len(header)}",
+                "give every column one cell, and put a text with commas in quotation marks",
+            )
+            continue
+        row = Row(name, where, dict(zip(header, cells, strict=True)))
+        blank = [column for column in layout.filled if not row[column]]
+        for column in blank:
+            faults.add(where, f"the cell '{column}' is empty", f"fill in '{column}'")
+        if not blank:
+            rows.append(row)
+    return rows
+
+
+def read_records(path: Path, name: str, faults: Faults) -> list[tuple[int, list[str]]]:
+    """Line number and stripped cells of every line of a CSV file that is not empty; nothing when it cannot be read."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        faults.add(name, f"is not UTF-8 text (byte {error.start + 1})", "save it as CSV with UTF-8 encoding")
+        return []
+    records, line = [], 1
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                records.append((line, stripped))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        faults.add(f"{name}, row {line}", f"cannot be read as CSV: {error}", "check the quotation marks of the row")
+        return []
+    if not records:
+        faults.add(name, "is empty", "give it a header row, or remove the file if the case does not need it")
+    return records
+
+
+def _check_header(name: str, header: list[str], layout: Layout, faults: Faults) -> bool:
+    """Refuse unknown, missing and repeated columns; True when the rows can be read."""
+    before = len(faults)
+    allowed = (*layout.columns, *layout.optional, *FREE_COLUMNS)
+    where = f"{name}, row 1"
+    if len(header) == 1 and ";" in header[0]:
+        faults.add(where, "the columns are separated by semicolons", "separate them by commas")
+        return False
+    missing = [column for column in layout.columns if column not in header]
+    if len(missing) == len(layout.columns):
+        faults.add(where, "is no header row", f"begin the table with the columns {', '.join(layout.columns)}")
+        return False
+    for column in dict.fromkeys(header):
+        if header.count(column) > 1:
+            faults.add(where, f"the column '{column}' stands there {header.count(column)} times", "keep one")
+        if column not in allowed:
+            faults.add(where, f"the column '{column}' is unknown", did_you_mean(column, missing or allowed))
+    if missing:
+        faults.add(where, f"columns are missing: {listed(missing)}", f"the table needs {', '.join(layout.columns)}")
+    return len(faults) == before
+
+
+def parse_number(text: str) -> float:
+    """The number in a cell; ValueError with a plain reason when there is none. "inf" is a number, "nan" is not.
+
+    >>> parse_number("1e3")
+    1000.0
+    """
+    try:
+        number = float(text) if "_" not in text else math.nan
+    except ValueError:
+        hint = "; write a decimal point, not a comma" if "," in text else ""
+        raise ValueError(f"'{text}' is no number{hint}") from None
+    if math.isnan(number):
+        raise ValueError(f"'{text}' is no number")
+    return number
