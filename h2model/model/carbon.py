@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     _declare_look_ups(m, data, surplus)
 
     place = (m.region, m.origin, m.period)
-    for rule in (carbon_released, carbon_taken_up, carbon_stored, carbon_imported, carbon_exported):
+    for rule in (carbon_imported, carbon_taken_up, carbon_released, carbon_stored, carbon_exported):
         m.add_component(rule.__name__, Expression(*place, rule=rule, unit="t/year"))
     m.upstream_emissions = Expression(m.region, m.period, rule=upstream_emissions, unit="t/year")
     m.emissions = Var(

@@ -59,10 +59,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="trade_unit/hour",
         description="flow bought or sold",
     )
-    m.trade_volume_limit = Constraint(m.volume_limited, rule=trade_volume_limit, unit="trade_unit/year")
     m.traded = Expression(
         m.trade, m.period, rule=traded, unit="trade_unit/year", description="volume bought or sold in the year"
     )
+    m.trade_volume_limit = Constraint(m.volume_limited, rule=trade_volume_limit, unit="trade_unit/year")
     m.import_cost = Expression(m.trade, m.period, rule=import_cost, unit="money/year", description="cost of imports")
     m.export_revenue = Expression(
         m.trade, m.period, rule=export_revenue, unit="money/year", description="revenue of exports, as a negative cost"
