@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import h2model
+
 EVERYTHING = Path(__file__).parent / "cases" / "everything"
 
 
@@ -40,7 +42,11 @@ def everything_folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def everything(everything_folder):
     """The checked Dataset of that case, first week only: small enough to write out every row."""
-    import h2model
-
     data = h2model.load_case(everything_folder / "scenarios" / "all.yaml")
     return data.isel(time=slice(0, 14))
+
+
+@pytest.fixture(scope="session")
+def small_year(everything):
+    """The same week repeated over the year: a whole model that solves in a blink."""
+    return everything.assign(weight=everything["weight"] * 8760 / (14 * 12))

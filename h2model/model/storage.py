@@ -59,6 +59,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     steps = (m.period, m.time)
     m.storage_balance = Constraint(m.store, *steps, rule=storage_balance, unit="store_unit")
     m.storage_level_limit = Constraint(m.store, *steps, rule=storage_level_limit, unit="store_unit")
+    m.storage_initial_level = Constraint(m.started_store, m.period, rule=storage_initial_level, unit="store_unit")
     m.storage_level_minimum = Constraint(m.reserve_store, *steps, rule=storage_level_minimum, unit="store_unit")
     m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit, unit="store_unit/hour")
     m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
@@ -74,6 +75,7 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
     first = data["time"] == steps[0]
     starts_anew = data["initial_level"].notnull() & first
     start = data["initial_level"].where(starts_anew, 0.0)
+    m.initial_level = Param(m.store, initialize=data["initial_level"])
     m.carried_over = Param(m.store, m.time, initialize=kept.where(~starts_anew, 0.0).transpose("store", "time"))
     m.kept_of_start = Param(m.store, m.time, initialize=(kept * start).transpose("store", "time"))
 
@@ -84,6 +86,7 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     places = zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True)
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
+    m.started_store = _stores_where(m, data, data["initial_level"].notnull())
     m.reserve_store = _stores_where(m, data, data["minimum_level"] > 0)
     m.charge_limited_store = _stores_where(m, data, np.isfinite(data["charge_rate"]))
     m.discharge_limited_store = _stores_where(m, data, np.isfinite(data["discharge_rate"]))
@@ -113,6 +116,11 @@ def storage_balance(m, s, y, t):
 def storage_level_limit(m, s, y, t):
     """storage_level ≤ capacity"""
     return m.storage_level[s, y, t] <= m.capacity[s, y]
+
+
+def storage_initial_level(m, s, y):
+    """initial_level ≤ capacity"""
+    return m.capacity[s, y] >= m.initial_level[s]
 
 
 def storage_level_minimum(m, s, y, t):
@@ -145,6 +153,7 @@ def storage_supply(m, c, r, y, t):
 EQUATIONS = (
     storage_balance,
     storage_level_limit,
+    storage_initial_level,
     storage_level_minimum,
     charge_limit,
     discharge_limit,

@@ -86,6 +86,7 @@ ROWS = {
         None,
         0,
     ),
+    "storage_initial_level[tank_coast,2030]": ({"capacity[tank_coast,2030]": 1}, 20, float("inf")),
     "storage_level_minimum[battery_inland,2030,3]": (
         {"capacity[battery_inland,2030]": 0.1, "storage_level[battery_inland,2030,3]": -1},
         None,
