@@ -1,0 +1,161 @@
+"""Each check of the model has an input that trips it; the report names file, row, fault and remedy."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+import h2model
+
+# File, text to replace, new text, words that the report must hold.
+FAULTS = {
+    "nothing to pay": (
+        "technologies.csv",
+        "wood_boiler_capture,overnight_cost,steam,,2000,,EUR2025/kW,made up\n",
+        "",
+        ["wood_boiler_coast may be built in 2030 but has no overnight_cost", "add a row overnight_cost"],
+    ),
+    "no lifetime": (
+        "technologies.csv",
+        "inverter,lifetime,,,15,,year,made up\n",
+        "",
+        ["battery_inland:inverter may be built in 2030 but has no lifetime"],
+    ),
+    "share of nothing": (
+        "technologies.csv",
+        "boiler,fixed_om_cost,steam,,1,,EUR2025/kW/year,made up",
+        "boiler,fixed_om_share,,,2,,%/year,made up",
+        ["technologies.csv, row ", "boiler_coast has existing capacity and a fixed_om_share, but no overnight_cost"],
+    ),
+    "no room for what stands": (
+        "assets.csv",
+        "gas_pipe,existing_capacity,gas,,30,,MW,made up",
+        "gas_pipe,existing_capacity,gas,,30,,MW,made up\ngas_pipe,maximum_capacity,gas,,10,,MW,made up",
+        [
+            "assets.csv, row 5",
+            "gas_pipe has more existing_capacity than maximum_capacity",
+            "let existing capacity retire",
+        ],
+    ),
+    "minimum above maximum": (
+        "assets.csv",
+        "gas_pipe,existing_capacity,gas,,30,,MW,made up",
+        "gas_pipe,minimum_capacity,gas,,30,,MW,made up\ngas_pipe,maximum_capacity,gas,,10,,MW,made up",
+        ["gas_pipe has a minimum_capacity above its maximum_capacity", "lower minimum_capacity"],
+    ),
+    "missing efficiency": (
+        "technologies.csv",
+        "ammonia_loop,output,ammonia,,0.17,,t/MWh,made up\n",
+        "",
+        ["ammonia_loop_coast has no output: its efficiency is missing", "add an output row"],
+    ),
+    "carbon from nowhere": (
+        "technologies.csv",
+        "wood_boiler_capture,output,co2,,0.42,,t/MWh,made up",
+        "wood_boiler_capture,output,co2,,0.5,,t/MWh,made up",
+        [
+            "the outputs of wood_boiler_coast hold more carbon than its inputs",
+            "0.5 t out, 0.468 t in",
+            "technologies.csv, row",
+        ],
+    ),
+    "carbon of another origin": (
+        "technologies.csv",
+        "plastic_works,input,gas,,16,,MWh/t,made up",
+        "plastic_works,input,wood,,16,,MWh/t,made up",
+        ["the outputs of plastic_works_coast hold more carbon than its inputs", "or of one origin"],
+    ),
+    "leaking store": (
+        "stores.csv",
+        "tank_coast,tank,coast,,",
+        "tank_coast,tank,coast,,\nco2_tank,tank_for_co2,coast,,",
+        ["co2_tank loses co2, which holds carbon", "set its efficiencies to 1"],
+    ),
+    "curve with carbon": (
+        "part_load.csv",
+        "electrolyser,hydrogen,0.25,0.70,MWh/MWh,made up",
+        "waste_boiler_capture,plastic,1,0.01,t/MWh,made up\nelectrolyser,hydrogen,0.25,0.70,MWh/MWh,made up",
+        ["waste_boiler_inland has a part-load curve for plastic, which holds carbon"],
+    ),
+    "silent about carbon": (
+        "assets.csv",
+        "town_gas,released_share,,,1,,1,made up\n",
+        "",
+        ["gas holds carbon, and demand town_gas does not say what becomes of it", "released_share: 1 if it is burnt"],
+    ),
+    "rate and volume": (
+        "assets.csv",
+        "steam_inland,rate,,,10,,MW,made up",
+        "steam_inland,rate,,,10,,MW,made up\nsteam_inland,annual_volume,,,10,,GWh/year,made up",
+        ["demand steam_inland has both a rate and an annual_volume"],
+    ),
+    "a demand for nothing": (
+        "assets.csv",
+        "steam_inland,rate,,,10,,MW,made up\n",
+        "",
+        ["demand steam_inland asks for nothing", "add a row rate or annual_volume"],
+    ),
+    "steps over midnight": (
+        "scenarios/all.yaml",
+        "resolution: 12h",
+        "resolution: 73h",
+        ["some steps reach over midnight, but gas is balanced per day", "choose steps that fit into a day"],
+    ),
+    "cap for a year that is none": (
+        "scenarios/all.yaml",
+        "2040: -20 kt/year}",
+        "2045: -20 kt/year}",
+        ["policies.emission_cap.all.limit.2045", "2045 is not a period of the scenario", "use one of 2030, 2040"],
+    ),
+    "cap without unit": (
+        "scenarios/all.yaml",
+        "2040: -20 kt/year}",
+        "2040: -20 kt}",
+        ["policies.emission_cap.all.limit.2040", "write a number and a unit that converts to t/year"],
+    ),
+    "cap on a region that is none": (
+        "scenarios/all.yaml",
+        "regions: [coast]",
+        "regions: [cost]",
+        ["coast_fossil", "there is no region cost", "did you mean coast?"],
+    ),
+    "unknown key of a cap": (
+        "scenarios/all.yaml",
+        "upstream: true",
+        "upstrem: true",
+        ["policies.emission_cap.all", "upstrem"],
+    ),
+    "unknown policy": ("scenarios/all.yaml", "carbon_price:", "carbon_prize:", ["carbon_prize", "carbon_price"]),
+    "price in money of no year": (
+        "scenarios/all.yaml",
+        "2030: 100 EUR2025/t",
+        "2030: 100 EUR/t",
+        ["policies.carbon_price.tax.price.2030", "EUR"],
+    ),
+}
+TANK_FOR_CO2 = """tank_for_co2,reference,co2,,,,,made up
+tank_for_co2,charge_efficiency,,,0.99,,1,made up
+tank_for_co2,discharge_efficiency,,,1,,1,made up
+tank_for_co2,maximum_new_capacity,,,0,,t,made up
+"""
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_is_reported(name, everything_folder, tmp_path):
+    file, old, new, words = FAULTS[name]
+    folder = tmp_path / "everything"
+    shutil.copytree(everything_folder, folder)
+    with (folder / "technologies.csv").open("a") as table:
+        table.write(TANK_FOR_CO2)
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new))
+    with pytest.raises(h2model.InputError) as caught:
+        h2model.load_case(folder / "scenarios" / "all.yaml")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_the_case_itself_has_no_fault(everything_folder):
+    assert h2model.load_case(everything_folder / "scenarios" / "all.yaml").sizes["time"] == 730
