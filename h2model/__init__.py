@@ -1,0 +1,45 @@
+"""h2model: least-cost investment planning for industrial regions.
+
+    import h2model
+
+    results = h2model.run("climate_positive")          from scenario to run folder
+    results = h2model.open_run("runs/climate_positive")
+
+    data = h2model.load_case("climate_positive")       or step by step
+    model = h2model.build(data)
+    results = h2model.solve(model)
+
+On the command line `h2model run`, `check` and `describe` do the same; every result is an xarray Dataset.
+"""
+
+import logging
+
+from h2model.errors import (
+    Fault,
+    H2ModelError,
+    InfeasibleError,
+    InputError,
+    SolveError,
+    UnboundedError,
+    UnfinishedError,
+)
+from h2model.run import build, load_case, open_run, read_scenario, run, solve
+
+__all__ = [
+    "Fault",
+    "H2ModelError",
+    "InfeasibleError",
+    "InputError",
+    "SolveError",
+    "UnboundedError",
+    "UnfinishedError",
+    "build",
+    "load_case",
+    "open_run",
+    "read_scenario",
+    "run",
+    "solve",
+]
+
+# As a library, h2model logs nothing on its own account; whoever wants its log adds a handler to "h2model".
+logging.getLogger("h2model").addHandler(logging.NullHandler())

@@ -1,0 +1,262 @@
+"""The commands `h2model run`, `check` and `describe`: thin, what they do is in `h2model.run` and `h2model.results`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from h2model.errors import Fault, H2ModelError, InputError
+from h2model.run import describe_case, load_case, run
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from h2model.case import Parameter
+
+STOPPED_BY_USER = 130
+#: Wide enough that no line of a pipe or file is ever broken.
+PIPE_WIDTH = 1000
+
+HELP = """Least-cost investment planning for industrial regions: what to build, where and when.
+
+Exit codes:
+
+0: all is well
+
+1: an error in h2model itself
+
+2: the inputs are wrong; every fault is listed
+
+3: no optimal solution (infeasible, unbounded or stopped early); no results are written
+
+130: stopped by Ctrl-C
+"""
+
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="Name of a scenario (inputs/*/scenarios/NAME.yaml), its path, or a run's inputs.nc."
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="ADDRESS=VALUE",
+        help="Change the data or the scenario; may be repeated. Such as technologies.electrolyser.lifetime=15, "
+        "time.resolution=3h or policies.emission_cap.cluster.limit.2040='0 kt/year'.",
+    ),
+]
+
+
+def main() -> None:
+    """Entry point of the command `h2model`."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot write "→" shows "?" instead of ending the run.
+        stream.reconfigure(errors="replace")
+    try:
+        app()
+    except SystemExit as ended:
+        if ended.code == STOPPED_BY_USER:
+            # HiGHS may still be at work in its thread; an ordinary exit would take its memory away and crash.
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(STOPPED_BY_USER)
+        raise
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"h2model {version('h2model')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+@app.command("run")
+def run_command(
+    scenario: ScenarioName,
+    out: Annotated[Path | None, typer.Option(help="The run folder; runs/SCENARIO if not given.")] = None,
+    changes: Changes = None,
+    threads: Annotated[int | None, typer.Option(min=1, help="Processor cores that the solver may use.")] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print only the path of the results.")] = False,
+) -> None:
+    """Load, check, build and solve a scenario; write the run folder; print what to build and what it costs.
+
+    The run folder holds results.nc, inputs.nc, scenario.yaml and run.log. A run that stands there is kept once, as
+    <folder>.previous. Without an optimal solution there is no results.nc.
+    """
+    started = time.perf_counter() - process_age()
+    with exit_codes():
+        from h2model.results.progress import Silence, progress_on
+        from h2model.results.screen import show_run
+
+        wanted = parse_changes(changes, threads)
+        with Silence() if quiet else progress_on(console(stderr=True)) as progress:
+            results = run(scenario, out, wanted, progress, started)
+        path = Path(results.encoding["source"])
+        if quiet:
+            typer.echo(str(path))
+        else:
+            show_run(console(), results, path)
+
+
+@app.command("check")
+def check_command(scenario: ScenarioName, changes: Changes = None) -> None:
+    """Load and check a scenario without solving it, and print what it holds and how large its model is."""
+    with exit_codes():
+        from h2model.results.progress import progress_on
+
+        wanted = parse_changes(changes)
+        with progress_on(console(stderr=True)) as progress:
+            progress.phase(f"reading {scenario}")
+            data = load_case(scenario, wanted)
+            progress.phase("building the model")
+            facts = describe_case(data)
+        _show_facts(facts)
+
+
+@app.command("describe")
+def describe_command(
+    name: Annotated[str | None, typer.Argument(help="A parameter, an equation, a policy or a concern.")] = None,
+    parameters: Annotated[bool, typer.Option("--parameters", help="Only the parameters and settings.")] = False,
+    equations: Annotated[bool, typer.Option("--equations", help="Only the equations.")] = False,
+) -> None:
+    """Print every parameter with unit, default, bounds and meaning, and every equation with its formula."""
+    with exit_codes():
+        from h2model.results import reference
+
+        everything = parameters == equations
+        if name is not None:
+            reference.show_named(console(), name, known_parameters(), known_settings(), known_equations())
+            return
+        if parameters or everything:
+            reference.show_parameters(console(), known_parameters())
+            reference.show_settings(console(), known_settings())
+        if equations or everything:
+            reference.show_equations(console(), known_equations())
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that styles on a terminal, and writes plain unbroken lines elsewhere."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through."""
+    try:
+        yield
+    except InputError as error:
+        _show_faults(error)
+        raise typer.Exit(error.exit_code) from None
+    except H2ModelError as error:
+        _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _show_error("Stopped by Ctrl-C; no results were written.")
+        raise typer.Exit(STOPPED_BY_USER) from None
+
+
+def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict[str, str]:
+    """The `--set` options as address → value; InputError for those without "=" and those given twice."""
+    wanted: dict[str, str] = {}
+    faults = []
+    for change in changes or []:
+        address, equals, value = change.partition("=")
+        address = address.strip()
+        if not equals or not address:
+            faults.append(Fault(f"--set {change}", "is no ADDRESS=VALUE", "write such as --set time.resolution=3h"))
+        elif address in wanted:
+            faults.append(Fault(f"--set {address}", "is given twice", "keep one"))
+        wanted[address] = value.strip()
+    if threads is not None:
+        if "solver.threads" in wanted:
+            faults.append(Fault("--set solver.threads", "is given beside --threads", "keep one"))
+        wanted["solver.threads"] = str(threads)
+    if faults:
+        raise InputError(faults)
+    return wanted
+
+
+def process_age() -> float:
+    """Seconds since this process started, imports included; 0 where the system does not tell (outside Linux)."""
+    try:
+        # The name of the program stands in brackets and may hold blanks; the 22nd field is the start, in ticks.
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
+
+
+def known_parameters() -> tuple[Parameter, ...]:
+    """Every declared parameter, those of the case itself first."""
+    from h2model.case import CASE_PARAMETERS
+    from h2model.model import PARAMETERS
+
+    by_name = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
+    return tuple(by_name.values())
+
+
+def known_settings() -> dict[str, type[BaseModel]]:
+    """The settings of a scenario and of the policies, by address."""
+    from h2model.case import Scenario, SolverSettings, Time
+    from h2model.policies import POLICIES
+
+    policies = {f"policies.{name}.<name>": policy.Settings for name, policy in POLICIES.items()}
+    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies}
+
+
+def known_equations() -> dict[str, tuple[Callable, ...]]:
+    """Every equation and every named expression of the model, as its rule, by concern."""
+    from h2model.model import CONCERNS
+
+    rules = {
+        concern.__name__.rpartition(".")[2]: (*getattr(concern, "EQUATIONS", ()), *getattr(concern, "EXPRESSIONS", ()))
+        for concern in CONCERNS
+    }
+    return {concern: group for concern, group in rules.items() if group}
+
+
+def _show_faults(error: InputError) -> None:
+    screen = console(stderr=True)
+    count = len(error.faults)
+    screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
+    for fault in error.faults:
+        if screen.is_terminal:
+            screen.print(Text.assemble("\n", (fault.where, "bold")))
+            screen.print(Text.assemble("  ", fault.problem))
+            screen.print(Text.assemble("  → ", (fault.remedy, "green")))
+        else:
+            screen.print(Text(f"  {fault}"), soft_wrap=True)
+
+
+def _show_error(text: str) -> None:
+    console(stderr=True).print(Text(text, style="bold red"), soft_wrap=True)
+
+
+def _show_facts(facts: dict[str, str]) -> None:
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        console().print(Text.assemble((name.ljust(width + 2), "bold"), value), soft_wrap=True)

@@ -1,0 +1,61 @@
+"""The results Dataset: the solution with the labels of the inputs, and the facts of the run as attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import Enum
+
+import numpy as np
+import xarray as xr
+
+#: Inputs that turn hourly and yearly values into sums; results carry them to be complete without the inputs.
+WEIGHTS = ("hours", "weight", "years_represented", "discount_factor")
+
+
+def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, object]) -> xr.Dataset:
+    """Join the solution and what a reader needs to understand it.
+
+    Parameters
+    ----------
+    solution
+        Variables, named expressions and duals (`dual_<equation>`) as the engine returns them.
+    inputs
+        The checked case: its coordinates (technology, region, unit of every asset, timestamps) and the weights of
+        time steps and periods become coordinates of the results; its currency stands for "money" in units.
+    facts
+        What to tell about the run; becomes the attributes.
+
+    Raises
+    ------
+    ValueError
+        If a dimension of the solution has other labels than the inputs.
+    """
+    for dim, labels in solution.indexes.items():
+        if dim in inputs.indexes and not labels.equals(inputs.indexes[dim]):
+            raise ValueError(f"the labels of dimension {dim!r} differ between solution and inputs")
+    described = inputs.coords.to_dataset().assign_coords({name: inputs[name] for name in WEIGHTS})
+    results = solution.assign_coords(described.coords)
+    for variable in results.variables.values():
+        if "units" in variable.attrs:
+            variable.attrs["units"] = re.sub(r"\bmoney\b", inputs.attrs["currency"], variable.attrs["units"])
+    results.attrs = {name: _attribute(value) for name, value in facts.items()}
+    return results
+
+
+def cost_parts(results: xr.Dataset) -> tuple[str, ...]:
+    """Names of the parts of the objective, in the order of the model."""
+    return tuple(str(name) for name in np.atleast_1d(results.attrs["cost_parts"]))
+
+
+def _attribute(value: object) -> object:
+    # netCDF attributes are numbers, texts, or lists of one of them.
+    if value is None:
+        return "not given"
+    if isinstance(value, Enum):
+        return str(value.value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return [_attribute(item) for item in value]
+    return value

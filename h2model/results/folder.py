@@ -1,0 +1,192 @@
+"""The run folder: what it holds, how it comes to be, and how it is read back.
+
+    results.nc      what the model decided, with prices and costs; only there if the run ended optimal
+    inputs.nc       every input as the model read it; `h2model run <folder>/inputs.nc` repeats the run
+    scenario.yaml   the scenario after all `--set` changes
+    run.log         what h2model and the solver said, with times
+
+A name is given to a file only when the file is complete, and an older run is kept once.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import xarray as xr
+
+from h2model.errors import Fault, H2ModelError, InputError
+
+RESULTS = "results.nc"
+INPUTS = "inputs.nc"
+SCENARIO = "scenario.yaml"
+LOG = "run.log"
+#: The one declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
+UNIT = "unit"
+
+
+def is_run_folder(path: Path) -> bool:
+    """Whether `path` was made by a run: the log is the first file that a run writes."""
+    return (path / LOG).is_file()
+
+
+def check_target(path: Path) -> None:
+    """Refuse a place that a run must not write to.
+
+    Raises
+    ------
+    InputError
+        If `path`, or the `.previous` folder that an earlier run would be moved to, holds anything that is not a run,
+        or if no folder can be made there.
+    """
+    faults = [
+        Fault(str(place), "exists and is not a run folder", "name another folder with --out, or move this one away")
+        for place in (path, previous_of(path))
+        if not _may_be_replaced(place)
+    ]
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        faults.append(Fault(str(path), f"no folder can be made in {above}", "name another folder with --out"))
+    if faults:
+        raise InputError(faults)
+
+
+def previous_of(path: Path) -> Path:
+    """Where the run that stands in `path` is kept when a new one takes its place."""
+    return path.with_name(path.name + ".previous")
+
+
+def create_folder(path: Path) -> Path:
+    """Make an empty run folder; a run that stands there already is kept as `<path>.previous`.
+
+    Raises
+    ------
+    InputError
+        As `check_target`; nothing has been moved then.
+    """
+    check_target(path)
+    if is_run_folder(path):
+        previous = previous_of(path)
+        if previous.exists():
+            shutil.rmtree(previous)
+        path.rename(previous)
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def write_netcdf(data: xr.Dataset, path: Path) -> None:
+    """Write a Dataset so that `path` either holds all of it or does not exist.
+
+    The data goes to a temporary file beside `path`, is forced to disk, and takes its name in one step at the end.
+    """
+    partial = path.with_name(path.name + ".part")
+    try:
+        _storable(data).to_netcdf(partial, engine="netcdf4", encoding=_encoding(data))
+        _force_to_disk(partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def open_run(folder: str | Path) -> xr.Dataset:
+    """Results and inputs of a run as one Dataset; values are read from disk when they are used.
+
+    Results and inputs share the names of their dimensions, so both can be used in one expression (see `with_inputs`).
+    The attributes are those of the results.
+
+    Raises
+    ------
+    H2ModelError
+        If the folder holds no results, with the reason that the log gives.
+    """
+    folder = Path(folder)
+    if not (folder / RESULTS).is_file():
+        raise H2ModelError(_why_no_results(folder))
+    results = xr.open_dataset(folder / RESULTS, engine="netcdf4")
+    if not (folder / INPUTS).is_file():
+        return results
+    inputs = xr.open_dataset(folder / INPUTS, engine="netcdf4")
+    merged = with_inputs(results, inputs)
+    merged.set_close(lambda: (results.close(), inputs.close()))
+    return merged
+
+
+def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
+    """The inputs that a run has kept, all in memory.
+
+    Raises
+    ------
+    InputError
+        If the file is not there, is something else, or lacks one of `parameters` that today's model reads.
+    """
+    remedy = "name the inputs.nc of a run, or run its scenario"
+    if not path.is_file():
+        raise InputError([Fault(str(path), "there is no such file", remedy)])
+    try:
+        data = xr.load_dataset(path, engine="netcdf4")
+    except (OSError, ValueError) as error:
+        raise InputError([Fault(str(path), f"is not the inputs.nc of a run ({error})", remedy)]) from error
+    missing = [name for name in parameters if name not in data.variables and name != UNIT]
+    if missing or "scenario_yaml" not in data.attrs:
+        problem = f"is not the inputs.nc of a run of this version: it lacks {', '.join(missing) or 'the scenario'}"
+        raise InputError([Fault(str(path), problem, remedy)])
+    return data
+
+
+def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
+    """Results joined by the parameters they were computed from; labels must agree exactly.
+
+    A parameter whose name a result has taken, such as `variable_om_cost` (per amount) beside the annual cost of that
+    name, is called `variable_om_cost_parameter`.
+    """
+    taken = {name: f"{name}_parameter" for name in inputs.data_vars if name in results.data_vars}
+    known = [name for name in inputs.variables if name in results.coords and name not in inputs.indexes]
+    merged = results.merge(
+        inputs.drop_vars(known).rename(taken), join="exact", compat="override", combine_attrs="override"
+    )
+    merged.encoding["source"] = results.encoding.get("source", "")
+    return merged
+
+
+def _may_be_replaced(path: Path) -> bool:
+    if not path.exists():
+        return True
+    return path.is_dir() and (is_run_folder(path) or not any(path.iterdir()))
+
+
+def _why_no_results(folder: Path) -> str:
+    if not folder.is_dir():
+        return f"There is no run folder {folder}."
+    if not is_run_folder(folder):
+        return f"{folder} is not a run folder: it holds no {LOG}."
+    lines = (folder / LOG).read_text(encoding="utf-8").split("\n")
+    last = next((line for line in reversed(lines) if line.strip()), "(empty)")
+    return f"The run in {folder} has no results. Its log ends with: {last.strip()}"
+
+
+def _storable(data: xr.Dataset) -> xr.Dataset:
+    # netCDF keeps no type for an empty array of Python strings: it would come back as an array of floats.
+    empty = {
+        name: variable.astype("U1")
+        for name, variable in data.variables.items()
+        if variable.dtype == object and variable.size == 0
+    }
+    return data.assign({name: empty[name] for name in empty if name in data.data_vars}).assign_coords(
+        {name: empty[name] for name in empty if name in data.coords}
+    )
+
+
+def _encoding(data: xr.Dataset) -> dict[str, dict[str, object]]:
+    return {
+        str(name): {"zlib": True, "complevel": 4, "shuffle": True}
+        for name, variable in data.variables.items()
+        if variable.ndim and np.issubdtype(variable.dtype, np.number)
+    }
+
+
+def _force_to_disk(path: Path) -> None:
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())

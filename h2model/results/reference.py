@@ -1,0 +1,168 @@
+"""What `h2model describe` prints: declared parameters, settings and equations, straight from the code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isinf
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from h2model.case import REQUIRED, Parameter, did_you_mean
+from h2model.errors import Fault, InputError
+
+Equations = Mapping[str, Sequence[Callable]]
+Settings = Mapping[str, type[BaseModel]]
+SCALAR = "(one value)"
+
+
+def show_parameters(console: Console, parameters: Iterable[Parameter]) -> None:
+    """Print every parameter with unit, default, bounds and description, by the table that holds it."""
+    by_table: dict[str, list[Parameter]] = {}
+    for parameter in parameters:
+        by_table.setdefault(parameter.table, []).append(parameter)
+    for table, declared in by_table.items():
+        console.print(Text(table, style="bold"))
+        rows = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        for column in ("parameter", "over", "unit", "default", "bounds"):
+            rows.add_column(column, no_wrap=column == "parameter", overflow="fold")
+        rows.add_column("meaning", ratio=1)
+        for parameter in declared:
+            over = " ".join(parameter.dims) or SCALAR
+            facts = (parameter.name, over, _unit(parameter), default_of(parameter), bounds_of(parameter))
+            rows.add_row(*facts, parameter.description)
+        console.print(rows)
+        console.print()
+
+
+def show_parameter(console: Console, parameter: Parameter) -> None:
+    """Print all that is declared about one parameter."""
+    console.print(Text(parameter.name, style="bold"))
+    console.print(Text(parameter.description), soft_wrap=True)
+    facts = {
+        "table": parameter.table,
+        "over": ", ".join(parameter.dims) or SCALAR,
+        "unit": _unit(parameter),
+        "default": default_of(parameter),
+        "bounds": bounds_of(parameter),
+    }
+    if parameter.varies_in_time:
+        facts["longer steps"] = f"{parameter.aggregation} of the hours"
+    _show_facts(console, facts)
+
+
+def show_settings(console: Console, settings: Settings) -> None:
+    """Print the settings of a scenario and of each policy with their defaults and meaning."""
+    for address, model in settings.items():
+        console.print(Text(address, style="bold"))
+        rows = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        rows.add_column("setting", no_wrap=True)
+        rows.add_column("default", overflow="fold")
+        rows.add_column("meaning", ratio=1)
+        for name, field in model.model_fields.items():
+            if field.exclude:
+                continue
+            rows.add_row(name, _default_of_setting(field), Text(field.description or ""))
+        console.print(rows)
+        console.print()
+
+
+def show_named(
+    console: Console, name: str, parameters: Iterable[Parameter], settings: Settings, equations: Equations
+) -> None:
+    """Print everything that bears a name: a parameter, an equation, all of a concern, a policy.
+
+    Raises
+    ------
+    InputError
+        If nothing has this name; with the nearest one that exists.
+    """
+    by_name = {parameter.name: parameter for parameter in parameters}
+    rules = {rule.__name__: (concern, rule) for concern, group in equations.items() for rule in group}
+    policies = {address: model for address, model in settings.items() if name in address.split(".")}
+    if name in by_name:
+        show_parameter(console, by_name[name])
+    if name in rules:
+        show_equation(console, *rules[name])
+    if policies:
+        show_settings(console, policies)
+    if name in equations and name not in rules:
+        show_equations(console, {name: equations[name]})
+    known = [*by_name, *rules, *equations, *(part for address in settings for part in address.split("."))]
+    if name not in known:
+        raise InputError([Fault(f"describe {name}", "nothing has this name", did_you_mean(name, known))])
+
+
+def show_equations(console: Console, equations: Equations) -> None:
+    """Print every equation with its formula, the first line of its rule's docstring, by concern."""
+    for concern, rules in equations.items():
+        console.print(Text(concern, style="bold"))
+        rows = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+        rows.add_column(no_wrap=True)
+        rows.add_column()
+        for rule in rules:
+            rows.add_row(f"  {rule.__name__}", Text(formula_of(rule)))
+        console.print(rows)
+        console.print()
+
+
+def show_equation(console: Console, concern: str, rule: Callable) -> None:
+    """Print one equation with all that its docstring says."""
+    console.print(Text(rule.__name__, style="bold"))
+    console.print(Text(" ".join((rule.__doc__ or "").split())), soft_wrap=True)
+    _show_facts(console, {"concern": concern})
+
+
+def formula_of(rule: Callable) -> str:
+    """The formula of an equation: the first line of its rule's docstring."""
+    return (rule.__doc__ or "").strip().split("\n")[0]
+
+
+def default_of(parameter: Parameter) -> str:
+    """The default in words: a number, a choice, "required", or "none" where a value may be missing."""
+    if parameter.default is REQUIRED:
+        return "required"
+    if parameter.default is None:
+        return "none"
+    if isinstance(parameter.default, str):
+        return parameter.default
+    return "unlimited" if isinf(parameter.default) else f"{parameter.default:g}"
+
+
+def bounds_of(parameter: Parameter) -> str:
+    """The values that are accepted, such as "0 to 1", "at least 0", or the words to choose from."""
+    if parameter.choices:
+        return " | ".join(parameter.choices)
+    below, above = isinf(parameter.lower), isinf(parameter.upper)
+    if below and above:
+        return "any"
+    if above:
+        return f"at least {parameter.lower:g}"
+    return f"at most {parameter.upper:g}" if below else f"{parameter.lower:g} to {parameter.upper:g}"
+
+
+def _default_of_setting(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    if isinstance(default, BaseModel):
+        return "see below"
+    if isinstance(default, bool):
+        return "yes" if default else "no"
+    return str(default) if default else "none"
+
+
+def _unit(parameter: Parameter) -> str:
+    return "word" if parameter.choices else parameter.unit
+
+
+def _show_facts(console: Console, facts: Mapping[str, str]) -> None:
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column()
+    for name, value in facts.items():
+        rows.add_row(name, Text(value))
+    console.print(rows)

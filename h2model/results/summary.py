@@ -1,0 +1,144 @@
+"""What a run decided, as small tables: rows by name, one column per period.
+
+Every function takes the results Dataset and returns a DataFrame whose `attrs["unit"]` names the unit of its values
+(where units differ by row, they are part of the index).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.results.dataset import cost_parts
+
+MILLION = 1e6
+TONNES_PER_KILOTONNE = 1e3
+#: Interior-point solvers leave dust where zero is meant: less capacity (MW, MWh, t/h, …) or annual amount is none.
+LEAST_CAPACITY = 1e-3
+LEAST_AMOUNT = 1.0
+
+
+def annual_amount(results: xr.Dataset, name: str) -> xr.DataArray:
+    """Sum of a flow (amount per hour) over the year, in amount per year."""
+    return (results[name] * results["hours"] * results["weight"]).sum("time")
+
+
+def costs(results: xr.Dataset) -> pd.DataFrame:
+    """Annual cost by part, in million currency units per year, undiscounted.
+
+    The column `share` is what the part contributes to the objective, which weighs periods by the years they
+    represent and their discount factor; the parts of all rows but `total` sum to 1.
+    """
+    rows = {part: _by_period(results[part]) / MILLION for part in cost_parts(results)}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    present = table @ _period_weights(results).loc[table.columns]
+    table.loc["total"] = table.sum()
+    table["share"] = pd.concat([present, pd.Series({"total": present.sum()})]) / present.sum()
+    return _named(table, "part", f"million {results.attrs['currency']}/year")
+
+
+def emissions(results: xr.Dataset) -> pd.DataFrame:
+    """Net emissions (released less taken up) by region and origin, in kt of CO2 per year, without zero rows."""
+    return _carbon(results["emissions"], ["region", "origin"])
+
+
+def carbon_stored(results: xr.Dataset) -> pd.DataFrame:
+    """Carbon stored for good, by region, in kt of CO2 per year; all-zero rows are left out."""
+    return _carbon(results["carbon_stored"].sum("origin"), ["region"])
+
+
+def new_capacities(results: xr.Dataset) -> pd.DataFrame:
+    """New capacity by technology, region and unit of capacity; what is not built in any period is left out."""
+    built = results["new_capacity"].transpose("asset", "period")
+    keys = [results[f"asset_{name}"].values for name in ("technology", "region", "unit")]
+    index = pd.MultiIndex.from_arrays(keys, names=["technology", "region", "unit"])
+    table = pd.DataFrame(built.values, index=index, columns=_columns(built))
+    table = table.groupby(level=["technology", "region", "unit"], sort=False).sum()
+    return _named(_without_dust(table, LEAST_CAPACITY), None, "unit of capacity")
+
+
+def carbon_prices(results: xr.Dataset) -> pd.DataFrame:
+    """What one more tonne under each emission cap would save, in currency of the period per tonne of CO2.
+
+    The objective is a present cost over all years of the periods, so the dual of `emission_cap` is divided by the
+    years that the period represents and by its discount factor. Positive: emitting costs; zero: the cap has slack.
+    """
+    unit = f"{results.attrs['currency']}/t"
+    dual = results["dual_emission_cap"]
+    caps, periods = (pair_labels(dual, level) for level in ("cap", "period"))
+    if not len(caps):
+        return _named(pd.DataFrame(columns=_columns(results)), "cap", unit)
+    # A looser cap lowers the cost: duals of upper limits are not positive in a minimisation. `+ 0.0` makes −0 a zero.
+    price = -dual.values / _period_weights(results).loc[periods].to_numpy() + 0.0
+    table = pd.Series(price, index=pd.MultiIndex.from_arrays([caps, periods])).unstack()  # noqa: PD010
+    return _named(table.loc[list(dict.fromkeys(caps))], "cap", unit)
+
+
+def unserved(results: xr.Dataset) -> pd.DataFrame:
+    """Demand that is not served, in amount per year, by demand, region and unit; empty if all is served."""
+    amounts = annual_amount(results, "unserved_demand").transpose("demand", "period")
+    carriers = results["demand_carrier"].values
+    index = pd.MultiIndex.from_arrays(
+        [results["demand"].values, results["demand_region"].values, _units(results, carriers)],
+        names=["demand", "region", "unit"],
+    )
+    table = pd.DataFrame(amounts.values, index=index, columns=_columns(amounts))
+    return _named(_without_dust(table, LEAST_AMOUNT), None, "amount per year")
+
+
+def disposed(results: xr.Dataset) -> pd.DataFrame:
+    """What is vented or dumped, in amount per year, by carrier, region and unit; empty if nothing is."""
+    amounts = annual_amount(results, "disposal")
+    carriers, regions = (pair_labels(amounts, level) for level in ("carrier", "region"))
+    amounts = amounts.transpose(..., "period")
+    index = pd.MultiIndex.from_arrays(
+        [carriers, regions, _units(results, carriers)], names=["carrier", "region", "unit"]
+    )
+    table = pd.DataFrame(amounts.values, index=index, columns=_columns(amounts))
+    return _named(_without_dust(table, LEAST_AMOUNT), None, "amount per year")
+
+
+def pair_labels(array: xr.DataArray, level: str) -> np.ndarray:
+    """Labels of one position of a set of pairs, such as the carriers of `disposal` over (carrier, region)."""
+    pairs = array.dims[0]
+    return array[f"{pairs}_{level}"].values
+
+
+def _units(results: xr.Dataset, carriers: np.ndarray) -> np.ndarray:
+    return results["carrier_unit"].sel(carrier=carriers).values
+
+
+def _by_period(array: xr.DataArray) -> pd.Series:
+    total = array.sum([dim for dim in array.dims if dim != "period"])
+    return pd.Series(total.values, index=_columns(array))
+
+
+def _period_weights(results: xr.Dataset) -> pd.Series:
+    """Weight of a year of each period in the objective: years represented × discount factor."""
+    weights = results["years_represented"] * results["discount_factor"]
+    return pd.Series(weights.values, index=_columns(results))
+
+
+def _carbon(tonnes: xr.DataArray, rows: list[str]) -> pd.DataFrame:
+    values = (tonnes / TONNES_PER_KILOTONNE).transpose(*rows, "period")
+    index = pd.MultiIndex.from_product([values[row].values for row in rows], names=rows)
+    table = pd.DataFrame(values.values.reshape(len(index), -1), index=index, columns=_columns(values))
+    return _named(_without_dust(table, LEAST_AMOUNT / TONNES_PER_KILOTONNE), None, "kt/year")
+
+
+def _without_dust(table: pd.DataFrame, least: float) -> pd.DataFrame:
+    """The table with values below `least` set to zero, and without rows that hold nothing else."""
+    clean = table.where(table.abs() >= least, 0.0)
+    return clean[(clean != 0).any(axis="columns")]
+
+
+def _columns(labelled: xr.Dataset | xr.DataArray) -> pd.Index:
+    return pd.Index(labelled["period"].values.tolist(), name="period")
+
+
+def _named(table: pd.DataFrame, index: str | None, unit: str) -> pd.DataFrame:
+    if index is not None:
+        table = table.rename_axis(index=index)
+    table.attrs["unit"] = unit
+    return table

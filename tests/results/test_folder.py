@@ -1,0 +1,130 @@
+"""The run folder: never half a file, never another's folder, the run before kept once."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from h2model.errors import H2ModelError, InputError
+from h2model.results import folder
+
+
+@pytest.fixture
+def run_folder(tmp_path):
+    """A folder that looks like a run."""
+    path = tmp_path / "run"
+    path.mkdir()
+    (path / folder.LOG).write_text("first\nlast words\n\n")
+    return path
+
+
+def test_a_new_folder_is_made_with_those_above_it(tmp_path):
+    assert folder.create_folder(tmp_path / "a" / "b").is_dir()
+
+
+def test_an_empty_folder_is_taken(tmp_path):
+    (tmp_path / "run").mkdir()
+    folder.create_folder(tmp_path / "run")
+    assert not (tmp_path / "run.previous").exists()
+
+
+def test_the_run_before_is_kept_once(run_folder, tmp_path):
+    for text in ("one", "two", "three"):
+        (run_folder / folder.LOG).write_text(text)
+        folder.create_folder(run_folder)
+        assert list(run_folder.iterdir()) == []
+        assert (tmp_path / "run.previous" / folder.LOG).read_text() == text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous"]
+
+
+def test_what_is_no_run_is_refused_and_left_alone(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("dear")
+    with pytest.raises(InputError) as caught:
+        folder.create_folder(tmp_path / "mine")
+    fault = caught.value.faults[0]
+    assert fault.problem == "exists and is not a run folder"
+    assert fault.remedy == "name another folder with --out, or move this one away"
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "dear"
+
+
+def test_a_file_in_the_way_is_refused(tmp_path):
+    (tmp_path / "run").write_text("")
+    with pytest.raises(InputError, match="exists and is not a run folder"):
+        folder.check_target(tmp_path / "run")
+    with pytest.raises(InputError, match="no folder can be made in"):
+        folder.check_target(tmp_path / "run" / "below")
+
+
+def test_a_previous_folder_that_is_no_run_is_refused(run_folder, tmp_path):
+    (tmp_path / "run.previous").mkdir()
+    (tmp_path / "run.previous" / "thesis.txt").write_text("dear")
+    with pytest.raises(InputError, match=r"run\.previous: exists and is not a run folder"):
+        folder.create_folder(run_folder)
+    assert (run_folder / folder.LOG).exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
+def test_a_folder_without_write_permission_is_refused(tmp_path):
+    tmp_path.chmod(0o500)
+    with pytest.raises(InputError, match="no folder can be made in"):
+        folder.check_target(tmp_path / "run")
+
+
+def test_a_dataset_comes_back_as_it_was_written(results, inputs, tmp_path):
+    folder.write_netcdf(results, tmp_path / "results.nc")
+    folder.write_netcdf(inputs, tmp_path / "inputs.nc")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["inputs.nc", "results.nc"]
+    xr.testing.assert_equal(xr.load_dataset(tmp_path / "results.nc"), results)
+    back = xr.load_dataset(tmp_path / "inputs.nc")
+    assert back["link"].dtype.kind in "UO", "an empty set of names stays a set of names"
+    xr.testing.assert_equal(back, inputs)
+
+
+def test_numbers_are_compressed(results, tmp_path):
+    wide = xr.Dataset({"flow": (("link", "time"), np.zeros((100, 8760)))})
+    folder.write_netcdf(wide, tmp_path / "wide.nc")
+    assert (tmp_path / "wide.nc").stat().st_size < wide.nbytes / 50
+
+
+def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
+    (tmp_path / "results.nc").write_text("of an earlier run")
+
+    def half(self, path, **_):
+        path.write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", half)
+    with pytest.raises(OSError, match="no space left"):
+        folder.write_netcdf(xr.Dataset(), tmp_path / "results.nc")
+    assert [path.name for path in tmp_path.iterdir()] == ["results.nc"]
+    assert (tmp_path / "results.nc").read_text() == "of an earlier run"
+
+
+def test_open_run_joins_results_and_inputs(results, inputs, run_folder):
+    folder.write_netcdf(results, run_folder / folder.RESULTS)
+    with folder.open_run(run_folder) as alone:
+        assert "price" not in alone
+    folder.write_netcdf(inputs, run_folder / folder.INPUTS)
+    with folder.open_run(str(run_folder)) as run:
+        assert run["price"].values.tolist() == [30.0]
+        assert run["variable_om_cost"].values.tolist() == [[3e6, 5e6]]
+        assert run["variable_om_cost_parameter"].values.tolist() == [[2.0, 3.0]]
+        assert run.attrs["objective"] == 36e6
+        assert run.encoding["source"].endswith("results.nc")
+        assert not run["emissions"].variable._in_memory, "values are read when they are used"
+
+
+def test_open_run_says_why_there_is_nothing_to_open(run_folder, tmp_path):
+    with pytest.raises(H2ModelError, match=r"has no results\. Its log ends with: last words"):
+        folder.open_run(run_folder)
+    with pytest.raises(H2ModelError, match="There is no run folder"):
+        folder.open_run(tmp_path / "nowhere")
+    with pytest.raises(H2ModelError, match=r"is not a run folder: it holds no run\.log"):
+        folder.open_run(tmp_path)
+    (run_folder / folder.LOG).write_text("")
+    with pytest.raises(H2ModelError, match=r"ends with: \(empty\)"):
+        folder.open_run(run_folder)

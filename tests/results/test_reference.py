@@ -1,0 +1,105 @@
+"""What `h2model describe` says about declarations and equations."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from pydantic import BaseModel, Field
+from rich.console import Console
+
+from h2model.case import Parameter
+from h2model.errors import InputError
+from h2model.results import reference
+
+
+def level_limit(m, s):
+    """level ≤ capacity
+
+    The store is never fuller than it is large.
+    """
+
+
+class Inner(BaseModel):
+    """Settings within settings."""
+
+
+class Cap(BaseModel):
+    """Settings of a cap."""
+
+    limit: dict = Field(description="limit by period")
+    upstream: bool = Field(False, description="count imports")
+    inner: Inner = Field(default_factory=Inner, description="more")
+    note: str = Field("", description="free text")
+    hidden: int = Field(0, exclude=True, description="not for users")
+
+
+PARAMETERS = (
+    Parameter("lifetime", ("asset",), "year", "Years of use.", default=None, lower=1.0),
+    Parameter("availability", ("plant", "time"), "1", "Share that can be used.", default=1.0, upper=1.0),
+    Parameter("balance", ("carrier",), "1", "Balance time.", default="hour", choices=("hour", "day")),
+    Parameter("discount_rate", (), "1/year", "Weight of later years.", lower=float("-inf"), upper=0.5),
+    Parameter("price", ("trade",), "{money}/{amount}", "What it costs.", lower=float("-inf"), default=float("inf")),
+)
+SETTINGS = {"policies.cap.<name>": Cap}
+EQUATIONS = {"storage": (level_limit,)}
+
+
+def shown(show, *args):
+    console = Console(file=io.StringIO(), width=200, highlight=False)
+    show(console, *args)
+    return [" ".join(line.split()) for line in console.file.getvalue().splitlines()]
+
+
+def test_parameters_by_table():
+    lines = shown(reference.show_parameters, PARAMETERS)
+    assert lines[:4] == [
+        "technologies.csv",
+        "parameter over unit default bounds meaning",
+        "lifetime asset year none at least 1 Years of use.",
+        "availability plant time 1 1 0 to 1 Share that can be used.",
+    ]
+    assert "balance carrier word hour hour | day Balance time." in lines
+    assert "discount_rate (one value) 1/year required at most 0.5 Weight of later years." in lines
+    assert "price trade {money}/{amount} unlimited any What it costs." in lines
+
+
+def test_settings():
+    assert shown(reference.show_settings, SETTINGS)[:6] == [
+        "policies.cap.<name>",
+        "setting default meaning",
+        "limit required limit by period",
+        "upstream no count imports",
+        "inner see below more",
+        "note none free text",
+    ]
+
+
+def test_equations_show_the_first_line_of_their_docstring():
+    assert shown(reference.show_equations, EQUATIONS) == ["storage", "level_limit level ≤ capacity", ""]
+
+
+def named(name):
+    return shown(reference.show_named, name, PARAMETERS, SETTINGS, EQUATIONS)
+
+
+def test_one_parameter():
+    lines = named("availability")
+    assert lines[:2] == ["availability", "Share that can be used."]
+    assert "longer steps mean of the hours" in lines
+    assert "over (one value)" in named("discount_rate")
+
+
+def test_one_equation_concern_and_policy():
+    assert named("level_limit") == [
+        "level_limit",
+        "level ≤ capacity The store is never fuller than it is large.",
+        "concern storage",
+    ]
+    assert named("storage")[1] == "level_limit level ≤ capacity"
+    assert named("cap")[0] == "policies.cap.<name>"
+
+
+def test_an_unknown_name_gets_the_nearest():
+    with pytest.raises(InputError, match="describe lifetme: nothing has this name → did you mean 'lifetime'"):
+        named("lifetme")
