@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from h2model.model import PARAMETERS, build
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "h2model"
 
@@ -86,3 +88,17 @@ def test_conda_environment_is_in_step_with_pyproject():
         *project["dependencies"],
         f"python{project['requires-python']}",
     }
+
+
+def test_every_declared_parameter_is_read(everything):
+    """A parameter that the model does not read is an input without effect."""
+    for_the_case_only = {"lower_heating_value", "base_year", "discount_rate"}
+    for parameter in PARAMETERS:
+        if parameter.name not in for_the_case_only:
+            with pytest.raises(KeyError, match=parameter.name):
+                build(everything.drop_vars(parameter.name))
+
+
+def test_parameters_are_declared_once():
+    names = [parameter.name for parameter in PARAMETERS]
+    assert len(names) == len(set(names))
