@@ -1,0 +1,173 @@
+"""One run of HiGHS: arrays in, status and arrays out. Nothing else in the package talks to HiGHS.
+
+The solver runs in a thread of its own, so that Ctrl-C reaches Python while C++ is at work, and so that log lines
+are passed on by the caller's thread.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import Any
+
+import highspy
+import numpy as np
+
+from h2model.engine.faults import ModelError
+from h2model.engine.outcome import Stop, Worth
+from h2model.engine.program import LinearProgram
+
+POLL_SECONDS = 0.05
+# HiGHS looks for an interrupt between iterations; if it does not within this time, its thread is left behind.
+SECONDS_TO_STOP = 20.0
+
+_Status = highspy.HighsModelStatus
+MEANING: Mapping[Any, tuple[Stop, Worth]] = {
+    _Status.kOptimal: (Stop.FINISHED, Worth.OPTIMAL),
+    _Status.kModelEmpty: (Stop.FINISHED, Worth.OPTIMAL),
+    _Status.kInfeasible: (Stop.FINISHED, Worth.INFEASIBLE),
+    _Status.kUnbounded: (Stop.FINISHED, Worth.UNBOUNDED),
+    _Status.kTimeLimit: (Stop.TIME_LIMIT, Worth.NOTHING),
+    _Status.kIterationLimit: (Stop.ITERATION_LIMIT, Worth.NOTHING),
+    _Status.kInterrupt: (Stop.INTERRUPTED, Worth.NOTHING),
+}
+
+
+@dataclass(frozen=True)
+class SolverOptions:
+    """How to solve.
+
+    method: "auto", "simplex", "ipx", "hipo" or "pdlp"; the first to be tried. time_limit: seconds for all attempts
+    together. threads: None leaves it to HiGHS. log: called with every line of the solver's log. log_file: where the
+    solver writes its log. options: HiGHS options by name, which go before everything else.
+    """
+
+    method: str = "auto"
+    time_limit: float | None = None
+    threads: int | None = None
+    log: Callable[[str], None] | None = None
+    log_file: str | Path | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one run of HiGHS ended with; `either` says: infeasible or unbounded, HiGHS does not know which."""
+
+    stop: Stop
+    worth: Worth
+    either: bool
+    status: str
+    seconds: float
+    iterations: int
+    primal: np.ndarray
+    row_dual: np.ndarray
+
+
+def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> Run:
+    """Hand the program over and run; `settings` are HiGHS options, those of the user go first.
+
+    Raises ModelError for an option or a program that HiGHS refuses, KeyboardInterrupt on Ctrl-C.
+    """
+    started = time.perf_counter()
+    solver, lines = _new_solver({**settings, **options.options}, options)
+    hand_over(solver, program)
+    status = _run_in_thread(solver, lines, options.log)
+    model_status, info = solver.getModelStatus(), solver.getInfo()
+    stop, worth = MEANING.get(model_status, (Stop.TROUBLE, Worth.NOTHING))
+    text = solver.modelStatusToString(model_status)
+    if status == highspy.HighsStatus.kError:
+        stop, worth, text = Stop.TROUBLE, Worth.NOTHING, "HiGHS reports an error"
+    solution = solver.getSolution()
+    counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.pdlp_iteration_count)
+    return Run(
+        stop=stop,
+        worth=worth,
+        either=model_status == _Status.kUnboundedOrInfeasible,
+        status=text,
+        seconds=time.perf_counter() - started,
+        iterations=sum(max(count, 0) for count in counts),
+        primal=np.asarray(solution.col_value, dtype=float),
+        row_dual=np.asarray(solution.row_dual, dtype=float),
+    )
+
+
+def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
+    """Pass the arrays of a program to HiGHS (as arrays it takes them as they are, which is fast)."""
+    matrix = program.matrix
+    rows, columns = matrix.shape
+    sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
+    status = solver.passModel(
+        columns,
+        rows,
+        matrix.nnz,
+        int(highspy.MatrixFormat.kRowwise),
+        int(sense),
+        program.offset,
+        program.cost,
+        program.column_lower,
+        program.column_upper,
+        program.row_lower,
+        program.row_upper,
+        matrix.indptr.astype(np.int32, copy=False),
+        matrix.indices.astype(np.int32, copy=False),
+        matrix.data,
+        np.zeros(columns, dtype=np.int32),
+    )
+    if status == highspy.HighsStatus.kError:
+        raise ModelError("HiGHS refuses the linear program; its log says why")
+
+
+def _new_solver(settings: Mapping[str, Any], options: SolverOptions) -> tuple[highspy.Highs, SimpleQueue]:
+    solver, lines = highspy.Highs(), SimpleQueue()
+    heard = options.log is not None or options.log_file is not None
+    solver.setOptionValue("output_flag", heard)
+    solver.setOptionValue("log_to_console", False)
+    if options.log_file is not None:
+        solver.setOptionValue("log_file", str(options.log_file))
+    if options.log is not None:
+        solver.cbLogging += lambda event: lines.put(event.message)
+    if options.threads is not None:
+        # The threads are shared by all solvers of the process; a new number needs new threads.
+        highspy.Highs.resetGlobalScheduler(True)
+        settings = {"threads": options.threads, **settings}
+    for name, value in settings.items():
+        if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
+            raise ModelError(f"HiGHS has no option '{name}' that could be {value!r}")
+    solver.HandleUserInterrupt = True
+    return solver, lines
+
+
+def _run_in_thread(solver: highspy.Highs, lines: SimpleQueue, log: Callable[[str], None] | None) -> Any:
+    """Run the solver in a thread; on Ctrl-C, stop it and wait until it has stopped."""
+    result, done = [], Event()
+
+    def run() -> None:
+        try:
+            result.append(solver.run())
+        finally:
+            done.set()
+
+    Thread(target=run, name="HiGHS", daemon=True).start()
+    try:
+        # Not Thread.join: once interrupted, it takes a running thread for a finished one (CPython 3.11).
+        while not done.wait(POLL_SECONDS):
+            _pass_on(lines, log)
+    except BaseException:
+        solver.cancelSolve()
+        done.wait(SECONDS_TO_STOP)
+        raise
+    _pass_on(lines, log)
+    return result[0] if result else highspy.HighsStatus.kError
+
+
+def _pass_on(lines: SimpleQueue, log: Callable[[str], None] | None) -> None:
+    while log is not None:
+        try:
+            log(lines.get_nowait().rstrip("\n"))
+        except Empty:
+            return

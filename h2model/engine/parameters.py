@@ -1,0 +1,189 @@
+"""Param: the numbers (or labels) of a model, held as one array and handed out by label."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyomo.environ as pyo
+import xarray as xr
+from pyomo.core.base.param import IndexedParam as PyomoIndexedParam
+from pyomo.core.base.param import ScalarParam as PyomoScalarParam
+
+from h2model.engine.components import Described
+from h2model.engine.faults import DataError
+from h2model.engine.labels import Labels, factor_sets
+
+
+class Param(Described, pyo.Param):
+    """Given values over index sets: numbers, or labels that may be used as indices.
+
+    `initialize` is a scalar, a DataArray, an array, a dict by index (every index must be given) or a rule. A
+    DataArray must carry exactly the labels of the sets, in their order; nothing is aligned in silence. Infinity is
+    allowed. NaN means "not given": it may be stored, but a rule or bound that reads it raises DataError.
+    """
+
+    def __new__(cls, *index_sets: Any, **options: Any) -> Param:
+        if cls is not Param:
+            return super().__new__(cls)
+        return super().__new__(IndexedParam if index_sets else ScalarParam)
+
+
+class ScalarParam(PyomoScalarParam, Param):
+    """One given value."""
+
+    def __init__(self, **options: Any) -> None:
+        self._describe(options)
+        given = np.asarray(options.pop("initialize"))
+        if given.size != 1:
+            raise DataError(f"a Param without index sets takes one value, not {given.size}")
+        PyomoScalarParam.__init__(self, initialize=given.item(), within=pyo.Any, **options)
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Return the value; DataError if it is not given."""
+        result = super().__call__(*args, **options)
+        if isinstance(result, float) and result != result:
+            raise DataError(f"parameter '{self.name}' has no value (NaN)")
+        return result
+
+    def given(self) -> dict:
+        """Return the value by index, which is None; nothing if it is NaN."""
+        return {None: self._value} if self._value == self._value else {}
+
+
+class IndexedParam(PyomoIndexedParam, Param):
+    """Given values over index sets, as one array with an axis for each set (a set of pairs is one axis)."""
+
+    values_array: np.ndarray
+
+    def __init__(self, *index_sets: Any, **options: Any) -> None:
+        self._describe(options)
+        self._source = options.pop("initialize")
+        self._uniques: tuple[Labels, np.ndarray] | None = None
+        PyomoIndexedParam.__init__(self, *index_sets, within=pyo.Any, **options)
+
+    def construct(self, data: None = None) -> None:
+        """Read the source into the array, checking its labels."""
+        if self._constructed:
+            return
+        for index_set in self._anonymous_sets or ():
+            index_set.construct()
+        self._constructed = True
+        source, self._source = self._source, None
+        self.values_array = _as_values(self, source)
+        self.has_gaps = self.values_array.dtype.kind == "f" and bool(np.isnan(self.values_array).any())
+
+    def as_labels(self) -> tuple[Labels, np.ndarray]:
+        """Return the distinct values as labels, and the array as codes in them: for use as an index."""
+        if self._uniques is None:
+            codes, distinct = pd.factorize(self.values_array.ravel())
+            self._uniques = Labels(list(distinct)), codes.reshape(self.values_array.shape)
+        return self._uniques
+
+    def given(self) -> dict:
+        """Return the values by index, without those that are NaN."""
+        pairs = zip(self.index_set(), self.values_array.ravel().tolist(), strict=True)
+        return {index: value for index, value in pairs if value == value}
+
+    def _getitem_when_not_present(self, index: Any) -> Any:
+        """Return the value at one index, which Pyomo has found to be valid."""
+        value = self.values_array[self._position(index if isinstance(index, tuple) else (index,))]
+        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, float) and value != value:
+            raise DataError(no_value(self.name, index if isinstance(index, tuple) else (index,)))
+        return value
+
+    def _position(self, index: tuple[Hashable, ...]) -> tuple[int, ...]:
+        position, start = [], 0
+        for factor in factor_sets(self.index_set()):
+            label = index[start : start + factor.dimen]
+            position.append(factor.ord(label[0] if factor.dimen == 1 else label) - 1)
+            start += factor.dimen
+        return tuple(position)
+
+    def __len__(self) -> int:
+        return len(self.index_set())
+
+    def __contains__(self, index: Any) -> bool:
+        return index in self.index_set()
+
+
+def no_value(name: str, labels: tuple[Hashable, ...] | list[Hashable]) -> str:
+    """Say which value of a parameter is missing."""
+    return f"parameter '{name}' has no value (NaN) for ({', '.join(str(label) for label in labels)})"
+
+
+def _as_values(param: IndexedParam, source: Any) -> np.ndarray:
+    """Return the source as an array over the factor sets of the parameter."""
+    factors = factor_sets(param.index_set())
+    shape = tuple(len(factor) for factor in factors)
+    if isinstance(source, xr.DataArray):
+        _check_labels(param, source, factors)
+        source = source.to_numpy()
+    if isinstance(source, np.ndarray) and source.ndim:
+        if source.shape != shape:
+            raise DataError(f"parameter '{param.name}': the array has shape {source.shape}, its sets have {shape}")
+        return _plain(source)
+    if isinstance(source, Mapping):
+        return _plain(_by_index(param, source.__getitem__).reshape(shape))
+    if callable(source):
+        block = param.parent_block()
+
+        def value(index: Any) -> Any:
+            return source(block, *index) if isinstance(index, tuple) else source(block, index)
+
+        return _plain(_by_index(param, value).reshape(shape))
+    return np.broadcast_to(_plain(np.asarray(source)), shape)
+
+
+def _by_index(param: IndexedParam, value: Any) -> np.ndarray:
+    values = []
+    for index in param.index_set():
+        try:
+            values.append(value(index))
+        except KeyError as error:
+            raise DataError(f"parameter '{param.name}': no value is given for {index!r}") from error
+    if all(isinstance(value, int | float | np.number) for value in values):
+        return np.array(values, dtype=None if values else float)
+    return np.fromiter(values, dtype=object, count=len(values))
+
+
+def _plain(values: np.ndarray) -> np.ndarray:
+    """Return numbers as they are, flags as 0 and 1, and everything else as Python objects."""
+    if values.dtype.kind == "b":
+        return values.astype(float)
+    return values if values.dtype.kind in "if" else values.astype(object)
+
+
+def _check_labels(param: IndexedParam, source: xr.DataArray, factors: list[Any]) -> None:
+    """Raise DataError unless the DataArray has exactly the labels of the sets, in the order of the sets."""
+    expected = tuple(getattr(factor, "dimension", factor.local_name) for factor in factors)
+    if source.ndim != len(factors):
+        raise DataError(f"parameter '{param.name}' has the dimensions {source.dims}, its sets are {expected}")
+    if source.dims != expected and set(source.dims) == set(expected):
+        raise DataError(f"parameter '{param.name}' has the dimensions {source.dims} in place of {expected}")
+    for dim, factor in zip(source.dims, factors, strict=True):
+        given, wanted = _labels_along(param, source, dim, factor), list(factor)
+        if given != wanted:
+            raise DataError(f"parameter '{param.name}', dimension '{dim}': {_difference(given, wanted)}")
+
+
+def _labels_along(param: IndexedParam, source: xr.DataArray, dim: Hashable, factor: Any) -> list[Hashable]:
+    levels = getattr(factor, "levels", ())
+    if factor.dimen > 1 and all(level in source.coords for level in levels):
+        return list(zip(*(source[level].to_numpy().tolist() for level in levels), strict=True))
+    if dim not in source.coords:
+        raise DataError(f"parameter '{param.name}': the dimension '{dim}' has no labels to compare with")
+    return source[dim].to_numpy().tolist()
+
+
+def _difference(given: list[Hashable], wanted: list[Hashable]) -> str:
+    missing = [label for label in wanted if label not in set(given)]
+    excess = [label for label in given if label not in set(wanted)]
+    if not missing and not excess:
+        return f"the labels stand in another order than in the set (given {given[:5]}, set {wanted[:5]})"
+    parts = [f"no values for {missing[:5]}"] if missing else []
+    parts += [f"{excess[:5]} are not in the set"] if excess else []
+    return "; ".join(parts)

@@ -1,0 +1,73 @@
+"""How far a solution misses the bounds of rows and columns, in the user's units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from h2model.engine.program import LinearProgram
+
+# HiGHS takes a row as kept if it is missed by no more than this.
+TOLERANCE = 1e-7
+
+
+@dataclass(frozen=True)
+class Residuals:
+    """The largest violation of any row and of any column bound, each in the unit of that row or column."""
+
+    rows: float
+    columns: float
+
+    @property
+    def largest(self) -> float:
+        """The larger of the two."""
+        return max(self.rows, self.columns)
+
+
+def residuals(program: LinearProgram, primal: np.ndarray) -> Residuals:
+    """Measure a solution against the bounds of the program."""
+    activity = program.matrix @ primal
+    return Residuals(
+        rows=float(_violation(activity, program.row_lower, program.row_upper).max(initial=0.0)),
+        columns=float(_violation(primal, program.column_lower, program.column_upper).max(initial=0.0)),
+    )
+
+
+def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[float, int]:
+    """Return the largest violation of a row as a share of the amounts that meet in it, and that row."""
+    matrix = program.matrix
+    if not matrix.shape[0]:
+        return 0.0, 0
+    violation = _violation(matrix @ primal, program.row_lower, program.row_upper)
+    size = 1.0 + abs(matrix) @ np.abs(primal)
+    for bound in (program.row_lower, program.row_upper):
+        size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
+    worst = int(np.argmax(violation / size))
+    return float(violation[worst] / size[worst]), worst
+
+
+def _violation(value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    return np.maximum(np.maximum(lower - value, value - upper), 0.0)
+
+
+def plainly_infeasible(program: LinearProgram) -> str:
+    """Say which row or column can never hold, judged by itself; empty if there is none."""
+    crossed = np.flatnonzero(program.column_lower > program.column_upper)
+    if crossed.size:
+        column = int(crossed[0])
+        lower, upper = program.column_lower[column], program.column_upper[column]
+        return f"'{program.column_name(column)}' has a lower bound of {lower:g} and an upper bound of {upper:g}"
+    crossed = np.flatnonzero(program.row_lower > program.row_upper)
+    if crossed.size:
+        row = int(crossed[0])
+        return (
+            f"'{program.row_name(row)}' must be at least {program.row_lower[row]:g} and at most "
+            f"{program.row_upper[row]:g}"
+        )
+    missed = _violation(0.0, program.row_lower, program.row_upper) > TOLERANCE
+    empty = np.flatnonzero(missed & (np.diff(program.matrix.indptr) == 0))
+    if empty.size:
+        row = int(empty[0])
+        return f"'{program.row_name(row)}' holds no variables, and its constants do not satisfy it"
+    return ""

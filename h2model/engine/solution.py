@@ -1,0 +1,116 @@
+"""Solution: values, duals and named expressions as labelled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+import xarray as xr
+
+from h2model.engine.compile import CompiledModel
+from h2model.engine.faults import ModelError
+from h2model.engine.labelled import Quantity, gathered, labelled
+from h2model.engine.outcome import Outcome, Stop, Worth
+from h2model.engine.program import Block
+from h2model.engine.residuals import Residuals, residuals
+from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
+
+
+@dataclass(eq=False)
+class Solution:
+    """What `solve` found.
+
+    Duals: the dual of a row is the change of the optimal objective per unit by which the right-hand side of the row
+    increases, for minimisation as for maximisation. The row is `lower ≤ body ≤ upper` as Pyomo writes it: a side
+    without variables is the bound; if both sides hold variables, the body is left − right for `==` and `<=`, and
+    right − left for `>=` (Pyomo turns a >= b into b <= a).
+    """
+
+    program: CompiledModel
+    outcome: Outcome
+    primal: np.ndarray | None = None
+    row_dual: np.ndarray | None = None
+
+    def require_optimal(self) -> Solution:
+        """Return the solution itself if it is optimal; else raise the SolveError that says why there is none."""
+        outcome = self.outcome
+        if outcome.optimal:
+            return self
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        if outcome.worth is Worth.INFEASIBLE:
+            raise InfeasibleError(f"No solution can meet all constraints at once{detail}.")
+        if outcome.worth is Worth.UNBOUNDED:
+            raise UnboundedError("The objective improves without limit: a bound or a cost is missing.")
+        tried = "; ".join(str(attempt) for attempt in outcome.attempts) or "no solver was started"
+        why = outcome.stop.value if outcome.stop is not Stop.FINISHED else outcome.worth.value
+        raise UnfinishedError(f"The solver ended without an answer: {why}. Tried: {tried}.")
+
+    @property
+    def objective(self) -> float:
+        """Value of the objective, in its own unit."""
+        self.require_optimal()
+        return float(self.program.cost @ self.primal + self.program.offset)
+
+    @cached_property
+    def residuals(self) -> Residuals:
+        """The largest violations of rows and column bounds, in the user's units."""
+        self.require_optimal()
+        return residuals(self.program, self.primal)
+
+    def value(self, component: Any) -> xr.DataArray:
+        """Return a variable or named expression over its own index set."""
+        return labelled(self._value(component))
+
+    def dual(self, constraint: Any) -> xr.DataArray:
+        """Return the duals of a constraint over its index set; NaN where the rule skips an index."""
+        return labelled(self._dual(constraint))
+
+    def dataset(self) -> xr.Dataset:
+        """Return everything: variables, expressions and objective by name, duals as `dual_<constraint>`.
+
+        Components that share a dimension are put on the union of its labels, NaN where a component has no such
+        label (a constraint over a subset, say).
+        """
+        model = self.program.model
+        quantities = [self._value(component) for component in model.component_objects(pyo.Var, active=True)]
+        quantities += [self._value(component) for component in model.component_objects(pyo.Expression, active=True)]
+        quantities += [self._dual(block.component) for block in self.program.rows]
+        for objective in model.component_objects(pyo.Objective, active=True):
+            value = np.asarray(self.objective)
+            quantities.append(Quantity(objective.local_name, objective, value, objective.unit, objective.description))
+        return gathered(quantities)
+
+    def _value(self, component: Any) -> Quantity:
+        self.require_optimal()
+        if component.ctype is pyo.Expression:
+            values = self.program.expression_values(component, self.primal)
+        elif component.ctype is pyo.Var:
+            values = _block_of(self.program.columns, component).values(self.primal)
+        else:
+            raise ModelError(f"'{component.name}' is neither a variable nor an expression")
+        return Quantity(component.local_name, component, values, component.unit, component.description)
+
+    def _dual(self, constraint: Any) -> Quantity:
+        self.require_optimal()
+        values = _block_of(self.program.rows, constraint).values(self.row_dual)
+        description = f"dual of {constraint.description or constraint.local_name}"
+        return Quantity(f"dual_{constraint.local_name}", constraint, values, self._dual_unit(constraint), description)
+
+    def _dual_unit(self, constraint: Any) -> str:
+        """Return unit of the objective / unit of the row."""
+        objectives = [objective.unit for objective in self.program.model.component_objects(pyo.Objective, active=True)]
+        numerator, row = (objectives or [""])[0] or "1", constraint.unit
+        if row in ("", "1"):
+            return numerator
+        return f"{numerator}/{row}" if row.isalnum() else f"{numerator}/({row})"
+
+
+def _block_of(blocks: Sequence[Block], component: Any) -> Block:
+    for block in blocks:
+        if block.component is component:
+            return block
+    raise ModelError(f"'{component.name}' is no part of the model that was solved")

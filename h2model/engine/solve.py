@@ -1,0 +1,158 @@
+"""solve: a ladder of solvers, climbed until one of them proves something.
+
+Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large ones start with
+HiPO, the parallel interior-point solver of HiGHS. An interior-point solution is not pushed to a vertex (crossover
+can take far longer than the solve); instead its residuals are measured in the user's units before "optimal" is
+believed. An attempt that proves nothing ("Unknown", residuals too large) is followed by the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyomo.environ as pyo
+
+from h2model.engine.compile import CompiledModel, compile_model
+from h2model.engine.faults import ModelError
+from h2model.engine.highs import Run, SolverOptions, run_highs
+from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
+from h2model.engine.program import LinearProgram
+from h2model.engine.residuals import plainly_infeasible, relative_violation
+from h2model.engine.scaling import equilibrate, scaled_program
+from h2model.engine.solution import Solution
+
+log = logging.getLogger("h2model.engine")
+
+ROWS_FOR_SIMPLEX = 30_000
+# Share of the largest amount in a row by which an interior-point solution may miss its bounds.
+ACCEPTED_VIOLATION = 1e-6
+NO_HIPO = "HiPO is not available; install highspy[extras]"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of the ladder: a method and the HiGHS options that make it."""
+
+    method: str
+    settings: Mapping[str, Any]
+
+
+SIMPLEX = Step("simplex", {"solver": "simplex"})
+HIPO = Step("hipo", {"solver": "hipo", "run_crossover": "off"})
+# Scaling all bounds down helps HiPO where flows are many orders of magnitude above 1.
+HIPO_SCALED = Step("hipo with scaled bounds", {**HIPO.settings, "user_bound_scale": -6})
+IPX = Step("ipx", {"solver": "ipx", "run_crossover": "off"})
+IPX_VERTEX = Step("ipx with crossover", {"solver": "ipx", "run_crossover": "on"})
+PDLP = Step("pdlp", {"solver": "pdlp"})
+LADDERS = {
+    "simplex": (SIMPLEX, IPX_VERTEX, HIPO),
+    "hipo": (HIPO, HIPO_SCALED, IPX, IPX_VERTEX, SIMPLEX),
+    "ipx": (IPX, IPX_VERTEX, HIPO, SIMPLEX),
+    "pdlp": (PDLP, HIPO, HIPO_SCALED, IPX, SIMPLEX),
+}
+
+
+def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | None = None) -> Solution:
+    """Solve a model, compiling it first if need be.
+
+    Never raises because of what the solver finds: see `Solution.outcome`, and `Solution.require_optimal`. Raises
+    ModelError for a model that cannot be compiled or an unknown option, KeyboardInterrupt on Ctrl-C.
+    """
+    options = options or SolverOptions()
+    program = model if isinstance(model, CompiledModel) else compile_model(model)
+    method = options.method
+    if method == "auto":
+        method = "simplex" if program.matrix.shape[0] <= ROWS_FOR_SIMPLEX else "hipo"
+    if method not in LADDERS:
+        raise ModelError(f"unknown method '{options.method}'; it is one of auto, {', '.join(LADDERS)}")
+    impossible = plainly_infeasible(program)
+    if impossible:
+        return Solution(program, Outcome(Stop.FINISHED, Worth.INFEASIBLE, (), impossible))
+    if not program.matrix.shape[1]:
+        return Solution(
+            program, Outcome(Stop.FINISHED, Worth.OPTIMAL, ()), np.zeros(0), np.zeros(len(program.row_lower))
+        )
+    return _Climb(program, options).climb(LADDERS[method])
+
+
+class _Climb:
+    """The attempts at one program, under one time limit."""
+
+    def __init__(self, program: CompiledModel, options: SolverOptions) -> None:
+        self.program = program
+        self.options = options
+        self.scaling = equilibrate(program.matrix)
+        self.scaled = scaled_program(program, self.scaling)
+        self.attempts: list[Attempt] = []
+        self._deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
+
+    def climb(self, steps: tuple[Step, ...]) -> Solution:
+        """Try one step after the other until something is proven or time is up."""
+        for step in steps:
+            if self._seconds_left() <= 0:
+                break
+            if "hipo" in step.method and any(attempt.detail == NO_HIPO for attempt in self.attempts):
+                continue
+            run = self._attempt(step, self.scaled)
+            primal, dual = self._in_user_units(run)
+            attempt = self._judged(step, run, primal)
+            self._record(attempt)
+            if run.either:
+                attempt = self._which()
+            if attempt.worth is Worth.OPTIMAL:
+                return Solution(self.program, self._outcome(attempt), primal, dual)
+            if attempt.worth is not Worth.NOTHING:
+                return Solution(self.program, self._outcome(attempt))
+        if self._seconds_left() <= 0 or not self.attempts:
+            return Solution(self.program, Outcome(Stop.TIME_LIMIT, Worth.NOTHING, tuple(self.attempts)))
+        return Solution(self.program, self._outcome(self.attempts[-1]))
+
+    def _attempt(self, step: Step, program: LinearProgram) -> Run:
+        limit = {} if self._deadline is None else {"time_limit": self._seconds_left()}
+        return run_highs(program, {**step.settings, **limit}, self.options)
+
+    def _in_user_units(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
+        if run.worth is not Worth.OPTIMAL:
+            return np.zeros(0), np.zeros(0)
+        primal = self.scaling.primal(run.primal)
+        # The solver keeps bounds up to a tolerance; what is left of it goes, so that nothing is negative by 1e-12.
+        primal = np.clip(primal, self.program.column_lower, self.program.column_upper)
+        return primal + 0.0, self.scaling.dual(run.row_dual) + 0.0  # no -0.0
+
+    def _judged(self, step: Step, run: Run, primal: np.ndarray) -> Attempt:
+        """Turn a run into an attempt; an optimum that misses its bounds by too much is none."""
+        stop, worth, detail = run.stop, run.worth, ""
+        if worth is Worth.OPTIMAL:
+            violation, row = relative_violation(self.program, primal)
+            if violation > ACCEPTED_VIOLATION:
+                stop, worth = Stop.TROUBLE, Worth.NOTHING
+                detail = f"'{self.program.row_name(row)}' is missed by {violation:.1e} of its size"
+        elif worth is Worth.NOTHING:
+            detail = run.status
+            if step.method.startswith("hipo") and run.status == "HiGHS reports an error":
+                detail = NO_HIPO
+        return Attempt(step.method, stop, worth, run.seconds, run.iterations, detail)
+
+    def _which(self) -> Attempt:
+        """Find out whether a program is infeasible or unbounded: without objective it is only one of them."""
+        goalless = replace(self.scaled, cost=np.zeros_like(self.scaled.cost))
+        run = self._attempt(SIMPLEX, goalless)
+        worth = {Worth.OPTIMAL: Worth.UNBOUNDED}.get(run.worth, run.worth)
+        attempt = Attempt("simplex without objective", run.stop, worth, run.seconds, run.iterations)
+        self._record(attempt)
+        return attempt
+
+    def _record(self, attempt: Attempt) -> None:
+        self.attempts.append(attempt)
+        log.log(logging.INFO if attempt.worth is not Worth.NOTHING else logging.WARNING, "%s", attempt)
+
+    def _seconds_left(self) -> float:
+        return np.inf if self._deadline is None else self._deadline - time.perf_counter()
+
+    def _outcome(self, attempt: Attempt) -> Outcome:
+        return Outcome(attempt.stop, attempt.worth, tuple(self.attempts), attempt.detail)

@@ -1,0 +1,225 @@
+"""Outcomes: proofs, the ladder of solvers, limits, logs and interrupts."""
+
+from __future__ import annotations
+
+import _thread
+import importlib
+import logging
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_models import dispatch, infeasible, large, unbounded
+
+from h2model.engine import (
+    Constraint,
+    Model,
+    Objective,
+    Outcome,
+    Set,
+    SolverOptions,
+    Stop,
+    Var,
+    Worth,
+    compile_model,
+    solve,
+)
+from h2model.engine import highs as highs_module
+from h2model.engine.highs import Run
+from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
+
+METHODS = ["simplex", "ipx", "hipo"]
+# By name, because `h2model.engine.solve` is the function.
+SOLVE = importlib.import_module("h2model.engine.solve")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_infeasible_is_a_proof(method):
+    solution = solve(infeasible(), SolverOptions(method=method))
+    assert (solution.outcome.stop, solution.outcome.worth) == (Stop.FINISHED, Worth.INFEASIBLE)
+    with pytest.raises(InfeasibleError, match="No solution can meet all constraints at once"):
+        solution.dataset()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_unbounded_is_a_proof(method):
+    solution = solve(unbounded(), SolverOptions(method=method))
+    assert solution.outcome.worth is Worth.UNBOUNDED
+    with pytest.raises(UnboundedError, match="improves without limit"):
+        _ = solution.objective
+
+
+@pytest.mark.parametrize(
+    ("model", "worth"), [(unbounded, Worth.UNBOUNDED), (infeasible, Worth.INFEASIBLE), (dispatch, Worth.UNBOUNDED)]
+)
+def test_infeasible_or_unbounded_is_resolved(model, worth, monkeypatch):
+    real = highs_module.run_highs
+
+    def unsure(program, settings, options):
+        run = real(program, settings, options)
+        return run if not program.cost.any() else replace(run, stop=Stop.TROUBLE, worth=Worth.NOTHING, either=True)
+
+    monkeypatch.setattr(SOLVE, "run_highs", unsure)
+    outcome = solve(model()).outcome
+    assert outcome.worth is worth
+    assert [attempt.method for attempt in outcome.attempts] == ["simplex", "simplex without objective"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda m: setattr(m, "row", Constraint(m.hour, rule=lambda m, t: m.cost["wind"] <= 0)), "'row[0]' "),
+        (
+            lambda m: setattr(m, "row", Constraint(m.hour, rule=lambda m, t: 0 * m.level[t] >= m.demand[t])),
+            "no variables",
+        ),
+        (
+            lambda m: setattr(
+                m, "row", Constraint(m.hour, rule=lambda m, t: (m.demand[t], m.level[t], m.cost["wind"]))
+            ),
+            "'row[0]' must be at least 8 and at most 1",
+        ),
+        (lambda m: setattr(m, "row", Constraint(rule=lambda m: (5, m.level[0], 4))), "'row' holds no variables"),
+        (
+            lambda m: setattr(m, "z", Var(m.hour, bounds=(2, 1))),
+            "'z[0]' has a lower bound of 2 and an upper bound of 1",
+        ),
+    ],
+)
+def test_what_can_never_hold_by_itself_is_named(change, expected):
+    m = dispatch()
+    change(m)
+    with pytest.raises(InfeasibleError) as caught:
+        solve(m).require_optimal()
+    assert expected in str(caught.value)
+
+
+def test_a_model_without_variables_has_its_constant_as_optimum():
+    m = Model()
+    m.cost = Objective(rule=lambda m: 3.0)
+    m.hour = Set(initialize=[1])
+    m.row = Constraint(m.hour, rule=lambda m, t: t >= 1)
+    solution = solve(m).require_optimal()
+    assert solution.objective == 3.0
+    assert float(solution.dataset().cost) == 3.0
+
+
+def run_that_ends_in(stop: Stop, worth: Worth, status: str = "Unknown") -> Run:
+    return Run(stop, worth, False, status, 0.1, 7, np.zeros(0), np.zeros(0))
+
+
+def scripted(monkeypatch, *ends) -> list[str]:
+    """Let the first attempts end as told, and the next ones as they do; returns the list of solvers called."""
+    real, script, called = highs_module.run_highs, list(ends), []
+
+    def run(program, settings, options):
+        called.append((settings["solver"], settings.get("user_bound_scale"), settings.get("run_crossover")))
+        end = script.pop(0) if script else None
+        return end if isinstance(end, Run) else real(program, settings, options)
+
+    monkeypatch.setattr(SOLVE, "run_highs", run)
+    return called
+
+
+UNKNOWN = run_that_ends_in(Stop.TROUBLE, Worth.NOTHING)
+
+
+def test_the_ladder_goes_on_until_something_is_proven(monkeypatch, caplog):
+    called = scripted(monkeypatch, UNKNOWN, UNKNOWN)
+    with caplog.at_level(logging.INFO, "h2model.engine"):
+        solution = solve(dispatch(), SolverOptions(method="hipo"))
+    assert solution.outcome.optimal
+    assert called == [("hipo", None, "off"), ("hipo", -6, "off"), ("ipx", None, "off")]
+    assert "hipo: numerical trouble (Unknown), 7 iterations, 0.1 s" in caplog.text
+    assert "ipx: optimal" in caplog.text
+
+
+def test_hipo_missing_is_one_clear_line(monkeypatch, caplog):
+    missing = run_that_ends_in(Stop.TROUBLE, Worth.NOTHING, "HiGHS reports an error")
+    scripted(monkeypatch, missing)
+    solution = solve(dispatch(), SolverOptions(method="hipo"))
+    assert [attempt.method for attempt in solution.outcome.attempts] == ["hipo", "ipx"]
+    assert caplog.text.count("HiPO is not available; install highspy[extras]") == 1
+
+
+def test_an_optimum_that_misses_its_rows_is_not_believed(monkeypatch):
+    real = solve(dispatch())
+    off = Run(Stop.FINISHED, Worth.OPTIMAL, False, "Optimal", 0.1, 7, real.primal * 0.9, real.row_dual)
+    scripted(monkeypatch, off)
+    first, second = solve(dispatch(), SolverOptions(method="ipx")).outcome.attempts
+    assert (first.stop, first.worth) == (Stop.TROUBLE, Worth.NOTHING)
+    assert "is missed by" in first.detail
+    assert (second.method, second.worth) == ("ipx with crossover", Worth.OPTIMAL)
+
+
+def test_a_ladder_without_success_says_what_was_tried(monkeypatch):
+    scripted(monkeypatch, *[UNKNOWN] * 9)
+    solution = solve(dispatch())
+    assert len(solution.outcome.attempts) == len(SOLVE.LADDERS["simplex"])
+    with pytest.raises(
+        UnfinishedError, match=r"numerical trouble. Tried: simplex: numerical trouble \(Unknown\).*ipx with"
+    ):
+        solution.require_optimal()
+
+
+def test_the_time_limit_is_shared_by_all_attempts(monkeypatch):
+    limits = []
+
+    def slow(program, settings, options):
+        limits.append(settings["time_limit"])
+        time.sleep(0.06)
+        return run_that_ends_in(Stop.TIME_LIMIT, Worth.NOTHING)
+
+    monkeypatch.setattr(SOLVE, "run_highs", slow)
+    solution = solve(dispatch(), SolverOptions(time_limit=0.1))
+    assert len(limits) == 2
+    assert limits[1] < limits[0] - 0.05
+    assert solution.outcome.stop is Stop.TIME_LIMIT
+    with pytest.raises(UnfinishedError, match="the time limit was reached"):
+        solution.require_optimal()
+
+
+def test_no_time_at_all():
+    solution = solve(dispatch(), SolverOptions(time_limit=0.0))
+    assert solution.outcome == Outcome(Stop.TIME_LIMIT, Worth.NOTHING, ())
+    with pytest.raises(UnfinishedError, match="no solver was started"):
+        solution.require_optimal()
+
+
+def test_options_reach_highs_and_limits_end_an_attempt():
+    solution = solve(
+        large(), SolverOptions(method="simplex", options={"simplex_iteration_limit": 1, "presolve": "off"})
+    )
+    assert solution.outcome.attempts[0].stop is Stop.ITERATION_LIMIT
+
+
+def test_the_size_decides_where_auto_begins(monkeypatch):
+    called = scripted(monkeypatch)
+    monkeypatch.setattr(SOLVE, "ROWS_FOR_SIMPLEX", 3)
+    assert solve(dispatch()).outcome.optimal
+    assert called[0][0] == "hipo"
+
+
+def test_log_lines_reach_the_caller_and_the_file_and_nothing_is_printed(tmp_path, capfd):
+    lines = []
+    solve(dispatch(), SolverOptions(log=lines.append, log_file=tmp_path / "solver.log"))
+    assert any("Running HiGHS" in line for line in lines)
+    assert "Running HiGHS" in (tmp_path / "solver.log").read_text()
+    solve(dispatch())
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_interrupt_reaches_the_caller_during_the_solve():
+    program, started = compile_model(large()), []
+
+    def interrupt_once(line: str) -> None:
+        if not started:
+            started.append(line)
+            threading.Timer(0.01, _thread.interrupt_main).start()
+            time.sleep(1.0)
+
+    with pytest.raises(KeyboardInterrupt):
+        solve(program, SolverOptions(log=interrupt_once, options={"presolve": "off"}))
+    assert solve(dispatch()).outcome.optimal
