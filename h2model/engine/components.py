@@ -73,7 +73,9 @@ class Ruled(Described):
         self.function = given[0] if is_rule else None
         self.expression = None if is_rule else given[0]
         if is_rule and not options.get("description"):
-            options["description"] = (given[0].__doc__ or "").strip().split("\n")[0].strip()
+            # The rule of a sum may be a functools.partial, whose own docstring is that of partial.
+            documented = getattr(given[0], "func", given[0])
+            options["description"] = (documented.__doc__ or "").strip().split("\n")[0].strip()
         self._describe(options)
 
     def evaluate(self, block: pyo.Block, *index: Any) -> Any:
