@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from h2model.case.assets import Assets
-from h2model.case.cells import NO_PROFILE, Cells
+from h2model.case.cells import Cells
 from h2model.case.declare import ASSET_DIMS, Parameter
 from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.provenance import UNKNOWN_ROW, Provenance
@@ -177,15 +177,18 @@ def _write(
     operation = change.override.operation
     column = cells.as_column(numbers)
     if operation == "set":
-        cells.value[index], cells.offset[index], cells.profile[index] = column, 0.0, NO_PROFILE
+        cells.value[index], cells.offset[index] = column, 0.0
     else:
-        given = ~np.isnan(cells.value[index])
+        # Only what stands in a table can be scaled or added to: a default of 0 or infinity would not move.
+        given = cells.row[index] != UNKNOWN_ROW
         if not given.any():
             faults.add(change.where, f"there is no value to {operation}", "use set instead")
             return
-        if operation == "scale":
-            cells.value[index] *= column
-            cells.offset[index] *= column
-        else:
-            cells.offset[index] += column
-    cells.row[index] = provenance.note(change.where, f"{operation} {change.override.amount}")
+        changed, calculate = (
+            ([cells.value, cells.offset], np.multiply) if operation == "scale" else ([cells.offset], np.add)
+        )
+        for array in changed:
+            before = array[index]
+            array[index] = calculate(before, column, out=before.copy(), where=given)
+    note = provenance.note(change.where, f"{operation} {change.override.amount}")
+    cells.row[index] = note if operation == "set" else np.where(given, note, cells.row[index])

@@ -50,7 +50,9 @@ class SolverSettings(Section):
 class Override(Section):
     """One change of data: exactly one of set, scale and add, optionally for a part only."""
 
-    set: float | str | None = Field(None, description="new value: a number in the declared unit, or with its unit")
+    set: float | str | None = Field(
+        None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
+    )
     scale: float | None = Field(None, description="factor on the value of the tables")
     add: float | str | None = Field(None, description="what is added to the value of the tables")
     region: str | None = Field(None, description="only assets in this region")

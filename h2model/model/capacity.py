@@ -121,7 +121,10 @@ def buildable(data: xr.Dataset) -> xr.DataArray:
 
 
 def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
-    """For each asset and period: the periods whose new capacity lives in it (built ≤ period < built + lifetime)."""
+    """For each asset and period: the periods whose new capacity lives in it (built ≤ period < built + lifetime).
+
+    Capacity lives in whole periods: what reaches into a period serves, and is paid for, until its end.
+    """
     periods = labels(data, "period")
     lifetimes = data["lifetime"].values.tolist()
     can_build = buildable(data).transpose("asset", "period").values
@@ -142,7 +145,9 @@ def owning_costs(data: xr.Dataset) -> xr.Dataset:
     Not-a-number stays where an asset has no overnight cost; `check` sees to it that nothing can be built there.
     """
     overnight = data["overnight_cost"]
-    share_of_existing = (data["fixed_om_share"] * overnight).where(data["fixed_om_share"] > 0, 0.0)
+    # What stands since before the first period keeps its cost, however cheap new capacity becomes.
+    first_cost = overnight.isel(period=0, drop=True)
+    share_of_existing = (data["fixed_om_share"] * first_cost).where(data["fixed_om_share"] > 0, 0.0)
     # Same labels on both axes: the vintage is what was built, the period is when it is kept up.
     vintage_share = (data["fixed_om_share"] * overnight).rename(period="vintage")
     share_of_vintage = vintage_share.where(data["fixed_om_share"] > 0, 0.0)

@@ -6,7 +6,11 @@ releases pooled carbon.
 
 A plant releases what goes in less what comes out and what it stores for good. Links release what they lose and use,
 disposal and fuel demands what they burn. Biogenic and atmospheric carbon that is imported was taken from the air: it
-counts as taken up in the region that imports it. Net emissions = released − taken up.
+counts as taken up in the region that imports it, and moves on with the carrier from region to region. What leaves
+again in an export or product without being stored for good is no removal: biogenic, atmospheric and pooled carbon that
+leaves counts as released. Fossil and mineral carbon in exports and products is reported, and counted if a policy asks.
+
+Net emissions = released − taken up + leaving without removal.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from h2model.errors import Fault
 from h2model.model.frame import Sums, labels, members_by, nonzero_pairs
 
 TAKEN_FROM_AIR = ("biogenic", "atmospheric")
+NO_REMOVAL_WHEN_EXPORTED = ("biogenic", "atmospheric", "pooled")
 TOLERANCE = 1e-9
 
 PARAMETERS = (
@@ -46,12 +51,22 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.released_share = Param(m.demand, initialize=data["released_share"].fillna(0.0))
     m.export_stored_share = Param(m.trade, initialize=data["export_stored_share"])
     m.upstream_content = Param(m.trade, initialize=data["upstream_emissions"])
-    taken = [float(origin in TAKEN_FROM_AIR) for origin in labels(data, "origin")]
-    m.is_taken_from_air = Param(m.origin, initialize=taken, description="1 for biogenic and atmospheric carbon")
+    m.link_credit = Param(m.link, m.origin, initialize=link_credit(data))
+    origins = labels(data, "origin")
+    m.is_taken_from_air = Param(m.origin, initialize=[float(o in TAKEN_FROM_AIR) for o in origins])
+    m.counts_when_exported = Param(m.origin, initialize=[float(o in NO_REMOVAL_WHEN_EXPORTED) for o in origins])
     _declare_look_ups(m, data, surplus)
 
     place = (m.region, m.origin, m.period)
-    for rule in (carbon_imported, carbon_taken_up, carbon_released, carbon_stored, carbon_exported):
+    for rule in (
+        carbon_imported,
+        carbon_taken_up,
+        carbon_released,
+        carbon_stored,
+        carbon_exported,
+        carbon_sold,
+        carbon_moved,
+    ):
         m.add_component(rule.__name__, Expression(*place, rule=rule, unit="t/year"))
     m.upstream_emissions = Expression(m.region, m.period, rule=upstream_emissions, unit="t/year")
     m.emissions = Var(
@@ -149,14 +164,30 @@ def carbon_exported(m, r, o, y):
     return exports + products
 
 
+def carbon_sold(m, r, o, y):
+    """carbon sold = fossil and mineral carbon in exports and products, which counts only if a policy asks"""
+    return (1 - m.counts_when_exported[o]) * m.carbon_exported[r, o, y]
+
+
+def carbon_moved(m, r, o, y):
+    """carbon moved = biogenic and atmospheric carbon that links carry to other regions − that they bring"""
+    sent = sum(m.duration[t] * m.link_credit[m.link_of[w], o] * m.flow[w, y, t] for w in m.ways_from[r] for t in m.time)
+    brought = sum(
+        m.duration[t] * m.link_credit[m.link_of[w], o] * m.flow[w, y, t] for w in m.ways_to[r] for t in m.time
+    )
+    return sent - brought
+
+
 def upstream_emissions(m, r, y):
     """upstream emissions = Σ upstream_emissions × imports"""
     return sum(m.upstream_content[d] * m.traded[d, y] for d in m.imports_in[r])
 
 
 def emission_account(m, r, o, y):
-    """emissions = carbon released − carbon taken up"""
-    return m.emissions[r, o, y] == m.carbon_released[r, o, y] - m.carbon_taken_up[r, o, y]
+    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal"""
+    no_removal = m.counts_when_exported[o] * m.carbon_exported[r, o, y]
+    taken_up = m.carbon_taken_up[r, o, y] - m.carbon_moved[r, o, y]
+    return m.emissions[r, o, y] == m.carbon_released[r, o, y] - taken_up + no_removal
 
 
 EQUATIONS = (emission_account,)
@@ -166,6 +197,8 @@ EXPRESSIONS = (
     carbon_imported,
     carbon_stored,
     carbon_exported,
+    carbon_sold,
+    carbon_moved,
     upstream_emissions,
 )
 
@@ -194,16 +227,27 @@ def plant_surplus(data: xr.Dataset) -> xr.DataArray:
 
 def link_release(data: xr.Dataset) -> xr.DataArray:
     """Carbon released per amount sent over a link: in what is lost and in what is used on the way (link, origin)."""
-    content = data["carbon_content"]
-    carried = content.sel(carrier=xr.DataArray(data["link_carrier"].values, dims="link")).drop_vars("carrier")
-    lost = data["loss"] * carried
-    used = xr.dot(data["energy_use"], content, dim="carrier")
+    lost = data["loss"] * _carried(data)
+    used = xr.dot(data["energy_use"], data["carbon_content"], dim="carrier")
     return (lost + used).transpose("link", "origin")
+
+
+def link_credit(data: xr.Dataset) -> xr.DataArray:
+    """Carbon taken from the air that arrives per amount sent over a link (link, origin)."""
+    from_air = data["origin"].isin(TAKEN_FROM_AIR)
+    return ((1 - data["loss"]) * _carried(data)).where(from_air, 0.0).transpose("link", "origin")
+
+
+def _carried(data: xr.Dataset) -> xr.DataArray:
+    """Carbon content of the carrier of each link."""
+    carriers = xr.DataArray(data["link_carrier"].values, dims="link")
+    return data["carbon_content"].sel(carrier=carriers).drop_vars("carrier")
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """No plant makes carbon; what holds carbon does not leak unseen from a store or along a part-load curve."""
     yield from _created_carbon(data, rows)
+    yield from _misplaced_storage(data, rows)
     carbon_of = dict(zip(labels(data, "carrier"), (data["carbon_content"].sum("origin") > 0).values, strict=True))
     for plant, carrier in nonzero_pairs(data["part_load_slope"], "plant", "carrier"):
         if carbon_of[carrier]:
@@ -221,6 +265,22 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 rows.where("charge_efficiency", store),
                 f"{store} loses {carrier}, which holds carbon, so its carbon would vanish",
                 "set its efficiencies to 1 and self_discharge to 0, and give the energy it needs to a plant before it",
+            )
+
+
+def _misplaced_storage(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Only a plant that takes carbon and makes nothing can store it for good."""
+    makes = {
+        plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data[name], "plant", "carrier")
+    }
+    takes = xr.dot(data["input"], data["carbon_content"], dim="carrier").sum("origin").max("period") > 0
+    for plant, share, holds in zip(labels(data, "plant"), data["stored_share"].values, takes.values, strict=True):
+        if share > 0 and (plant in makes or not holds):
+            why = "makes something else" if plant in makes else "takes no carbon"
+            yield Fault(
+                rows.where("stored_share", plant),
+                f"{plant} has a stored_share, but {why}",
+                "let one plant capture CO2, and another, without outputs, store it",
             )
 
 

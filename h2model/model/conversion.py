@@ -97,6 +97,9 @@ def _declare_part_load(m: Model, data: xr.Dataset) -> None:
         unit="carrier_unit/hour",
         description="output that follows a part-load curve",
     )
+    full_load = (slope + data["part_load_intercept"]).fillna(np.inf).reduce(np.min, "segment", initial=np.inf)
+    m.full_load_ratio = Param(m.plant, m.carrier, initialize=full_load.transpose("plant", "carrier"))
+    m.part_load_floor = Constraint(m.curved_output, m.period, m.time, rule=part_load_floor, unit="carrier_unit/hour")
     m.part_load_curve = Constraint(m.curve_segment, m.period, m.time, rule=part_load_curve, unit="carrier_unit/hour")
 
 
@@ -109,6 +112,11 @@ def part_load_curve(m, p, c, s, y, t):
     """part_load_output ≤ slope × activity + intercept × capacity, for each segment of the curve"""
     slope, intercept = m.part_load_slope[p, c, s], m.part_load_intercept[p, c, s]
     return m.part_load_output[p, c, y, t] <= slope * m.activity[p, y, t] + intercept * m.capacity[p, y]
+
+
+def part_load_floor(m, p, c, y, t):
+    """part_load_output ≥ full-load ratio × activity: the chord below the concave curve; output does not vanish"""
+    return m.part_load_output[p, c, y, t] >= m.full_load_ratio[p, c] * m.activity[p, y, t]
 
 
 def variable_om_cost(m, p, y):
@@ -124,7 +132,7 @@ def conversion_supply(m, c, r, y, t):
     return made + made_on_curve - used
 
 
-EQUATIONS = (activity_limit, part_load_curve)
+EQUATIONS = (activity_limit, part_load_curve, part_load_floor)
 EXPRESSIONS = (variable_om_cost,)
 
 

@@ -161,6 +161,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"demand {demand} asks for nothing",
                 "add a row rate or annual_volume in assets.csv, or remove the demand",
             )
+        useless = rows.row("released_share", demand)
+        if useless and not carbon[i] > 0:
+            carrier = data["demand_carrier"].values[i]
+            yield Fault(
+                useless, f"released_share has no effect on {demand}: {carrier} holds no carbon", "remove the row"
+            )
         if silent[i]:
             carrier = data["demand_carrier"].values[i]
             yield Fault(

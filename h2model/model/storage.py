@@ -7,6 +7,7 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.errors import Fault, InputError
 from h2model.model.frame import Sums, carrier_regions, labels, members_by
 
 PARAMETERS = (
@@ -36,7 +37,7 @@ PARAMETERS = (
     ),
     Parameter(
         "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
-        description="Level before the first step of every period; without it the year is a cycle.",
+        description="Level at which the year begins and ends; without it the model chooses one.",
     ),
 )  # fmt: skip
 
@@ -59,7 +60,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     steps = (m.period, m.time)
     m.storage_balance = Constraint(m.store, *steps, rule=storage_balance, unit="store_unit")
     m.storage_level_limit = Constraint(m.store, *steps, rule=storage_level_limit, unit="store_unit")
-    m.storage_initial_level = Constraint(m.started_store, m.period, rule=storage_initial_level, unit="store_unit")
+    m.storage_initial_level = Constraint(
+        m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
+    )
     m.storage_level_minimum = Constraint(m.reserve_store, *steps, rule=storage_level_minimum, unit="store_unit")
     m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit, unit="store_unit/hour")
     m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
@@ -68,16 +71,21 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_memory(m: Model, data: xr.Dataset) -> None:
-    """What a step remembers of the one before: the step itself, the share kept, the level to start from."""
+    """What a step remembers of the one before; the first one follows the last."""
+    _refuse_uneven_weights(data)
     steps = labels(data, "time")
     m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
+    m.last_step = Set(within=m.time, initialize=steps[-1:], description="the step with which the year ends")
     kept = (1 - data["self_discharge"]) ** data["hours"]
-    first = data["time"] == steps[0]
-    starts_anew = data["initial_level"].notnull() & first
-    start = data["initial_level"].where(starts_anew, 0.0)
+    m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
     m.initial_level = Param(m.store, initialize=data["initial_level"])
-    m.carried_over = Param(m.store, m.time, initialize=kept.where(~starts_anew, 0.0).transpose("store", "time"))
-    m.kept_of_start = Param(m.store, m.time, initialize=(kept * start).transpose("store", "time"))
+
+
+def _refuse_uneven_weights(data: xr.Dataset) -> None:
+    """Between steps of different weight a store would make energy: charge in the rare, discharge in the frequent."""
+    if data.sizes["store"] and np.ptp(data["weight"].values) > 0:
+        problem = "the steps have different weights, but the case has stores, whose level runs from step to step"
+        raise InputError([Fault("weight", problem, "give all steps the same weight, or remove the stores")])
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
@@ -109,7 +117,7 @@ def storage_balance(m, s, y, t):
     """storage_level = kept share × level before + hours × (charge × efficiency − discharge / efficiency)"""
     stored = m.charge_efficiency[s] * m.charge[s, y, t]
     taken = m.discharge[s, y, t] / m.discharge_efficiency[s]
-    before = m.carried_over[s, t] * m.storage_level[s, y, m.previous[t]] + m.kept_of_start[s, t]
+    before = m.kept_share[s, t] * m.storage_level[s, y, m.previous[t]]
     return m.storage_level[s, y, t] == before + m.hours[t] * (stored - taken)
 
 
@@ -118,9 +126,9 @@ def storage_level_limit(m, s, y, t):
     return m.storage_level[s, y, t] <= m.capacity[s, y]
 
 
-def storage_initial_level(m, s, y):
-    """initial_level ≤ capacity"""
-    return m.capacity[s, y] >= m.initial_level[s]
+def storage_initial_level(m, s, y, t):
+    """storage_level at the end of the year, which is where it begins = initial_level"""
+    return m.storage_level[s, y, t] == m.initial_level[s]
 
 
 def storage_level_minimum(m, s, y, t):

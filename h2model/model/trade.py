@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter
+from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
 from h2model.model.frame import Sums, carrier_regions, labels, members_by
 
 PARAMETERS = (
@@ -108,3 +111,32 @@ def trade_supply(m, c, r, y, t):
 
 EQUATIONS = (trade_volume_limit,)
 EXPRESSIONS = (traded, import_cost, export_revenue)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Buying to sell at once must not pay, and no row may be without effect."""
+    sold_at = data["price"].transpose("trade", "period", "time").values
+    bought = _trades(data, "import")
+    for sale, place in _trades(data, "export").items():
+        for purchase in (name for name, where in bought.items() if where == place):
+            gain = sold_at[labels(data, "trade").index(sale)] - sold_at[labels(data, "trade").index(purchase)]
+            if (gain > 0).any():
+                period = labels(data, "period")[int(np.argmax(gain.max(axis=1)))]
+                yield Fault(
+                    rows.where("price", sale, period=period),
+                    f"{sale} earns up to {gain.max():.4g} more than {purchase} costs at the same time in {period}, "
+                    f"so that buying {place[0]} to sell it at once pays",
+                    "lower the export price or raise the import price (a change of one may need a change of the other)",
+                )
+    for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
+        for trade in _trades(data, direction):
+            where = rows.row(parameter, trade)
+            if where:
+                yield Fault(where, f"{parameter} has no effect on {trade}, which is an {direction}", "remove the row")
+
+
+def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str]]:
+    """Carrier and region of each trade in one direction."""
+    columns = ("trade", "trade_direction", "trade_carrier", "trade_region")
+    rows = zip(*(data[name].values.tolist() for name in columns), strict=True)
+    return {trade: (carrier, region) for trade, own, carrier, region in rows if own == direction}

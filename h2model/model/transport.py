@@ -70,7 +70,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
     leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
     using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
     sending = ((start, way) for way, (_, start, _) in ways.items())
+    receiving = ((end, way) for way, (_, _, end) in ways.items())
     m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), sending))
+    m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
     for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
         groups = members_by(carrier_regions(data), pairs)
         m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))

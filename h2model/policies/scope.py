@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping
 from difflib import get_close_matches
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
@@ -26,14 +26,18 @@ class EmissionScope(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    regions: Literal["all"] | tuple[str, ...] = Field(default="all", description="All regions, or a list of some.")
+    regions: Literal["all"] | Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        default="all", description="All regions, or a list of some."
+    )
     scope: Literal["net", "fossil"] = Field(
         default="net",
         description="net: everything released less what was taken from the air; "
         "fossil: fossil, mineral and pooled carbon only, removals are not credited.",
     )
     upstream: bool = Field(default=False, description="Count emissions of imports outside the region as well.")
-    exports: bool = Field(default=False, description="Count the carbon in exports and products as if it were released.")
+    exports: bool = Field(
+        default=False, description="Count fossil and mineral carbon in exports and products as if it were released."
+    )
 
 
 def scope_data(
@@ -76,7 +80,7 @@ def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:
         region, origin = m.component(f"{dimension}_region"), m.component(f"{dimension}_origin")
         upstream, exports = m.component(f"{dimension}_upstream"), m.component(f"{dimension}_exports")
         released = sum(origin[k, o] * m.emissions[r, o, y] for o in m.origin)
-        exported = sum(origin[k, o] * exports[k] * m.carbon_exported[r, o, y] for o in m.origin)
+        exported = sum(origin[k, o] * exports[k] * m.carbon_sold[r, o, y] for o in m.origin)
         return region[k, r] * (released + upstream[k] * m.upstream_emissions[r, y] + exported)
 
     counted = Expression(

@@ -115,13 +115,13 @@ def test_only_what_is_addressed_changes(folder, plain):
     assert data.drop_vars("overnight_cost").drop_attrs().equals(plain.drop_vars("overnight_cost").drop_attrs())
 
 
-def test_profiles_are_scaled_shifted_and_replaced(folder, plain):
+def test_a_value_with_a_profile_is_scaled_shifted_or_set_and_keeps_its_profile(folder, plain):
     price = {"trade": "power_import", "period": 2030}
     for override, expected in (
         ({"scale": 2}, plain["price"].sel(price) * 2),
         ({"add": "1 EUR2025/MWh"}, plain["price"].sel(price) + 1),
         ([{"add": 10}, {"scale": -1}], -(plain["price"].sel(price) + 10)),
-        ({"set": 7}, xr.zeros_like(plain["price"].sel(price)) + 7),
+        ({"set": 7}, plain["price"].sel(price) * 7 / 50),
     ):
         data = changed(folder, "assets.power_import.price", override)
         np.testing.assert_allclose(data["price"].sel(price), expected, rtol=1e-12)
@@ -202,3 +202,15 @@ def test_fault_of_an_override(folder, address, override, expected):
     with pytest.raises(InputError) as caught:
         changed(folder, address, override)
     assert any(expected in str(fault) for fault in caught.value.faults), str(caught.value)
+
+
+@pytest.mark.parametrize("operation", ["scale", "add"])
+def test_a_default_cannot_be_scaled_or_added_to(folder, operation):
+    """A limit that is not given would stay infinite, and a study would show that nothing depends on it."""
+    with pytest.raises(InputError, match=f"there is no value to {operation}"):
+        changed(folder, "assets.gas_import.maximum_volume", {operation: 0.5})
+
+
+def test_scaling_leaves_what_is_not_given(folder, plain):
+    data = changed(folder, "technologies.gas_boiler.input", {"scale": 0.5})
+    np.testing.assert_allclose(data["input"].sel(plant="boiler"), plain["input"].sel(plant="boiler") * 0.5)

@@ -275,3 +275,105 @@ def test_later_costs_weigh_less(tmp_path):
     weights = [sum(1.05**-k for k in range(start, start + 10)) for start in (0, 10)]
     assert results.attrs["objective"] == pytest.approx(sum(weights) * 300 * HOURS)
     np.testing.assert_allclose(data["years_represented"] * data["discount_factor"], weights)
+
+
+WOOD = "wood,unit,,MWh,\nwood,balance,,year,\nwood,carbon_content,biogenic,0.36,t/MWh"
+REMOVE = {"emission_cap": {"all": {"limit": {2030: "-1 kt/year"}}}}
+
+
+def test_wood_that_is_bought_and_sold_removes_nothing(tmp_path):
+    tables = {
+        "regions": ONE_REGION,
+        "carriers": WOOD,
+        "trades": "buy,here,wood,import\nsell,here,wood,export",
+        "assets": "buy,price,,,25,,EUR2025/MWh\nsell,price,,,25,,EUR2025/MWh",
+    }
+    with pytest.raises(h2model.InfeasibleError):
+        solve_small_case(tmp_path, tables, policies=REMOVE)
+
+
+def test_captured_air_that_leaves_in_a_product_removes_nothing(tmp_path):
+    tables = {
+        "regions": ONE_REGION,
+        "carriers": "air,unit,,t,\nair,carbon_content,atmospheric,1,t/t\nco2,unit,,t,\nco2,carbon_content,pooled,1,t/t",
+        "technologies": """
+            capture,reference,co2,,,,
+            capture,input,air,,1,,t/t
+            capture,output,co2,,1,,t/t
+            capture,maximum_new_capacity,,,0,,t/h
+        """,
+        "plants": "capture,capture,here",
+        "trades": "air,here,air,import",
+        "demands": "soda,here,co2",
+        "assets": """
+            capture,existing_capacity,,,2,,t/h
+            air,price,,,0,,EUR2025/t
+            soda,rate,,,1,,t/h
+            soda,released_share,,,0,,1
+        """,
+    }
+    _, results = solve_small_case(tmp_path, tables)
+    assert float(results["carbon_taken_up"].sum()) == pytest.approx(8760)
+    assert float(results["emissions"].sum()) == pytest.approx(0, abs=1e-6)
+
+
+def test_a_store_gives_back_what_it_began_with(tmp_path):
+    """A tank that begins full ends full: it saves nothing on a flat price."""
+    tables = {
+        "regions": ONE_REGION,
+        "carriers": "hydrogen,unit,,MWh,",
+        "technologies": """
+            tank,reference,hydrogen,,,,
+            tank,charge_efficiency,,,1,,1
+            tank,discharge_efficiency,,,1,,1
+            tank,maximum_new_capacity,,,0,,MWh
+        """,
+        "stores": "tank,tank,here,,",
+        "trades": "buy,here,hydrogen,import",
+        "demands": "works,here,hydrogen",
+        "assets": """
+            tank,existing_capacity,,,8760,,MWh
+            tank,initial_level,,,8760,,MWh
+            buy,price,,,100,,EUR2025/MWh
+            works,rate,,,1,,MW
+        """,
+    }
+    _, results = solve_small_case(tmp_path, tables)
+    assert results.attrs["objective"] == pytest.approx(100 * HOURS)
+
+
+def test_uptake_moves_on_with_the_wood(tmp_path):
+    """Wood bought here and burnt there: neither region removes or emits, so a cap on one of them has no hold on it."""
+    tables = {
+        "regions": TWO_REGIONS,
+        "carriers": WOOD + "\nheat,unit,,MWh,",
+        "technologies": """
+            truck,reference,wood,,,,
+            truck,loss,,,0.1,,1
+            truck,maximum_new_capacity,,,0,,MW
+            stove,reference,heat,,,,
+            stove,input,wood,,1,,MWh/MWh
+            stove,output,heat,,1,,MWh/MWh
+            stove,maximum_new_capacity,,,0,,MW
+        """,
+        "plants": "stove,stove,there",
+        "links": "truck,truck,here,there,no",
+        "trades": "wood,here,wood,import",
+        "demands": "town,there,heat",
+        "assets": """
+            truck,existing_capacity,,,20,,MW
+            stove,existing_capacity,,,10,,MW
+            wood,price,,,30,,EUR2025/MWh
+            town,rate,,,9,,MW
+        """,
+    }
+    _, results = solve_small_case(tmp_path, tables)
+    assert float(results["carbon_taken_up"].sum()) == pytest.approx(10 * 0.36 * HOURS)
+    np.testing.assert_allclose(results["emissions"].sum("origin"), 0, atol=1e-6)
+
+
+def test_steps_of_different_weight_and_stores_do_not_go_together(small_year):
+    weight = small_year["weight"].copy()
+    weight[0] *= 2
+    with pytest.raises(h2model.InputError, match="give all steps the same weight"):
+        h2model.build(small_year.assign(weight=weight))

@@ -33,7 +33,7 @@ FAULTS = {
         "gas_pipe,existing_capacity,gas,,30,,MW,made up",
         "gas_pipe,existing_capacity,gas,,30,,MW,made up\ngas_pipe,maximum_capacity,gas,,10,,MW,made up",
         [
-            "assets.csv, row 5",
+            "assets.csv, row 6",
             "gas_pipe has more existing_capacity than maximum_capacity",
             "let existing capacity retire",
         ],
@@ -95,6 +95,42 @@ FAULTS = {
         "steam_inland,rate,,,10,,MW,made up\n",
         "",
         ["demand steam_inland asks for nothing", "add a row rate or annual_volume"],
+    ),
+    "buying to sell at once": (
+        "assets.csv",
+        "power_out,price,,,40,price,EUR2025/MWh,made up",
+        "power_out,price,,,50,price,EUR2025/MWh,made up",
+        ["power_out earns up to", "more than power_in costs", "buying electricity to sell it at once pays"],
+    ),
+    "upstream emissions of an export": (
+        "assets.csv",
+        "gas_in,upstream_emissions",
+        "power_out,upstream_emissions,,,1,,kg/MWh,made up\ngas_in,upstream_emissions",
+        ["upstream_emissions has no effect on power_out, which is an export", "remove the row"],
+    ),
+    "storage of an import": (
+        "assets.csv",
+        "co2_ship,export_stored_share",
+        "gas_in,export_stored_share,,,1,,1,made up\nco2_ship,export_stored_share",
+        ["export_stored_share has no effect on gas_in, which is an import"],
+    ),
+    "released share of power": (
+        "assets.csv",
+        "town_gas,released_share",
+        "town_power,released_share,,,1,,1,made up\ntown_gas,released_share",
+        ["released_share has no effect on town_power: electricity holds no carbon"],
+    ),
+    "a boiler that stores its CO2": (
+        "technologies.csv",
+        "boiler,input,gas",
+        "boiler,stored_share,,,1,,1,made up\nboiler,input,gas",
+        ["boiler_coast has a stored_share, but makes something else", "another, without outputs, store it"],
+    ),
+    "a cap on no region": (
+        "scenarios/all.yaml",
+        "regions: [coast]",
+        "regions: []",
+        ["policies.emission_cap.coast_fossil.regions"],
     ),
     "steps over midnight": (
         "scenarios/all.yaml",

@@ -13,5 +13,5 @@ def test_compiled_model_is_the_one_that_pyomo_makes(everything):
 
 def test_also_with_steps_of_unequal_length(everything):
     data = everything.isel(time=slice(0, 5))
-    data = data.assign(hours=("time", [6.0, 18.0, 24.0, 9.0, 15.0]), weight=("time", [30.0, 30.0, 40.0, 50.0, 50.0]))
+    data = data.assign(hours=("time", [6.0, 18.0, 24.0, 9.0, 15.0]), weight=("time", [50.0] * 5))
     assert_same_as_pyomo(h2model.build(data))

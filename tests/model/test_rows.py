@@ -51,6 +51,15 @@ ROWS = {
         None,
         0,
     ),
+    # The chord below the curve: 0.64 at full load.
+    "part_load_floor[electrolyser_coast,hydrogen,2030,3]": (
+        {
+            "activity[electrolyser_coast,2030,3]": 0.64,
+            "part_load_output[electrolyser_coast,hydrogen,2030,3]": -1,
+        },
+        None,
+        0,
+    ),
     "storage_balance[battery_inland,2030,1]": (
         {
             "storage_level[battery_inland,2030,1]": 1,
@@ -71,22 +80,13 @@ ROWS = {
         0,
         0,
     ),
-    # The tank starts with 20 MWh and does not remember the last step.
-    "storage_balance[tank_coast,2030,0]": (
-        {
-            "storage_level[tank_coast,2030,0]": 1,
-            "charge[tank_coast,2030,0]": -12 * 0.98,
-            "discharge[tank_coast,2030,0]": 12,
-        },
-        20,
-        20,
-    ),
     "storage_level_limit[tank_coast,2030,3]": (
         {"storage_level[tank_coast,2030,3]": 1, "capacity[tank_coast,2030]": -1},
         None,
         0,
     ),
-    "storage_initial_level[tank_coast,2030]": ({"capacity[tank_coast,2030]": 1}, 20, float("inf")),
+    # The tank begins the year with 20 MWh, which is where it ends.
+    "storage_initial_level[tank_coast,2030,13]": ({"storage_level[tank_coast,2030,13]": 1}, 20, 20),
     "storage_level_minimum[battery_inland,2030,3]": (
         {"capacity[battery_inland,2030]": 0.1, "storage_level[battery_inland,2030,3]": -1},
         None,
@@ -122,6 +122,7 @@ ROWS = {
     "balance[electricity,inland,2030,3]": (
         {
             "activity[wind_inland,2030,3]": 1,
+            "activity[wood_boiler_inland,2030,3]": -0.05,
             "discharge[battery_inland,2030,3]": 1,
             "charge[battery_inland,2030,3]": -1,
             "flow['cable (reverse)',2030,3]": 0.97,
@@ -168,7 +169,8 @@ ROWS = {
     "emission_account[coast,biogenic,2030]": (
         {"emissions[coast,biogenic,2030]": 1}
         | everywhere("activity[wood_boiler_coast,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
-        | everywhere("trade_flow[wood_in,2030,{t}]", 12 * 0.36),
+        | everywhere("trade_flow[wood_in,2030,{t}]", 12 * 0.36)
+        | everywhere("flow[wood_truck,2030,{t}]", -12 * (0.02 + 0.98) * 0.36),
         0,
         0,
     ),
@@ -188,13 +190,31 @@ ROWS = {
         0,
         0,
     ),
+    # Of the CO2 that leaves by ship, 2 % are not stored and no removal.
+    "emission_account[coast,pooled,2030]": (
+        {"emissions[coast,pooled,2030]": 1}
+        | everywhere("disposal[co2,coast,2030,{t}]", -12)
+        | everywhere("trade_flow[co2_ship,2030,{t}]", -12 * 0.02),
+        0,
+        0,
+    ),
+    # Wood that goes inland takes its carbon along: 2 % are lost on the way, the rest is taken up there.
+    "emission_account[inland,biogenic,2030]": (
+        {"emissions[inland,biogenic,2030]": 1}
+        | everywhere("activity[waste_boiler_inland,2030,{t}]", -12 * 0.12 * 4 / 7)
+        | everywhere("activity[wood_boiler_inland,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
+        | everywhere("trade_flow[waste_in,2030,{t}]", 12 * 0.2)
+        | everywhere("flow[wood_truck,2030,{t}]", 12 * 0.98 * 0.36),
+        0,
+        0,
+    ),
     "emission_cap[coast_fossil,2040]": (
         {f"emissions[coast,{origin},2040]": 1 for origin in ("fossil", "mineral", "pooled")},
         None,
         150_000,
     ),
-    # Counts everything everywhere, and upstream emissions, and carbon in exports and products: the ship's CO2 that is
-    # not stored (2 %), the plastic sold, the plastic delivered (10 kt of 3.1 t/t, a constant).
+    # Counts everything everywhere, and upstream emissions, and fossil carbon in exports and products: the plastic sold,
+    # the plastic delivered (10 kt of 3.1 t/t, a constant).
     "emission_cap[all,2040]": (
         {
             f"emissions[{region},{origin},2040]": 1
@@ -203,7 +223,6 @@ ROWS = {
         }
         | everywhere("trade_flow[power_in,2040,{t}]", 12 * 0.017)
         | everywhere("trade_flow[gas_in,2040,{t}]", 12 * 0.02)
-        | everywhere("trade_flow[co2_ship,2040,{t}]", 12 * 0.02)
         | everywhere("trade_flow[plastic_out,2040,{t}]", 12 * 3.1)
         | everywhere("unserved_demand[plastic_coast,2040,{t}]", -12 * 3.1),
         None,
