@@ -47,6 +47,27 @@ def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[floa
     return float(violation[worst] / size[worst]), worst
 
 
+def optimality_gap(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> float:
+    """Return how much the objective may lie off the optimum, as a share of all costs and gains that meet in it.
+
+    By weak duality the gap is the sum, over rows and columns, of multiplier times distance from the bound that the
+    multiplier stands for. A multiplier that stands for an infinite bound counts with the whole amount.
+    """
+    sign = -1.0 if program.maximize else 1.0
+    dual = sign * row_dual
+    reduced = sign * program.cost - program.matrix.T @ dual
+    activity = program.matrix @ primal
+    gap = _slackness(dual, activity, program.row_lower, program.row_upper)
+    gap += _slackness(reduced, primal, program.column_lower, program.column_upper)
+    return gap / (1.0 + float(np.abs(program.cost) @ np.abs(primal)))
+
+
+def _slackness(multiplier: np.ndarray, value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+    bound = np.where(multiplier > 0, lower, upper)
+    distance = np.abs(value - np.where(np.isfinite(bound), bound, 0.0))
+    return float(np.abs(multiplier) @ distance)
+
+
 def _violation(value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
     return np.maximum(np.maximum(lower - value, value - upper), 0.0)
 

@@ -22,7 +22,7 @@ from h2model.engine.faults import ModelError
 from h2model.engine.highs import Run, SolverOptions, run_highs
 from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
 from h2model.engine.program import LinearProgram
-from h2model.engine.residuals import plainly_infeasible, relative_violation
+from h2model.engine.residuals import optimality_gap, plainly_infeasible, relative_violation
 from h2model.engine.scaling import equilibrate, scaled_program
 from h2model.engine.solution import Solution
 
@@ -31,6 +31,8 @@ log = logging.getLogger("h2model.engine")
 ROWS_FOR_SIMPLEX = 30_000
 # Share of the largest amount in a row by which an interior-point solution may miss its bounds.
 ACCEPTED_VIOLATION = 1e-6
+# Share of all costs by which the objective may lie off the optimum, measured with the duals in the user's units.
+ACCEPTED_GAP = 1e-6
 NO_HIPO = "HiPO is not available; install highspy[extras]"
 
 
@@ -100,7 +102,7 @@ class _Climb:
                 continue
             run = self._attempt(step, self.scaled)
             primal, dual = self._in_user_units(run)
-            attempt = self._judged(step, run, primal)
+            attempt = self._judged(step, run, primal, dual)
             self._record(attempt)
             if run.either:
                 attempt = self._which()
@@ -124,14 +126,17 @@ class _Climb:
         primal = np.clip(primal, self.program.column_lower, self.program.column_upper)
         return primal + 0.0, self.scaling.dual(run.row_dual) + 0.0  # no -0.0
 
-    def _judged(self, step: Step, run: Run, primal: np.ndarray) -> Attempt:
-        """Turn a run into an attempt; an optimum that misses its bounds by too much is none."""
+    def _judged(self, step: Step, run: Run, primal: np.ndarray, dual: np.ndarray) -> Attempt:
+        """Turn a run into an attempt; an optimum that misses its bounds, or the least cost, by too much is none."""
         stop, worth, detail = run.stop, run.worth, ""
         if worth is Worth.OPTIMAL:
             violation, row = relative_violation(self.program, primal)
             if violation > ACCEPTED_VIOLATION:
                 stop, worth = Stop.TROUBLE, Worth.NOTHING
                 detail = f"'{self.program.row_name(row)}' is missed by {violation:.1e} of its size"
+            elif (gap := optimality_gap(self.program, primal, dual)) > ACCEPTED_GAP:
+                stop, worth = Stop.TROUBLE, Worth.NOTHING
+                detail = f"the objective may lie {gap:.1e} of all costs off the optimum"
         elif worth is Worth.NOTHING:
             detail = run.status
             if step.method.startswith("hipo") and run.status == "HiGHS reports an error":

@@ -1,6 +1,7 @@
 """Balance: nothing appears or vanishes. One per carrier, region, period and balance step (hour, day or year).
 
-Closes the sum of supplies to which the other concerns have added. Its dual is the price of the carrier.
+Closes the sum of supplies to which the other concerns have added. Its dual, per hour and undiscounted, is the price
+of the carrier (`price_of_carrier` in results).
 """
 
 from __future__ import annotations

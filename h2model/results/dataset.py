@@ -36,11 +36,29 @@ def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, objec
             raise ValueError(f"the labels of dimension {dim!r} differ between solution and inputs")
     described = inputs.coords.to_dataset().assign_coords({name: inputs[name] for name in WEIGHTS})
     results = solution.assign_coords(described.coords)
+    results = results.assign(prices(results))
     for variable in results.variables.values():
         if "units" in variable.attrs:
             variable.attrs["units"] = re.sub(r"\bmoney\b", inputs.attrs["currency"], variable.attrs["units"])
     results.attrs = {name: _attribute(value) for name, value in facts.items()}
     return results
+
+
+def prices(results: xr.Dataset) -> dict[str, xr.DataArray]:
+    """What one more unit of a carrier costs when it is used: the duals of the balances, undiscounted, per amount.
+
+    `price_of_carrier` over the carriers and regions balanced in every step, `price_over_window` over those balanced
+    per day or year. A dual counts all years that a period stands for, at their worth in the base year.
+    """
+    years = results["years_represented"] * results["discount_factor"]
+    found = {}
+    if "dual_balance" in results:
+        found["price_of_carrier"] = results["dual_balance"] / (years * results["hours"] * results["weight"])
+    if "dual_balance_over_window" in results:
+        found["price_over_window"] = results["dual_balance_over_window"] / years
+    for price in found.values():
+        price.attrs = {"units": "money/carrier_unit", "long_name": "price of the carrier, undiscounted"}
+    return found
 
 
 def cost_parts(results: xr.Dataset) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from h2model.engine import (
     solve,
 )
 from h2model.engine.faults import ModelError
+from h2model.engine.residuals import optimality_gap
 from h2model.engine.scaling import equilibrate, scaled_program
 
 METHODS = ["simplex", "ipx", "hipo"]
@@ -169,3 +171,29 @@ def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
 def test_an_attempt_reads_as_a_line():
     attempt = Attempt("simplex", Stop.FINISHED, Worth.OPTIMAL, 1.26, 42)
     assert str(attempt) == "simplex: optimal, 42 iterations, 1.3 s"
+
+
+@pytest.mark.parametrize("sense", [pyo.minimize, pyo.maximize])
+def test_the_gap_is_nothing_at_the_optimum_and_shows_how_far_off_another_point_is(sense):
+    """One product at most 3, worth 2 each: the optimum is 6; at 2 a third of it is missing."""
+    m = Model()
+    m.x = Var(bounds=(0, None))
+    m.limit = Constraint(rule=lambda m: m.x <= 3)
+    m.worth = Objective(rule=lambda m: (2 if sense == pyo.maximize else -2) * m.x, sense=sense)
+    solution = solve(m)
+    assert optimality_gap(solution.program, solution.primal, solution.row_dual) == pytest.approx(0)
+    off = optimality_gap(solution.program, np.array([2.0]), solution.row_dual)
+    assert off == pytest.approx(2 / (1 + 4))
+
+
+def test_an_optimum_that_is_none_is_not_believed(monkeypatch):
+    """HiGHS calls it optimal, but the duals say that the cost may be off: the next method has to prove it."""
+    m = Model()
+    m.x = Var(bounds=(0, None))
+    m.limit = Constraint(rule=lambda m: m.x >= 3)
+    m.cost = Objective(rule=lambda m: m.x)
+    gaps = iter([1e-3, 0.0])
+    monkeypatch.setattr(importlib.import_module("h2model.engine.solve"), "optimality_gap", lambda *_: next(gaps))
+    outcome = solve(m).outcome
+    assert [attempt.worth for attempt in outcome.attempts] == [Worth.NOTHING, Worth.OPTIMAL]
+    assert "off the optimum" in outcome.attempts[0].detail

@@ -275,6 +275,7 @@ def test_later_costs_weigh_less(tmp_path):
     weights = [sum(1.05**-k for k in range(start, start + 10)) for start in (0, 10)]
     assert results.attrs["objective"] == pytest.approx(sum(weights) * 300 * HOURS)
     np.testing.assert_allclose(data["years_represented"] * data["discount_factor"], weights)
+    np.testing.assert_allclose(results["price_of_carrier"], 10)
 
 
 WOOD = "wood,unit,,MWh,\nwood,balance,,year,\nwood,carbon_content,biogenic,0.36,t/MWh"
