@@ -19,7 +19,7 @@ PriceYear = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}\d{4}$")]
 class Rate(BaseModel):
     """The value of one unit of another currency in the currency of the case."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     value: float = Field(gt=0, description="value of one unit in the currency of the case")
     source: str = Field(min_length=1, description="where the rate is from")

@@ -10,7 +10,7 @@ import numpy as np
 from h2model.case.assets import Entity
 from h2model.case.declare import ORIGINS, Parameter
 from h2model.case.entries import ONE_TECHNOLOGY, Entry
-from h2model.case.faults import Faults, listed
+from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.profiles import Profiles
 from h2model.case.provenance import UNKNOWN_ROW, Provenance
 from h2model.case.time import aggregate
@@ -119,7 +119,11 @@ def _factors(cells: Cells, entry: Entry, units: Units, faults: Faults) -> list[f
 def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Units, faults: Faults) -> None:
     """Units of technologies that no asset uses: checked too, so that the first use brings no surprise."""
     for entry in entries:
-        if entry.positions or entry.level != ONE_TECHNOLOGY or entry.subject not in reference:
+        if entry.positions or entry.level != ONE_TECHNOLOGY:
+            continue
+        if entry.subject not in reference:
+            problem = f"the technology '{entry.subject}' has no reference row and no asset uses it"
+            faults.add(entry.where, problem, f"{did_you_mean(entry.subject, reference)}; or add its reference row")
             continue
         kinds = {"asset": ("plant", "store"), "store": ("store",)}.get(entry.parameter.dims[0], ("plant",))
         problems = []
@@ -194,8 +198,10 @@ def check_bounds(
         ends.append(cells.value * reached + cells.offset)
     lowest, highest = np.minimum(*ends), np.maximum(*ends)
     below = lowest < parameter.lower
+    # Only a limit can be infinite, and it says so by its default.
+    endless = (np.isinf(lowest) | np.isinf(highest)) & (parameter.default != np.inf)
     told = set()
-    for place in map(tuple, np.argwhere(below | (highest > parameter.upper))):
+    for place in map(tuple, np.argwhere(below | endless | (highest > parameter.upper))):
         number = int(cells.row[place])
         if number in told:
             continue
@@ -204,9 +210,13 @@ def check_bounds(
         reach = f"{lowest[place] if below[place] else highest[place]:g}"
         at = "" if profile == NO_PROFILE else f", which reaches {reach} with profile '{names[profile]}'"
         bound = (
-            f"below the least allowed, {parameter.lower:g}"
-            if below[place]
-            else (f"above the most allowed, {parameter.upper:g}")
+            "it must be finite"
+            if endless[place]
+            else (
+                f"below the least allowed, {parameter.lower:g}"
+                if below[place]
+                else (f"above the most allowed, {parameter.upper:g}")
+            )
         )
         faults.add(
             origin.where,

@@ -68,7 +68,13 @@ def _expand(folder: Path, files: Iterable[str], faults: Faults) -> list[Path]:
         if Path(entry).suffix not in (".csv", ".nc"):
             faults.add("case.yaml: profiles", f"'{entry}' is neither .csv nor .nc", "give CSV or netCDF files")
             continue
-        matches = sorted(folder.glob(entry)) if "*" in entry else [folder / entry]
+        try:
+            matches = sorted(folder.glob(entry)) if "*" in entry else [folder / entry]
+        except (NotImplementedError, ValueError) as error:
+            faults.add(
+                "case.yaml: profiles", f"'{entry}' is no pattern: {error}", "write a path such as profiles/*.csv"
+            )
+            continue
         matches = [path for path in matches if path.is_file()]
         if not matches:
             faults.add(

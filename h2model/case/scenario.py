@@ -43,7 +43,7 @@ class SolverSettings(Section):
 
     method: str = Field("auto", description="solution method; auto lets the program choose")
     time_limit: float | None = Field(None, gt=0, description="seconds after which the solver gives up")
-    threads: int | None = Field(None, ge=1, description="processor cores that the solver may use")
+    threads: int | None = Field(None, ge=1, le=1024, description="processor cores that the solver may use")
     options: dict[str, Any] = Field(default_factory=dict, description="further options of the solver, by name")
 
 
@@ -58,12 +58,19 @@ class Override(Section):
     region: str | None = Field(None, description="only assets in this region")
     carrier: str | None = Field(None, description="only the value of this carrier")
     origin: str | None = Field(None, description="only carbon of this origin")
-    period: tuple[int, ...] | None = Field(None, description="only this period, or these")
+    period: tuple[int, ...] | None = Field(None, min_length=1, description="only this period, or these")
 
     @field_validator("period", mode="before")
     @classmethod
     def _one_or_several(cls, period: Any) -> Any:
         return (period,) if isinstance(period, int) else period
+
+    @field_validator("set", "scale", "add", mode="before")
+    @classmethod
+    def _is_no_flag(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"{str(value).lower()} is no number")
+        return value
 
     @field_validator("set", "scale", "add")
     @classmethod
@@ -115,6 +122,13 @@ class Scenario(Section):
         None, exclude=True, description="folder of the case when it is not inputs/<case>; not part of the run's record"
     )
 
+    @field_validator("name")
+    @classmethod
+    def _is_a_file_name(cls, name: str) -> str:
+        if name in (".", "..") or set(name) & set("/\\\0\n"):
+            raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
+        return name
+
     @field_validator("periods")
     @classmethod
     def _rising(cls, periods: tuple[int, ...]) -> tuple[int, ...]:
@@ -138,6 +152,9 @@ class Scenario(Section):
                     "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
                 )
         as_list = {k: v if isinstance(v, list | tuple) else [v] for k, v in overrides.items()}
+        empty = [address for address, changes in as_list.items() if not changes]
+        if empty:
+            raise ValueError(f"'{empty[0]}' has no change; write a value, or set, scale or add")
         return {k: [v if isinstance(v, Mapping | Override) else {"set": v} for v in vs] for k, vs in as_list.items()}
 
     def to_text(self) -> str:
@@ -152,20 +169,21 @@ class Scenario(Section):
 
 def read_scenario(
     name_or_path: str | Path | Scenario,
-    changes: Mapping[str, str] | None = None,
+    changes: Mapping[str, Any] | None = None,
     policies: Mapping[str, Any] | None = None,
 ) -> Scenario:
     """Read a scenario by name (inputs/*/scenarios/<name>.yaml below the working directory) or by path.
 
     A `Scenario` is taken as it is, with `changes` made to a copy.
-    `changes` are addresses with new values as YAML text, as `--set` gives them: addresses of data become overrides, the
-    others are paths into the scenario. `policies` are the known policies by name, each with `Settings`; their entries
-    are checked here. Raises InputError with all faults.
+    `changes` are addresses with new values, or their YAML text as `--set` gives it: addresses of data become
+    overrides, the others are paths into the scenario. `policies` are the known policies by name, each with
+    `Settings`; their entries are checked here. Raises InputError with all faults.
     """
     content, file = _content(name_or_path)
     faults = Faults()
     for address, text in (changes or {}).items():
-        _change(content, address, parse_yaml(text, f"--set {address}"), faults)
+        value = parse_yaml(text, f"--set {address}") if isinstance(text, str) else text
+        _change(content, address, value, faults)
     faults.raise_if_any()
     scenario = None
     try:
@@ -261,9 +279,11 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
         if isinstance(overrides, dict):
             overrides[address] = value
         return
-    if parts[0] not in Scenario.model_fields or parts[0] == "case_folder":
-        known = [name for name in Scenario.model_fields if name != "case_folder"]
-        faults.add(where, f"'{parts[0]}' is not a known key", did_you_mean(parts[0], [*known, *OVERRIDE_GROUPS]))
+    if parts[0] not in Scenario.model_fields or parts[0] in ("case", "case_folder"):
+        known = [name for name in Scenario.model_fields if name not in ("case", "case_folder")]
+        faults.add(
+            where, f"'{parts[0]}' is not a key that can be set", did_you_mean(parts[0], [*known, *OVERRIDE_GROUPS])
+        )
         return
     place = content
     for depth, part in enumerate(parts[:-1]):

@@ -63,12 +63,14 @@ def scaled_program(program: LinearProgram, scaling: Scaling) -> LinearProgram:
     matrix, row, column = program.matrix, scaling.row, scaling.column
     if not (row.any() or column.any()):
         return program
+    # Arrays of its own: scipy sorts the indices of a matrix in place (in `abs`, say) and would leave data behind.
+    indices, indptr = matrix.indices.copy(), matrix.indptr.copy()
     exponents = np.repeat(row, np.diff(matrix.indptr))
     exponents += column[matrix.indices]
     data = np.ldexp(matrix.data, exponents)
     return replace(
         program,
-        matrix=sp.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape),
+        matrix=sp.csr_array((data, indices, indptr), shape=matrix.shape),
         row_lower=np.ldexp(program.row_lower, row),
         row_upper=np.ldexp(program.row_upper, row),
         cost=np.ldexp(program.cost, column),

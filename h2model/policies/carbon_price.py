@@ -25,7 +25,8 @@ class Settings(EmissionScope):
     """One price: its height per period and what it counts."""
 
     price: Mapping[int, str] = Field(
-        description="Price by period, as text with a unit, such as '135 EUR2025/t'. Periods left out are free."
+        min_length=1,
+        description="Price by period, as text with a unit, such as '135 EUR2025/t'. Periods left out are free.",
     )
 
 

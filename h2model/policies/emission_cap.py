@@ -26,7 +26,8 @@ class Settings(EmissionScope):
     """One cap: its limit per period and what it counts."""
 
     limit: Mapping[int, str] = Field(
-        description="Limit by period, as text with a unit, such as '-200 kt/year'. Periods left out are not capped."
+        min_length=1,
+        description="Limit by period, as text with a unit, such as '-200 kt/year'. Periods left out are not capped.",
     )
 
 

@@ -101,7 +101,10 @@ def by_period(
             faults.append(Fault(where, f"{period} is not a period of the scenario", f"use one of {known}"))
             continue
         try:
-            row[periods.index(period)] = units.convert_text(text, unit)
+            number = units.convert_text(text, unit)
+            if not np.isfinite(number):
+                raise ValueError(f"{text} is not finite")
+            row[periods.index(period)] = number
         except ValueError as error:
             faults.append(Fault(where, str(error), f"write a number and a unit that converts to {unit}"))
     return row

@@ -200,14 +200,14 @@ def test_faults_of_keys_and_policies_come_at_once(written):
     ("address", "text", "expected"),
     [
         ("time.resolution", "7h", "time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours"),
-        ("tme.resolution", "3h", "--set tme.resolution: 'tme' is not a known key → did you mean 'time'?"),
+        ("tme.resolution", "3h", "--set tme.resolution: 'tme' is not a key that can be set → did you mean 'time'?"),
         (
             "policies.cap.al.limit.2040",
             "1 t",
             "--set policies.cap.al.limit.2040: the scenario has no 'policies.cap.al' → did you mean 'all'?",
         ),
         ("title.part.more", "x", "--set title.part.more: 'title' has no parts → set it as a whole"),
-        ("case_folder", "x", "--set case_folder: 'case_folder' is not a known key"),
+        ("case_folder", "x", "--set case_folder: 'case_folder' is not a key that can be set"),
         ("time", "{", "--set time, row 1"),
         ("technologies.wind", "1", "'technologies.wind' is no address of data"),
     ],

@@ -27,7 +27,10 @@ from h2model.engine import (
     solve,
 )
 from h2model.engine import highs as highs_module
+from h2model.engine.faults import ModelError
 from h2model.engine.highs import Run
+from h2model.engine.residuals import relative_violation
+from h2model.engine.scaling import Scaling, scaled_program
 from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
 
 METHODS = ["simplex", "ipx", "hipo"]
@@ -223,3 +226,37 @@ def test_an_interrupt_reaches_the_caller_during_the_solve():
     with pytest.raises(KeyboardInterrupt):
         solve(program, SolverOptions(log=interrupt_once, options={"presolve": "off"}))
     assert solve(dispatch()).outcome.optimal
+
+
+def test_the_scaled_program_has_arrays_of_its_own():
+    """scipy sorts the indices of a matrix in place; a second attempt must see the same program as the first."""
+    program = compile_model(dispatch())
+    scaled = scaled_program(program, Scaling(np.full(program.matrix.shape[0], 3), np.full(program.matrix.shape[1], -2)))
+    assert not np.shares_memory(scaled.matrix.indices, program.matrix.indices)
+    assert not np.shares_memory(scaled.matrix.indptr, program.matrix.indptr)
+    before = scaled.matrix.toarray()
+    relative_violation(program, np.ones(program.matrix.shape[1]))
+    np.testing.assert_array_equal(scaled.matrix.toarray(), before)
+
+
+def test_options_are_checked_before_anything_runs(tmp_path, monkeypatch, capfd):
+    monkeypatch.chdir(tmp_path)
+    good = {"presolve": "off", "threads": 2, "time_limit": 5, "run_crossover": "on", "log_file": "highs.log"}
+    assert highs_module.check_options(good) == []
+    assert list(tmp_path.iterdir()) == []
+    bad = {"output_flag": "loud", "foo": 1, "presolve": [1], "threads": 1.5, "time_limit": "long", "log_file": 3}
+    assert highs_module.check_options(bad) == [
+        "HiGHS does not take 'loud' for its option 'output_flag', which is true or false",
+        "HiGHS has no option 'foo'",
+        "HiGHS does not take [1] for its option 'presolve', which is a word",
+        "HiGHS does not take 1.5 for its option 'threads', which is a whole number",
+        "HiGHS does not take 'long' for its option 'time_limit', which is a number",
+        "HiGHS does not take 3 for its option 'log_file', which is a word",
+    ]
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("options", "message"), [({"foo": 1}, "no option 'foo'"), ({"presolve": [1]}, "not take")])
+def test_an_option_that_highs_refuses_is_a_model_error(options, message):
+    with pytest.raises(ModelError, match=message):
+        solve(dispatch(), SolverOptions(options=options))
