@@ -49,9 +49,17 @@ def draw(results: xr.Dataset, path: Path) -> None:
     shown = {o: (c, emissions.sel(origin=o).values.tolist()) for o, c in ORIGINS.items()}
     stacked(left, periods, {o: pair for o, pair in shown.items() if any(abs(v) > 0.5 for v in pair[1])})
     net = emissions.sum("origin").values
-    left.plot(periods, net, "D", color="black", markersize=6)
+    left.plot(periods, net, "D", color="black", markeredgecolor="white", markersize=8)
     for period, value in zip(periods, net, strict=True):
-        left.annotate(f"net {value:,.0f}", (period, value), xytext=(10, 4), textcoords="offset points", fontsize=9)
+        left.annotate(
+            f"net {value:,.0f}",
+            (period, value),
+            xytext=(0, 8),
+            textcoords="offset points",
+            fontsize=9,
+            ha="center",
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
+        )
     left.set(title="Released less taken from the air", ylabel="kt CO2 per year")
 
     stored = results["carbon_stored"].sum("region") / 1e3

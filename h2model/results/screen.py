@@ -98,7 +98,7 @@ def _warnings(results: xr.Dataset) -> Iterable[Text]:
     if vented.empty:
         yield Text("Nothing vented or dumped.", style="green")
     for (carrier, region, unit), row in vented.iterrows():
-        yield Text(f"VENTED OR DUMPED: {carrier} in {region}: {_yearly(row, unit)}.", style="bold yellow")
+        yield Text(f"Vented or dumped: {carrier} in {region}: {_yearly(row, unit)}.", style="bold yellow")
 
 
 def _facts_table(results: xr.Dataset, path: Path) -> Table:

@@ -49,7 +49,7 @@ def test_the_whole_screen(results):
         "inland  kiln        t/h   3.500  –",
         "",
         "UNSERVED DEMAND: houses in coast: 3,190 MWh in 2040.",
-        "VENTED OR DUMPED: steam in inland: 4,760 MWh in 2040.",
+        "Vented or dumped: steam in inland: 4,760 MWh in 2040.",
         "",
         "Objective  36.000 million EUR2025, present cost of all periods",
         "Solver     optimal, with simplex, in 2.2 s",
