@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from h2model.case import Parameter
 
 STOPPED_BY_USER = 130
+#: What a shell reports for a program whose reader, such as `head`, has gone (128 + SIGPIPE).
+READER_GONE = 141
 #: Wide enough that no line of a pipe or file is ever broken.
 PIPE_WIDTH = 1000
 
@@ -69,6 +71,9 @@ def main() -> None:
     try:
         app()
     except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):
+            # Rich and Typer both make exit code 1 of it, which here would mean a bug.
+            raise SystemExit(READER_GONE) from None
         if ended.code == STOPPED_BY_USER:
             # HiGHS may still be at work in its thread; an ordinary exit would take its memory away and crash.
             sys.stdout.flush()

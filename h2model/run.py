@@ -55,7 +55,7 @@ def load_case(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_C
     if _is_inputs(scenario):
         return _load_inputs(Path(scenario), changes)
     chosen = read_scenario(scenario, changes)
-    _check_method(chosen)
+    _check_solver(chosen)
     return case.load_case(chosen, model.PARAMETERS, policies.POLICIES, model.CHECKS)
 
 
@@ -116,7 +116,8 @@ def run(
     scenario, changes
         As `load_case`.
     out
-        The run folder; `runs/<scenario>` by default. A run that stands there is kept as `<out>.previous`.
+        The run folder; `runs/<scenario>` by default. A run with results that stands there is kept as
+        `<out>.previous`.
     progress
         Told about phases and the solver's lines.
     started
@@ -284,17 +285,22 @@ def _load_inputs(path: Path, changes: Mapping[str, str]) -> xr.Dataset:
         raise InputError(faults)
     data = read_inputs(path, [parameter.name for parameter in (*CASE_PARAMETERS, *PARAMETERS)])
     chosen = read_scenario(Scenario.from_text(data.attrs["scenario_yaml"]), changes)
-    _check_method(chosen)
+    _check_solver(chosen)
     data.attrs["scenario_yaml"] = chosen.to_text()
     return data
 
 
-def _check_method(scenario: Scenario) -> None:
+def _check_solver(scenario: Scenario) -> None:
     """The case knows no solver, and the engine no scenario: here both are known."""
     from h2model.case import did_you_mean
+    from h2model.engine.highs import check_options
     from h2model.engine.solve import LADDERS
 
-    methods = ["auto", *LADDERS]
-    if scenario.solver.method not in methods:
-        problem = f"there is no solution method '{scenario.solver.method}'"
-        raise InputError([Fault("scenario: solver.method", problem, did_you_mean(scenario.solver.method, methods))])
+    method, methods = scenario.solver.method, ["auto", *LADDERS]
+    remedy = "see https://ergo-code.github.io/HiGHS/stable/options/definitions"
+    faults = [Fault("scenario: solver.options", problem, remedy) for problem in check_options(scenario.solver.options)]
+    if method not in methods:
+        problem = f"there is no solution method '{method}'"
+        faults.append(Fault("scenario: solver.method", problem, did_you_mean(method, methods)))
+    if faults:
+        raise InputError(faults)

@@ -127,7 +127,16 @@ class TestRun:
         Path("mine/thesis.txt").write_text("dear")
         ended = h2("run", "base", "--out", "mine")
         assert ended.exit_code == 2
-        assert "mine: exists and is not a run folder → name another folder with --out" in ended.stderr
+        assert (
+            "mine: holds thesis.txt, which is not a file of a run → move it away or choose another --out"
+            in ended.stderr
+        )
+
+    @pytest.mark.parametrize("out", ["", ".", "/"])
+    def test_a_target_without_a_name(self, out):
+        ended = h2("run", "base", "--out", out)
+        assert ended.exit_code == 2
+        assert "is not the name of a new folder → write such as --out runs/base" in ended.stderr
 
     def test_bugs_show_their_traceback(self, monkeypatch):
         def bug(*_):
@@ -194,9 +203,20 @@ class TestCheck:
         ended = h2("check", "base", "--set", "solver.method=pdpl")
         assert ended.exit_code == 2
         assert "there is no solution method 'pdpl' → did you mean 'pdlp'?" in ended.stderr
+        ended = h2("check", "base", "--set", "solver.options={foo: 1}")
+        assert ended.exit_code == 2
+        assert "scenario: solver.options: HiGHS has no option 'foo'" in ended.stderr
 
 
 class TestDescribe:
+    @pytest.mark.parametrize("command", ["describe", "--version"])
+    def test_a_reader_that_has_gone_is_no_error(self, command):
+        process = start(command)
+        process.stdout.close()
+        assert process.wait(timeout=60) == cli.READER_GONE
+        with process.stderr as stderr:
+            assert stderr.read() == ""
+
     def test_every_parameter_and_every_equation_is_there(self):
         from h2model.model import EQUATIONS, PARAMETERS
 

@@ -25,7 +25,7 @@ periods: [2030, 2040]
 time: {resolution: 1752h}
 """
 IMPOSSIBLE = {"policies": "{emission_cap: {all: {limit: {2030: -900 Mt/year}}}}"}
-ENDLESS = {"assets.power_import.maximum_rate": ".inf", "assets.power_export.price": "500 EUR2025/MWh"}
+ENDLESS = {"technologies.wind.variable_om_cost": "-500 EUR2025/MWh"}
 
 
 @pytest.fixture
@@ -139,6 +139,11 @@ def test_finished_inputs_cannot_be_changed(workplace):
     [
         ({"technologies.wnid.lifetime": "3"}, "wnid"),
         ({"solver.method": "pdpl"}, "there is no solution method 'pdpl' → did you mean 'pdlp'"),
+        ({"solver.options": "{foo: 1}"}, "scenario: solver.options: HiGHS has no option 'foo' → see https"),
+        (
+            {"solver.options": "{presolve: [1]}"},
+            r"HiGHS does not take \[1\] for its option 'presolve', which is a word",
+        ),
         ({"time.resolution": "7h"}, "time.resolution"),
     ],
 )
@@ -151,8 +156,33 @@ def test_bad_inputs_leave_no_folder(workplace, changes, message):
 def test_a_folder_of_others_is_refused_before_anything_is_read(workplace):
     (workplace / "mine").mkdir()
     (workplace / "mine" / "thesis.txt").write_text("dear")
-    with pytest.raises(h2model.InputError, match="exists and is not a run folder"):
+    with pytest.raises(h2model.InputError, match=r"mine: holds thesis\.txt, which is not a file of a run"):
         h2model.run("no such scenario", out="mine")
+
+
+@pytest.mark.parametrize("out", ["", ".", "/"])
+def test_a_target_without_a_name_is_refused(workplace, out):
+    with pytest.raises(h2model.InputError, match="is not the name of a new folder"):
+        h2model.run("base", out=out)
+
+
+def test_failed_runs_keep_the_last_optimum(workplace):
+    best = h2model.run("base").attrs["objective"]
+    for _ in range(2):
+        with pytest.raises(h2model.InfeasibleError):
+            h2model.run("base", changes=IMPOSSIBLE)
+    with h2model.open_run("runs/base.previous") as kept:
+        assert kept.attrs["objective"] == best
+
+
+def test_all_faults_of_the_solver_are_told_at_once(workplace):
+    with pytest.raises(h2model.InputError) as caught:
+        h2model.load_case("base", {"solver.method": "pdpl", "solver.options": "{foo: 1, threads: many}"})
+    assert [fault.problem for fault in caught.value.faults] == [
+        "HiGHS has no option 'foo'",
+        "HiGHS does not take 'many' for its option 'threads', which is a whole number",
+        "there is no solution method 'pdpl'",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,7 +240,7 @@ h2model.run("base")
         h2model.open_run(path)
     h2model.run("base")
     assert files_in(path) == ["inputs.nc", "results.nc", "run.log", "scenario.yaml"]
-    assert os.path.exists("runs/base.previous/results.nc.part")
+    assert not os.path.exists("runs/base.previous"), "a run without results is not kept"
 
 
 def test_progress_is_told_about_phases(workplace):

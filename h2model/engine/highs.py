@@ -21,6 +21,12 @@ from h2model.engine.faults import ModelError
 from h2model.engine.outcome import Stop, Worth
 from h2model.engine.program import LinearProgram
 
+KINDS: Mapping[Any, str] = {
+    highspy.HighsOptionType.kBool: "true or false",
+    highspy.HighsOptionType.kInt: "a whole number",
+    highspy.HighsOptionType.kDouble: "a number",
+    highspy.HighsOptionType.kString: "a word",
+}
 POLL_SECONDS = 0.05
 # HiGHS looks for an interrupt between iterations; if it does not within this time, its thread is left behind.
 SECONDS_TO_STOP = 20.0
@@ -96,6 +102,19 @@ def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: Solv
     )
 
 
+def check_options(options: Mapping[str, Any]) -> list[str]:
+    """What HiGHS would refuse among options of the user, in words."""
+    problems = []
+    for name, value in options.items():
+        solver = highspy.Highs()
+        solver.silent()
+        # HiGHS makes the file as soon as it has its name.
+        fits = isinstance(value, str) if name == "log_file" else _set_option(solver, name, value)
+        if not fits:
+            problems.append(_refusal(solver, name, value))
+    return problems
+
+
 def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
     """Pass the arrays of a program to HiGHS (as arrays it takes them as they are, which is fast)."""
     matrix = program.matrix
@@ -136,10 +155,25 @@ def _new_solver(settings: Mapping[str, Any], options: SolverOptions) -> tuple[hi
         highspy.Highs.resetGlobalScheduler(True)
         settings = {"threads": options.threads, **settings}
     for name, value in settings.items():
-        if solver.setOptionValue(name, value) == highspy.HighsStatus.kError:
-            raise ModelError(f"HiGHS has no option '{name}' that could be {value!r}")
+        if not _set_option(solver, name, value):
+            raise ModelError(_refusal(solver, name, value))
     solver.HandleUserInterrupt = True
     return solver, lines
+
+
+def _set_option(solver: highspy.Highs, name: str, value: Any) -> bool:
+    try:
+        return solver.setOptionValue(name, value) != highspy.HighsStatus.kError
+    except TypeError:
+        # A list, a mapping or another type that no option has.
+        return False
+
+
+def _refusal(solver: highspy.Highs, name: str, value: Any) -> str:
+    status, kind = solver.getOptionType(name)
+    if status == highspy.HighsStatus.kError:
+        return f"HiGHS has no option '{name}'"
+    return f"HiGHS does not take {value!r} for its option '{name}', which is {KINDS[kind]}"
 
 
 def _run_in_thread(solver: highspy.Highs, lines: SimpleQueue, log: Callable[[str], None] | None) -> Any:

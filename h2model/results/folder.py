@@ -5,13 +5,12 @@
     scenario.yaml   the scenario after all `--set` changes
     run.log         what h2model and the solver said, with times
 
-A name is given to a file only when the file is complete, and an older run is kept once.
+A name is given to a file only when the file is complete, and an older run with results is kept once.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -24,13 +23,15 @@ RESULTS = "results.nc"
 INPUTS = "inputs.nc"
 SCENARIO = "scenario.yaml"
 LOG = "run.log"
+#: Every name that a run gives to a file; `.part` is what a killed run leaves of an unfinished one.
+WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
 #: The one declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
 UNIT = "unit"
 
 
 def is_run_folder(path: Path) -> bool:
-    """Whether `path` was made by a run: the log is the first file that a run writes."""
-    return (path / LOG).is_file()
+    """Whether `path` holds the scenario and the log of a run, and nothing that a run does not write."""
+    return path.is_dir() and _has_marks(path) and not _foreign(path)
 
 
 def check_target(path: Path) -> None:
@@ -39,17 +40,20 @@ def check_target(path: Path) -> None:
     Raises
     ------
     InputError
-        If `path`, or the `.previous` folder that an earlier run would be moved to, holds anything that is not a run,
-        or if no folder can be made there.
+        If `path` has no name of its own or lies in a run folder; if `path`, or the `.previous` folder that an earlier
+        run would be moved to, holds anything that is not a run; or if no folder can be made there.
     """
-    faults = [
-        Fault(str(place), "exists and is not a run folder", "name another folder with --out, or move this one away")
-        for place in (path, previous_of(path))
-        if not _may_be_replaced(place)
+    if path.name in ("", ".."):
+        raise InputError([Fault(f"--out {path}", "is not the name of a new folder", "write such as --out runs/base")])
+    faults = [fault for place in (path, previous_of(path)) if (fault := _why_not_replaced(place))]
+    faults += [
+        Fault(str(path), f"lies inside the run folder {folder}", "choose another --out")
+        for folder in path.resolve().parents
+        if _has_marks(folder)
     ]
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
-        faults.append(Fault(str(path), f"no folder can be made in {above}", "name another folder with --out"))
+        faults.append(Fault(str(path), f"no folder can be made in {above}", "choose another --out"))
     if faults:
         raise InputError(faults)
 
@@ -60,7 +64,9 @@ def previous_of(path: Path) -> Path:
 
 
 def create_folder(path: Path) -> Path:
-    """Make an empty run folder; a run that stands there already is kept as `<path>.previous`.
+    """Make an empty run folder; a run with results that stands there already is kept as `<path>.previous`.
+
+    A run without results is not worth keeping: it gives way, and the last run with results stays in `.previous`.
 
     Raises
     ------
@@ -68,12 +74,14 @@ def create_folder(path: Path) -> Path:
         As `check_target`; nothing has been moved then.
     """
     check_target(path)
-    if is_run_folder(path):
+    if (path / RESULTS).is_file():
         previous = previous_of(path)
         if previous.exists():
-            shutil.rmtree(previous)
+            _empty(previous)
+            previous.rmdir()
         path.rename(previous)
     path.mkdir(parents=True, exist_ok=True)
+    _empty(path)
     return path
 
 
@@ -101,15 +109,21 @@ def open_run(folder: str | Path) -> xr.Dataset:
     ------
     H2ModelError
         If the folder holds no results, with the reason that the log gives.
+    InputError
+        If a file is damaged, or the inputs are not those of the results.
     """
     folder = Path(folder)
     if not (folder / RESULTS).is_file():
         raise H2ModelError(_why_no_results(folder))
-    results = xr.open_dataset(folder / RESULTS, engine="netcdf4")
+    results = _open(folder / RESULTS)
     if not (folder / INPUTS).is_file():
         return results
-    inputs = xr.open_dataset(folder / INPUTS, engine="netcdf4")
-    merged = with_inputs(results, inputs)
+    inputs = _open(folder / INPUTS)
+    try:
+        merged = with_inputs(results, inputs)
+    except ValueError as error:
+        problem = f"holds other labels than {RESULTS}, so it belongs to another run"
+        raise InputError([Fault(str(folder / INPUTS), problem, "repeat the run")]) from error
     merged.set_close(lambda: (results.close(), inputs.close()))
     return merged
 
@@ -151,18 +165,48 @@ def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
     return merged
 
 
-def _may_be_replaced(path: Path) -> bool:
+def _has_marks(path: Path) -> bool:
+    return (path / SCENARIO).is_file() and (path / LOG).is_file()
+
+
+def _foreign(path: Path) -> list[str]:
+    """What lies in a folder and was not written by a run."""
+    return sorted(entry.name for entry in path.iterdir() if entry.name not in WRITTEN or not entry.is_file())
+
+
+def _why_not_replaced(path: Path) -> Fault | None:
+    remedy = "move it away or choose another --out"
     if not path.exists():
-        return True
-    return path.is_dir() and (is_run_folder(path) or not any(path.iterdir()))
+        return None
+    if not path.is_dir() or path.is_symlink():
+        return Fault(str(path), "exists and is not a folder", remedy)
+    if foreign := _foreign(path):
+        return Fault(str(path), f"holds {foreign[0]}, which is not a file of a run", remedy)
+    if any(path.iterdir()) and not _has_marks(path):
+        return Fault(str(path), f"is not a complete run folder: it lacks {SCENARIO} or {LOG}", remedy)
+    return None
+
+
+def _empty(path: Path) -> None:
+    """Delete what a run has written, by name: nothing else can be lost, whatever has come to lie there."""
+    for name in WRITTEN:
+        (path / name).unlink(missing_ok=True)
+
+
+def _open(path: Path) -> xr.Dataset:
+    try:
+        return xr.open_dataset(path, engine="netcdf4")
+    except (OSError, ValueError) as error:
+        problem = f"cannot be read: it is damaged or no netCDF file ({error})"
+        raise InputError([Fault(str(path), problem, "repeat the run")]) from error
 
 
 def _why_no_results(folder: Path) -> str:
     if not folder.is_dir():
         return f"There is no run folder {folder}."
-    if not is_run_folder(folder):
+    if not (folder / LOG).is_file():
         return f"{folder} is not a run folder: it holds no {LOG}."
-    lines = (folder / LOG).read_text(encoding="utf-8").split("\n")
+    lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "(empty)")
     return f"The run in {folder} has no results. Its log ends with: {last.strip()}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,12 +13,19 @@ from h2model.errors import H2ModelError, InputError
 from h2model.results import folder
 
 
+def write_run(path, log="first\nlast words\n\n", results=None):
+    path.mkdir(exist_ok=True)
+    (path / folder.LOG).write_text(log)
+    (path / folder.SCENARIO).write_text("case: tiny")
+    if results is not None:
+        (path / folder.RESULTS).write_text(results)
+
+
 @pytest.fixture
 def run_folder(tmp_path):
     """A folder that looks like a run."""
     path = tmp_path / "run"
-    path.mkdir()
-    (path / folder.LOG).write_text("first\nlast words\n\n")
+    write_run(path)
     return path
 
 
@@ -33,11 +41,22 @@ def test_an_empty_folder_is_taken(tmp_path):
 
 def test_the_run_before_is_kept_once(run_folder, tmp_path):
     for text in ("one", "two", "three"):
-        (run_folder / folder.LOG).write_text(text)
+        write_run(run_folder, log=text, results=text)
         folder.create_folder(run_folder)
         assert list(run_folder.iterdir()) == []
         assert (tmp_path / "run.previous" / folder.LOG).read_text() == text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["run", "run.previous"]
+
+
+def test_failed_runs_do_not_push_out_the_last_results(run_folder, tmp_path):
+    write_run(run_folder, results="the optimum")
+    for text in ("failed", "failed again", "and again"):
+        folder.create_folder(run_folder)
+        write_run(run_folder, log=text)
+        (run_folder / (folder.RESULTS + ".part")).write_text("half")
+    folder.create_folder(run_folder)
+    assert list(run_folder.iterdir()) == []
+    assert (tmp_path / "run.previous" / folder.RESULTS).read_text() == "the optimum"
 
 
 def test_what_is_no_run_is_refused_and_left_alone(tmp_path):
@@ -46,25 +65,58 @@ def test_what_is_no_run_is_refused_and_left_alone(tmp_path):
     with pytest.raises(InputError) as caught:
         folder.create_folder(tmp_path / "mine")
     fault = caught.value.faults[0]
-    assert fault.problem == "exists and is not a run folder"
-    assert fault.remedy == "name another folder with --out, or move this one away"
+    assert fault.problem == "holds thesis.txt, which is not a file of a run"
+    assert fault.remedy == "move it away or choose another --out"
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "dear"
 
 
-def test_a_file_in_the_way_is_refused(tmp_path):
-    (tmp_path / "run").write_text("")
-    with pytest.raises(InputError, match="exists and is not a run folder"):
-        folder.check_target(tmp_path / "run")
-    with pytest.raises(InputError, match="no folder can be made in"):
-        folder.check_target(tmp_path / "run" / "below")
-
-
-def test_a_previous_folder_that_is_no_run_is_refused(run_folder, tmp_path):
-    (tmp_path / "run.previous").mkdir()
-    (tmp_path / "run.previous" / "thesis.txt").write_text("dear")
-    with pytest.raises(InputError, match=r"run\.previous: exists and is not a run folder"):
+@pytest.mark.parametrize("place", ["run", "run.previous"])
+@pytest.mark.parametrize("foreign", ["thesis.txt", "notes.part", "inputs.nc/"])
+def test_a_run_folder_with_a_foreign_file_is_refused(run_folder, tmp_path, place, foreign):
+    write_run(run_folder, results="one")
+    write_run(tmp_path / place, results="one")
+    mine = tmp_path / place / foreign
+    mine.mkdir() if foreign.endswith("/") else mine.write_text("dear")
+    assert not folder.is_run_folder(tmp_path / place)
+    with pytest.raises(InputError, match=f"{place}: holds {mine.name}, which is not a file of a run → move it away or"):
         folder.create_folder(run_folder)
-    assert (run_folder / folder.LOG).exists()
+    assert mine.exists()
+    assert (run_folder / folder.RESULTS).exists()
+
+
+@pytest.mark.parametrize("place", ["run", "run.previous"])
+def test_a_log_alone_makes_no_run(tmp_path, place):
+    (tmp_path / place).mkdir()
+    (tmp_path / place / "run.log").write_text("of another program")
+    assert not folder.is_run_folder(tmp_path / place)
+    with pytest.raises(InputError, match=r"is not a complete run folder: it lacks scenario\.yaml or run\.log"):
+        folder.create_folder(tmp_path / "run")
+    assert (tmp_path / place / "run.log").exists()
+
+
+def test_a_file_or_a_link_in_the_way_is_refused(run_folder, tmp_path):
+    (tmp_path / "file").write_text("")
+    (tmp_path / "link").symlink_to(run_folder)
+    for name in ("file", "link"):
+        with pytest.raises(InputError, match=f"{name}: exists and is not a folder → move it away or choose another"):
+            folder.check_target(tmp_path / name)
+    with pytest.raises(InputError, match="no folder can be made in"):
+        folder.check_target(tmp_path / "file" / "below")
+
+
+@pytest.mark.parametrize("below", ["inner", "inner/most", "x/../inner"])
+def test_a_place_inside_a_run_folder_is_refused(run_folder, below):
+    with pytest.raises(InputError, match=f"lies inside the run folder {run_folder} → choose another --out"):
+        folder.create_folder(run_folder / below)
+    assert folder.is_run_folder(run_folder)
+    folder.check_target(run_folder / ".." / "beside")
+
+
+@pytest.mark.parametrize("name", ["", ".", "/", "..", "a/.."])
+def test_a_place_without_a_name_is_refused(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="is not the name of a new folder → write such as --out runs/base"):
+        folder.check_target(Path(name))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write everywhere")
@@ -127,4 +179,27 @@ def test_open_run_says_why_there_is_nothing_to_open(run_folder, tmp_path):
         folder.open_run(tmp_path)
     (run_folder / folder.LOG).write_text("")
     with pytest.raises(H2ModelError, match=r"ends with: \(empty\)"):
+        folder.open_run(run_folder)
+
+
+def test_open_run_names_the_file_that_cannot_be_read(results, inputs, run_folder):
+    folder.write_netcdf(results, run_folder / folder.RESULTS)
+    (run_folder / folder.INPUTS).write_text("not netCDF")
+    with pytest.raises(InputError, match=r"inputs\.nc: cannot be read: it is damaged or no netCDF file"):
+        folder.open_run(run_folder)
+    (run_folder / folder.RESULTS).write_bytes((run_folder / folder.RESULTS).read_bytes()[:-1000])
+    with pytest.raises(InputError, match=r"results\.nc: cannot be read: it is damaged or no netCDF file"):
+        folder.open_run(run_folder)
+
+
+def test_open_run_refuses_the_inputs_of_another_run(results, inputs, run_folder):
+    folder.write_netcdf(results, run_folder / folder.RESULTS)
+    folder.write_netcdf(inputs.assign_coords(period=inputs["period"] + 1), run_folder / folder.INPUTS)
+    with pytest.raises(InputError, match=r"inputs\.nc: holds other labels than results\.nc"):
+        folder.open_run(run_folder)
+
+
+def test_open_run_reads_a_log_that_is_no_text(run_folder):
+    (run_folder / folder.LOG).write_bytes(b"first\nlast \xff\xfe words")
+    with pytest.raises(H2ModelError, match="Its log ends with: last \ufffd\ufffd words"):
         folder.open_run(run_folder)
