@@ -1,6 +1,7 @@
 """What can go wrong, as one tree.
 
 H2ModelError                 exit code 1   anything h2model raises on purpose
+├── engine.faults.ModelError exit code 1   a model that cannot be compiled: a label, a value or a rule is wrong
 ├── InputError               exit code 2   the case or scenario is wrong; lists every fault found
 └── SolveError               exit code 3   the solver did not end with an optimal solution
     ├── InfeasibleError                    no plan can meet all demands, limits and caps

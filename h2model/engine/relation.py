@@ -19,16 +19,11 @@ from h2model.engine.template import NotATemplate
 
 @dataclass(frozen=True)
 class Relation:
-    """lower ≤ sum of sign × expression over `body` ≤ upper; None means no bound. `exact`: lower equals upper."""
+    """lower ≤ sum of sign × expression over `body` ≤ upper; None means no bound."""
 
     lower: Any
     body: tuple[tuple[float, Any], ...]
     upper: Any
-
-    @property
-    def exact(self) -> bool:
-        """Whether this is an equation."""
-        return self.lower is not None and self.lower is self.upper
 
 
 def split(result: Any) -> Relation:

@@ -2,8 +2,8 @@
 
 Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large ones start with
 HiPO, the parallel interior-point solver of HiGHS. An interior-point solution is not pushed to a vertex (crossover
-can take far longer than the solve); instead its residuals are measured in the user's units before "optimal" is
-believed. An attempt that proves nothing ("Unknown", residuals too large) is followed by the next one.
+can take far longer than the solve); instead its residuals and its duality gap are measured in the user's units before
+"optimal" is believed. An attempt that proves nothing ("Unknown", too far off) is followed by the next one.
 """
 
 from __future__ import annotations

@@ -29,11 +29,6 @@ WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
 UNIT = "unit"
 
 
-def is_run_folder(path: Path) -> bool:
-    """Whether `path` holds the scenario and the log of a run, and nothing that a run does not write."""
-    return path.is_dir() and _has_marks(path) and not _foreign(path)
-
-
 def check_target(path: Path) -> None:
     """Refuse a place that a run must not write to.
 

@@ -77,7 +77,6 @@ def test_a_run_folder_with_a_foreign_file_is_refused(run_folder, tmp_path, place
     write_run(tmp_path / place, results="one")
     mine = tmp_path / place / foreign
     mine.mkdir() if foreign.endswith("/") else mine.write_text("dear")
-    assert not folder.is_run_folder(tmp_path / place)
     with pytest.raises(InputError, match=f"{place}: holds {mine.name}, which is not a file of a run → move it away or"):
         folder.create_folder(run_folder)
     assert mine.exists()
@@ -88,7 +87,6 @@ def test_a_run_folder_with_a_foreign_file_is_refused(run_folder, tmp_path, place
 def test_a_log_alone_makes_no_run(tmp_path, place):
     (tmp_path / place).mkdir()
     (tmp_path / place / "run.log").write_text("of another program")
-    assert not folder.is_run_folder(tmp_path / place)
     with pytest.raises(InputError, match=r"is not a complete run folder: it lacks scenario\.yaml or run\.log"):
         folder.create_folder(tmp_path / "run")
     assert (tmp_path / place / "run.log").exists()
@@ -108,7 +106,6 @@ def test_a_file_or_a_link_in_the_way_is_refused(run_folder, tmp_path):
 def test_a_place_inside_a_run_folder_is_refused(run_folder, below):
     with pytest.raises(InputError, match=f"lies inside the run folder {run_folder} → choose another --out"):
         folder.create_folder(run_folder / below)
-    assert folder.is_run_folder(run_folder)
     folder.check_target(run_folder / ".." / "beside")
 
 
