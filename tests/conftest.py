@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 import h2model
+
+# On a server the same examples are tried every time, without a time limit for one; at a desk new ones are searched for.
+settings.register_profile("server", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    settings.load_profile("server")
 
 EVERYTHING = Path(__file__).parent / "cases" / "everything"
 

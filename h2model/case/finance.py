@@ -31,7 +31,8 @@ def _annuity(interest_rate, lifetime):
     with np.errstate(divide="ignore", invalid="ignore"):
         # expm1 and log1p keep all digits at rates so small that 1 + r would lose them.
         factor = rate / -np.expm1(-years * np.log1p(rate))
-        return np.where(rate == 0, 1.0 / years, factor)
+        # Below the smallest number with full precision even these lose digits, and 1/n is exact to all of them.
+        return np.where(rate < np.finfo(float).tiny, np.maximum(rate, 1.0 / years), factor)
 
 
 def years_represented(periods: Sequence[int], last_period_years: int | None = None) -> np.ndarray:

@@ -9,7 +9,7 @@ import pkgutil
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import h2model.case
@@ -59,6 +59,7 @@ class TestFinance:
         with pytest.raises(ValueError, match="at least 0 and the lifetime above 0"):
             annuity_factor(rate, life)
 
+    @example(rate=5e-324, life=1.5)
     @given(st.floats(0, 0.5), st.floats(1, 100))
     def test_annuity_is_at_least_interest_and_at_least_repayment(self, rate, life):
         assert annuity_factor(rate, life) >= max(rate, 1 / life) * (1 - 1e-9)
