@@ -91,7 +91,7 @@ CASE_PARAMETERS = (
         "1",
         "Time over which supply and use of the carrier must balance",
         default="hour",
-        choices=("hour", "day", "year"),
+        choices=("hour", "day", "month", "year"),
     ),
     Parameter(
         "lower_heating_value",

@@ -1,4 +1,4 @@
-"""Balance: nothing appears or vanishes. One per carrier, region, period and balance step (hour, day or year).
+"""Balance: nothing appears or vanishes. One per carrier, region, period and balance step (hour, day, month or year).
 
 Closes the sum of supplies to which the other concerns have added. Its dual, per hour and undiscounted, is the price
 of the carrier (`price_of_carrier` in results).
@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
-
-HOURS_PER_DAY = 24
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs, straddles, windows
 
 PARAMETERS = (
     Parameter(
@@ -39,15 +36,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("hourly_balance_carrier", "hourly_balance_region"),
         description="carriers and regions balanced in every step",
     )
-    windows = balance_windows(data)
+    longer = windows(data, set(balance_of.values()) - {"hour"})
     m.window_balance = Set(
         dimen=3,
-        initialize=[(c, r, w) for c, r in places for w in windows.get(balance_of[c], ())],
+        initialize=[(c, r, w) for c, r in places for w in longer.get(balance_of[c], ())],
         levels=("window_balance_carrier", "window_balance_region", "window_balance_window"),
-        description="carriers and regions balanced over a day or the year",
+        description="carriers and regions balanced over a day, a month or the year",
     )
-    m.window = Set(initialize=[w for names in windows.values() for w in names], description="days and the year")
-    m.steps_in = Set(m.window, within=m.time, initialize={w: s for named in windows.values() for w, s in named.items()})
+    m.window = Set(initialize=[w for names in longer.values() for w in names], description="days, months, the year")
+    m.steps_in = Set(m.window, within=m.time, initialize={w: s for named in longer.values() for w, s in named.items()})
     supply = tuple(sums.supply)
     m.balance = Constraint(m.hourly_balance, m.period, m.time, rule=partial(balance, supply), unit="carrier_unit/hour")
     m.balance_over_window = Constraint(
@@ -89,7 +86,7 @@ def balance(supply, m, c, r, y, t):
 
 
 def balance_over_window(supply, m, c, r, w, y):
-    """Σ over the day or year of duration × (the terms of balance) = 0"""
+    """Σ over the day, month or year of duration × (the terms of balance) = 0"""
     return sum(m.duration[t] * sum(part(m, c, r, y, t) for part in supply) for t in m.steps_in[w]) == 0
 
 
@@ -132,37 +129,13 @@ def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
     return [place for place in carrier_regions(data) if place in touched]
 
 
-def balance_windows(data: xr.Dataset) -> dict[str, dict[str, list[int]]]:
-    """Windows for each kind of balance that is longer than a step: name of the window → its steps."""
-    steps = labels(data, "time")
-    windows: dict[str, dict[str, list[int]]] = {"year": {"year": steps}}
-    if (data["balance"] == "day").any():
-        day = day_of_step(data)
-        windows["day"] = members_by(
-            [f"day {d + 1}" for d in range(int(day[-1]) + 1)],
-            ((f"day {d + 1}", step) for d, step in zip(day.tolist(), steps, strict=True)),
-        )
-    return windows
-
-
-def day_of_step(data: xr.Dataset) -> np.ndarray:
-    """Number of the day (from 0) in which each step begins."""
-    hours = data["hours"].values
-    starts = np.cumsum(hours) - hours
-    return np.floor(starts / HOURS_PER_DAY + 1e-9).astype(int)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A daily balance needs steps that end with the day."""
-    daily = data["carrier"].values[(data["balance"] == "day").values].tolist()
-    if not daily:
-        return
-    ends = np.cumsum(data["hours"].values)
-    begins = ends - data["hours"].values
-    last_hour = np.ceil(ends / HOURS_PER_DAY - 1e-9)
-    if (last_hour - np.floor(begins / HOURS_PER_DAY + 1e-9) > 1).any():
-        yield Fault(
-            "scenario: time.resolution",
-            f"some steps reach over midnight, but {', '.join(daily)} is balanced per day",
-            "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per year",
-        )
+    """A daily balance needs steps that end with the day, a monthly one steps that end with the month."""
+    for kind, others in (("day", "month or year"), ("month", "year")):
+        named = data["carrier"].values[(data["balance"] == kind).values].tolist()
+        if named and straddles(data, kind):
+            yield Fault(
+                "scenario: time.resolution",
+                f"some steps reach over the end of a {kind}, but {', '.join(named)} is balanced per {kind}",
+                f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per {others}",
+            )

@@ -1,4 +1,7 @@
-"""Puts the concerns together: checked Dataset in, Pyomo model out."""
+"""Puts the concerns together: checked Dataset in, Pyomo model out.
+
+A concern may *prepare* the data (what wears, what grows with distance) before any concern declares its equations.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,9 @@ def build(data: xr.Dataset) -> Model:
         A Pyomo model with compact rules, ready for `h2model.solve`. Its attribute `cost_parts` names the expressions
         that add up to the annual cost.
     """
+    for concern in CONCERNS:
+        if hasattr(concern, "prepare"):
+            data = concern.prepare(data)
     m = Model(name=str(data.attrs.get("case", "case")))
     sums = frame.Sums()
     for concern in CONCERNS:

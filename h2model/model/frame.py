@@ -14,6 +14,10 @@ import numpy as np
 import xarray as xr
 
 from h2model.engine import Model, Param, Set
+from h2model.errors import Fault, InputError
+
+HOURS_PER_DAY = 24
+WINDOWS = ("hour", "day", "month", "year")
 
 DIMENSIONS = {
     "region": "places whose balances are kept",
@@ -47,6 +51,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for name, description in DIMENSIONS.items():
         m.add_component(name, Set(initialize=labels(data, name), description=description))
     duration = data["hours"] * data["weight"]
+    steps = labels(data, "time")
+    m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
     m.hours = Param(m.time, initialize=data["hours"], unit="hour", description="length of the step")
     m.duration = Param(
         m.time, initialize=duration, unit="hour", description="hours of the year that the step stands for"
@@ -78,3 +84,54 @@ def nonzero_pairs(ratio: xr.DataArray, first: str, second: str) -> list[tuple]:
     rows, columns = np.nonzero(used.values)
     first_labels, second_labels = used[first].values.tolist(), used[second].values.tolist()
     return [(first_labels[i], second_labels[j]) for i, j in zip(rows, columns, strict=True)]
+
+
+def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray) -> Set:
+    """The labels of a dimension for which a condition over this dimension holds."""
+    (dimension,) = condition.dims
+    names = [name for name, holds in zip(labels(data, dimension), condition.values, strict=True) if holds]
+    return Set(within=members, initialize=names)
+
+
+def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
+    """InputError where steps have different weights: what runs from step to step would gain between them."""
+    if np.ptp(data["weight"].values) > 0:
+        problem = f"the steps have different weights, but the case has {what}, which run from step to step"
+        raise InputError([Fault("weight", problem, f"give all steps the same weight, or remove the {what}")])
+
+
+def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[int]]]:
+    """Windows of each kind of WINDOWS: name of the window → its steps, in order.
+
+    A step belongs to the day or month in which it begins. Windows of one hour are the steps themselves.
+    """
+    steps = labels(data, "time")
+    keys = {
+        "hour": lambda: [f"step {step}" for step in steps],
+        "day": lambda: [f"day {day + 1}" for day in day_of_step(data).tolist()],
+        "month": lambda: np.datetime_as_string(data["timestamp"].values, unit="M").tolist(),
+        "year": lambda: ["year"] * len(steps),
+    }
+    found = {}
+    for kind in WINDOWS:
+        if kind in kinds:
+            names = keys[kind]()
+            found[kind] = members_by(dict.fromkeys(names), zip(names, steps, strict=True))
+    return found
+
+
+def day_of_step(data: xr.Dataset) -> np.ndarray:
+    """Number of the day (from 0) in which each step begins."""
+    hours = data["hours"].values
+    starts = np.cumsum(hours) - hours
+    return np.floor(starts / HOURS_PER_DAY + 1e-9).astype(int)
+
+
+def straddles(data: xr.Dataset, kind: str) -> bool:
+    """Whether some step reaches over the end of a day or a month, so that windows of this kind are not exact."""
+    ends = np.cumsum(data["hours"].values)
+    if kind == "day":
+        return bool((np.ceil(ends / HOURS_PER_DAY - 1e-9) - day_of_step(data) > 1).any())
+    first = data["timestamp"].values
+    last = first + (data["hours"].values * 3600 - 1).astype("timedelta64[s]")
+    return bool((first.astype("datetime64[M]") != last.astype("datetime64[M]")).any())

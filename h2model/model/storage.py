@@ -7,8 +7,7 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.engine import Constraint, Model, Param, Set, Var
-from h2model.errors import Fault, InputError
-from h2model.model.frame import Sums, carrier_regions, labels, members_by
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, members_where, refuse_uneven_weights
 
 PARAMETERS = (
     Parameter(
@@ -72,20 +71,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def _declare_memory(m: Model, data: xr.Dataset) -> None:
     """What a step remembers of the one before; the first one follows the last."""
-    _refuse_uneven_weights(data)
+    if data.sizes["store"]:
+        refuse_uneven_weights(data, "stores")
     steps = labels(data, "time")
-    m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
     m.last_step = Set(within=m.time, initialize=steps[-1:], description="the step with which the year ends")
     kept = (1 - data["self_discharge"]) ** data["hours"]
     m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
     m.initial_level = Param(m.store, initialize=data["initial_level"])
-
-
-def _refuse_uneven_weights(data: xr.Dataset) -> None:
-    """Between steps of different weight a store would make energy: charge in the rare, discharge in the frequent."""
-    if data.sizes["store"] and np.ptp(data["weight"].values) > 0:
-        problem = "the steps have different weights, but the case has stores, whose level runs from step to step"
-        raise InputError([Fault("weight", problem, "give all steps the same weight, or remove the stores")])
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
@@ -94,10 +86,10 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     places = zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True)
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
-    m.started_store = _stores_where(m, data, data["initial_level"].notnull())
-    m.reserve_store = _stores_where(m, data, data["minimum_level"] > 0)
-    m.charge_limited_store = _stores_where(m, data, np.isfinite(data["charge_rate"]))
-    m.discharge_limited_store = _stores_where(m, data, np.isfinite(data["discharge_rate"]))
+    m.started_store = members_where(m.store, data, data["initial_level"].notnull())
+    m.reserve_store = members_where(m.store, data, data["minimum_level"] > 0)
+    m.charge_limited_store = members_where(m.store, data, np.isfinite(data["charge_rate"]))
+    m.discharge_limited_store = members_where(m.store, data, np.isfinite(data["discharge_rate"]))
 
     chargers, dischargers = data["store_charger"].values.tolist(), data["store_discharger"].values.tolist()
     powers = list(dict.fromkeys(name for pair in zip(chargers, dischargers, strict=True) for name in pair if name))
@@ -106,11 +98,6 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     discharging = members_by(powers, zip(dischargers, stores, strict=True))
     m.charging_through = Set(m.store_power, within=m.store, initialize=charging)
     m.discharging_through = Set(m.store_power, within=m.store, initialize=discharging)
-
-
-def _stores_where(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
-    names = [store for store, holds in zip(labels(data, "store"), condition.values, strict=True) if holds]
-    return Set(within=m.store, initialize=names)
 
 
 def storage_balance(m, s, y, t):

@@ -136,7 +136,7 @@ FAULTS = {
         "scenarios/all.yaml",
         "resolution: 12h",
         "resolution: 73h",
-        ["some steps reach over midnight, but gas is balanced per day", "choose steps that fit into a day"],
+        ["some steps reach over the end of a day, but gas is balanced per day", "choose steps that fit into a day"],
     ),
     "cap for a year that is none": (
         "scenarios/all.yaml",

@@ -7,6 +7,7 @@ long, step 0 follows the last one, number 13. Rows stand as Pyomo writes them: l
 from __future__ import annotations
 
 import pytest
+from equation_rows import all_typed_rows, assert_row
 
 import h2model
 from h2model.engine import compile_model
@@ -250,21 +251,12 @@ def numbers(compiled):
 
 @pytest.mark.parametrize("name", ROWS)
 def test_row(name, compiled, numbers):
-    coefficients, lower, upper = ROWS[name]
-    row = numbers[0][name]
-    entries = slice(compiled.matrix.indptr[row], compiled.matrix.indptr[row + 1])
-    found = {
-        compiled.column_name(j): value
-        for j, value in zip(compiled.matrix.indices[entries], compiled.matrix.data[entries], strict=True)
-    }
-    assert found == pytest.approx(coefficients, rel=1e-12)
-    assert compiled.row_lower[row] == pytest.approx(float("-inf") if lower is None else lower)
-    assert compiled.row_upper[row] == pytest.approx(upper)
+    assert_row(compiled, name, ROWS[name], numbers[0])
 
 
 def test_every_equation_has_a_row():
     equations = {rule.__name__ for rules in EQUATIONS.values() for rule in rules} - {"total_cost"}
-    assert equations == {name.split("[")[0] for name in ROWS}
+    assert equations == all_typed_rows()
 
 
 def test_equations_are_the_constraints_of_the_model(compiled):
