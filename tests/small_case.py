@@ -29,9 +29,14 @@ BY_SOURCE = ("regions.csv", "carriers.csv", "technologies.csv", "assets.csv", "p
 def write_small_case(
     folder: Path, tables: Mapping[str, str], profiles: Mapping[str, Sequence[float]] | None = None, **scenario
 ) -> Path:
-    """Write a case from rows (one a line, without header and source); returns the path of its scenario."""
+    """Write a case from rows (one a line, without header and source); returns the path of its scenario.
+
+    A table with further columns begins with its own header.
+    """
     for name, header in COLUMNS.items():
         rows = [line.strip() for line in tables.get(name.removesuffix(".csv"), "").splitlines() if line.strip()]
+        if rows and rows[0].startswith(header):
+            header, *rows = rows
         ending = ",by hand" if name in BY_SOURCE else ""
         (folder / name).write_text("\n".join([header, *(row + ending for row in rows)]) + "\n")
     case = {"name": folder.name, "currency": "EUR2025", "profiles": []}

@@ -42,10 +42,10 @@ MISTAKES = {
         ["technologies.csv, row 9", "lifetime of gas_reformer_heroya is -30 year", "below the least allowed"],
     ),
     "a profile of 8,759 hours": (
-        "profiles/grenland.csv",
+        "profiles/normal.csv",
         r"[^\n]*\n\Z",
         "",
-        ["profiles/grenland.csv", "has 8,759 hours, a year has 8,760", "give every hour of one year"],
+        ["profiles/normal.csv", "has 8,759 hours, a year has 8,760", "give every hour of one year"],
     ),
     "not a number": (
         "assets.csv",

@@ -27,6 +27,9 @@ class Entity:
     direction: str = ""
     two_way: bool = False
     where: str = ""
+    mode_of: str = ""
+    market: str = ""
+    retrofit_of: str = ""
 
     @property
     def holds_amount(self) -> bool:
@@ -50,12 +53,14 @@ class Assets:
 
     @property
     def all(self) -> list[Entity]:
-        """Everything that has a capacity: plants, stores, links, store powers."""
-        return [entity for kind in ("plant", "store", "link", "store_power") for entity in self.of_kind[kind]]
+        """Everything that has a capacity: plants, stores, links, store powers; a mode has that of its plant."""
+        kinds = ("plant", "store", "link", "store_power")
+        return [entity for kind in kinds for entity in self.of_kind[kind] if not entity.mode_of]
 
     def named(self) -> list[Entity]:
         """Everything that assets.csv can name."""
-        return [*self.all, *self.of_kind["trade"], *self.of_kind["demand"]]
+        modes = [plant for plant in self.of_kind["plant"] if plant.mode_of]
+        return [*self.all, *modes, *self.of_kind["trade"], *self.of_kind["demand"]]
 
     def with_parameter(self, parameter: Parameter) -> list[Entity]:
         """The entities along the first dimension of a parameter."""
@@ -79,6 +84,7 @@ class Assets:
             "asset_technology": ("asset", _text(a.technology for a in self.all)),
             "asset_region": ("asset", _text(a.region for a in self.all)),
             "asset_class": ("asset", _text(a.kind for a in self.all)),
+            "retrofit_of": ("asset", _text(a.retrofit_of for a in self.all)),
             "asset_unit": (
                 "asset",
                 _text(units.target("{capacity}", own=a.carrier, storage=a.holds_amount) for a in self.all),
@@ -94,11 +100,13 @@ class Assets:
             coords[dim] = (dim, _text(e.name for e in entities))
             coords[f"{dim}_carrier"] = (dim, _text(e.carrier for e in entities))
         coords |= {
+            "plant_mode_of": ("plant", _text(e.mode_of for e in plants)),
             "store_charger": ("store", _text(self.chargers[s.name][0] for s in stores)),
             "store_discharger": ("store", _text(self.chargers[s.name][1] for s in stores)),
             "link_from": ("link", _text(e.region for e in links)),
             "link_to": ("link", _text(e.to_region for e in links)),
             "link_two_way": ("link", np.array([e.two_way for e in links], dtype=bool)),
+            "trade_market": ("trade", _text(e.market for e in trades)),
             "trade_direction": ("trade", _text(e.direction for e in trades)),
         }
         return coords
@@ -112,6 +120,7 @@ def read_assets(
     assets = Assets(_regions(tables["regions.csv"], faults), carriers, technologies)
     reader = _Definitions(assets, reference, faults)
     assets.of_kind["plant"] = reader.read(tables["plants.csv"], "plant")
+    _check_modes(assets.of_kind["plant"], faults)
     assets.of_kind["store"] = reader.read(tables["stores.csv"], "store")
     assets.of_kind["link"] = reader.read(tables["links.csv"], "link", region="from_region", to_region="to_region")
     assets.of_kind["trade"] = reader.read(tables["trades.csv"], "trade")
@@ -122,6 +131,7 @@ def read_assets(
         store = stores.get(row["store"])
         if store is not None and store.where == row.where:
             assets.of_kind["store_power"] += reader.store_powers(row, store)
+    _check_retrofits(assets, faults)
     return assets
 
 
@@ -185,6 +195,9 @@ class _Definitions:
                 direction=row["direction"],
                 two_way=row["two_way"] == "yes",
                 where=row.where,
+                mode_of=row["mode_of"],
+                market=row["market"],
+                retrofit_of=row["retrofit_of"],
             )
             if self._take(entity):
                 entities.append(entity)
@@ -238,6 +251,60 @@ class _Definitions:
             return False
         self.taken[entity.name] = entity.where
         return True
+
+
+def _check_modes(plants: list[Entity], faults: Faults) -> None:
+    """A mode belongs to a plant in the same region, is measured as that plant is, and has no modes of its own."""
+    by_name = {plant.name: plant for plant in plants}
+    hosts = [plant.name for plant in plants if not plant.mode_of]
+    for mode in plants:
+        if not mode.mode_of:
+            continue
+        host = by_name.get(mode.mode_of)
+        if host is None:
+            problem, remedy = f"there is no plant '{mode.mode_of}'", did_you_mean(mode.mode_of, hosts)
+        elif host.mode_of:
+            problem, remedy = f"{host.name} is a mode itself", f"name its plant, {host.mode_of}"
+        elif host.region != mode.region:
+            problem, remedy = f"{host.name} stands in {host.region}, not in {mode.region}", "put both in one region"
+        elif host.carrier and mode.carrier and host.carrier != mode.carrier:
+            problem = f"{mode.technology} refers to {mode.carrier}, but {host.name} to {host.carrier}"
+            remedy = f"give {mode.technology} the reference carrier {host.carrier}, and its ratios per amount of it"
+        else:
+            continue
+        faults.add(mode.where, f"{mode.name} is a mode of '{mode.mode_of}', but {problem}", remedy)
+
+
+def _check_retrofits(assets: Assets, faults: Faults) -> None:
+    """A retrofit converts another asset of its own table, in its own place, and not, by a chain, itself."""
+    by_name = {entity.name: entity for entity in assets.named()}
+    for retrofit in by_name.values():
+        if not retrofit.retrofit_of:
+            continue
+        original, kind = by_name.get(retrofit.retrofit_of), retrofit.kind
+        if original is None or original.kind != kind:
+            problem = f"it is a {original.kind.replace('_', ' ')}" if original else f"there is no {kind} of this name"
+            others = [e.name for e in assets.of_kind[kind] if e is not retrofit and not e.mode_of]
+            remedy = did_you_mean(retrofit.retrofit_of, others)
+        elif original.mode_of or retrofit.mode_of:
+            mode = original if original.mode_of else retrofit
+            problem, remedy = f"{mode.name} is a mode, without a capacity", f"name its plant, {mode.mode_of}, instead"
+        elif {original.region, original.to_region} != {retrofit.region, retrofit.to_region}:
+            problem, remedy = "the two stand in different regions", "convert it where it stands"
+        elif retrofit.name in (ring := _chain(retrofit, by_name)):
+            problem, remedy = f"this goes round: {' → '.join((retrofit.name, *ring))}", "name what was there first"
+        else:
+            continue
+        faults.add(retrofit.where, f"{retrofit.name} is a retrofit of '{retrofit.retrofit_of}', but {problem}", remedy)
+
+
+def _chain(retrofit: Entity | None, by_name: Mapping[str, Entity]) -> list[str]:
+    """What a retrofit converts, what that converts, and so on, until there is nothing or it begins anew."""
+    names: list[str] = []
+    while retrofit is not None and retrofit.retrofit_of and retrofit.retrofit_of not in names:
+        names.append(retrofit.retrofit_of)
+        retrofit = by_name.get(retrofit.retrofit_of)
+    return names
 
 
 def _regions(rows: list[Row], faults: Faults) -> list[Row]:

@@ -47,7 +47,15 @@ class CaseFile(BaseModel):
     exchange: dict[PriceYear, Rate] = Field(
         default_factory=dict, description="rates of other currencies and price years"
     )
-    profiles: tuple[str, ...] = Field((), description="files with hourly profiles, CSV or netCDF")
+    profiles: tuple[str, ...] = Field(
+        (), description="files with hourly profiles, CSV or netCDF; {weather_year} stands for the weather year"
+    )
+    weather_year: str | None = Field(
+        None,
+        min_length=1,
+        coerce_numbers_to_str=True,
+        description="weather year of the profiles, unless the scenario names another as time.weather_year",
+    )
     scalars: dict[str, Scalar] = Field(default_factory=dict, exclude=True, description="filled from the further keys")
 
     @property

@@ -103,7 +103,11 @@ def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
     if "input" not in data or "output" not in data:
         return
     carriers = data["carrier"].to_numpy().tolist()
+    is_mode = data["plant_mode_of"].to_numpy() != ""
     for number, plant in enumerate(data["plant"].to_numpy()):
+        if is_mode[number]:
+            # Its ratios are per amount of the plant's reference carrier, which the plant itself uses or makes.
+            continue
         reference = str(data["plant_carrier"].to_numpy()[number])
         place = carriers.index(reference)
         use, make = (data[name].to_numpy()[number, place] for name in ("input", "output"))

@@ -122,7 +122,7 @@ class EntryReader:
             return EVERY_TECHNOLOGY, "", tuple(range(len(entities)))
         positions = tuple(i for i, entity in enumerate(entities) if entity.technology == technology)
         if not positions:
-            kinds = {entity.kind.replace("_", " ") for entity in self.assets.all if entity.technology == technology}
+            kinds = {_kind(entity) for entity in self.assets.named() if entity.technology == technology}
             if kinds:
                 self._wrong_kind(row, parameter, technology, listed(sorted(kinds)))
                 return None
@@ -134,9 +134,9 @@ class EntryReader:
         positions = tuple(i for i, entity in enumerate(entities) if entity.name == name)
         if positions:
             return ONE_NAME, name, positions
-        everything = {entity.name: entity.kind for entity in self.assets.named()}
+        everything = {entity.name: _kind(entity) for entity in self.assets.named()}
         if name in everything:
-            self._wrong_kind(row, parameter, name, everything[name].replace("_", " "))
+            self._wrong_kind(row, parameter, name, everything[name])
         else:
             self.faults.add(row.where, f"the asset '{name}' is unknown", did_you_mean(name, everything))
         return None
@@ -145,7 +145,9 @@ class EntryReader:
         return ONE_NAME, row["carrier"], (self.carriers.index(row["carrier"]),)
 
     def _wrong_kind(self, row: Row, parameter: Parameter, name: str, kind: str) -> None:
-        problem = f"{parameter.name} belongs to a {parameter.dims[0]}, but {name} is a {kind}"
+        owner = parameter.dims[0]
+        article = "an" if owner == "asset" else "a"
+        problem = f"{parameter.name} belongs to {article} {owner}, but {name} is a {kind}"
         self.faults.add(row.where, problem, "remove the row, or give it to what it belongs to")
 
     def _labels(self, row: Row, parameter: Parameter, positions: tuple[int, ...]) -> tuple[str, str, int | None]:
@@ -223,3 +225,8 @@ class EntryReader:
             self.faults.add(row.where, f"{parameter.name} does not vary in time", "leave the cell 'profile' empty")
         elif profile and profile not in self.profiles:
             self.faults.add(row.where, f"the profile '{profile}' is unknown", did_you_mean(profile, self.profiles))
+
+
+def _kind(entity: Entity) -> str:
+    """What an entity is, in words."""
+    return f"mode of {entity.mode_of}, which has the capacity" if entity.mode_of else entity.kind.replace("_", " ")

@@ -20,7 +20,7 @@ from h2model.case.faults import Faults, did_you_mean
 from h2model.case.finance import discount_factor, years_represented
 from h2model.case.overrides import Change, apply_changes, read_changes
 from h2model.case.part_load import part_load_variables
-from h2model.case.profiles import Profiles, read_profiles
+from h2model.case.profiles import Profiles, WeatherYear, choose_files, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.scenario import Scenario, policy_settings
 from h2model.case.tables import read_tables
@@ -121,8 +121,9 @@ class _Loading:
         scalars = [name for name, parameter in self.declared.items() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
         self.tables, complete = read_tables(self.folder, self.faults)
-        self.profiles: Profiles = read_profiles(self.folder, self.case.profiles, self.scenario.time.year, self.faults)
-        if not (complete and self.profiles.complete):
+        files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
+        self.profiles: Profiles = read_profiles(self.folder, files, self.scenario.time.year, self.faults)
+        if not (complete and self.profiles.complete and len(files) == len(self.case.profiles)):
             self.faults.raise_if_any()
         names = dict.fromkeys(row["carrier"] for row in self.tables["carriers.csv"])
         carriers = [Entity(name, "carrier", carrier=name) for name in names]
@@ -132,6 +133,15 @@ class _Loading:
             self.provenance.define(entity.name, entity.where)
         self.hours = equal_steps(parse_resolution(self.scenario.time.resolution))
         self.units = Units(self.case.currency, self.case.rates)
+
+    def _weather_year(self) -> WeatherYear | None:
+        """The weather year of the scenario, else that of the case."""
+        own = self.scenario.time.weather_year
+        if own is not None:
+            return WeatherYear(own, f"{self.scenario.name or 'scenario'}.yaml: time.weather_year")
+        if self.case.weather_year is not None:
+            return WeatherYear(self.case.weather_year, "case.yaml: weather_year")
+        return None
 
     def data(self) -> xr.Dataset:
         """All values as a Dataset; faults are collected, and what is wrong is NaN."""
@@ -192,12 +202,14 @@ class _Loading:
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
+        weather_year = self._weather_year()
         attrs = {
             "case": self.case.name or scenario.case,
             "title": self.case.title,
             "currency": self.case.currency,
             "scenario": scenario.name,
             "scenario_yaml": scenario.to_text(),
+            "weather_year": weather_year.name if weather_year else "",
         }
         return xr.Dataset({**variables, **curves}, coords, attrs)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import glob
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,10 +12,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.case.faults import Faults
+from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.tables import parse_number, read_records
 from h2model.case.units import HOURS_PER_YEAR
 
+PLACEHOLDER = "{weather_year}"
 _HOUR = np.timedelta64(1, "h")
 _YEAR_WITHOUT_PROFILES = 2025
 
@@ -29,6 +32,62 @@ class Profiles:
     complete: bool = True
     series: dict[str, np.ndarray] = field(default_factory=dict)
     file_of: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class WeatherYear:
+    """A weather year that a scenario or a case names, and where it does so."""
+
+    name: str
+    where: str
+
+
+def choose_files(folder: Path, files: Sequence[str], named: WeatherYear | None, faults: Faults) -> list[str]:
+    """The entries of `profiles` with the weather year put in for {weather_year}.
+
+    An entry that waits for a weather year which is not named, or for which there is no file, is a fault and left out.
+    """
+    waiting = [entry for entry in files if PLACEHOLDER in entry]
+    if named is not None and not waiting:
+        faults.add(
+            named.where,
+            f"the weather year '{named.name}' has no effect: no entry of profiles in case.yaml holds {PLACEHOLDER}",
+            f"leave it out, or write an entry such as profiles/{PLACEHOLDER}.csv",
+        )
+    chosen = []
+    for entry in files:
+        years = weather_years(folder, entry) if entry in waiting else []
+        if entry not in waiting:
+            chosen.append(entry)
+        elif named is None:
+            faults.add(
+                "case.yaml: profiles",
+                f"'{entry}' needs a weather year, and none is named; there are {listed(years)}",
+                "name one as weather_year in case.yaml or as time.weather_year in the scenario",
+            )
+        elif named.name not in years:
+            faults.add(
+                named.where,
+                f"there is no file '{entry.replace(PLACEHOLDER, named.name)}'; the weather years are {listed(years)}",
+                did_you_mean(named.name, years),
+            )
+        else:
+            chosen.append(entry.replace(PLACEHOLDER, named.name))
+    return chosen
+
+
+def weather_years(folder: Path, entry: str) -> list[str]:
+    """The weather years for which an entry of `profiles` has files: words without a slash."""
+    parts = [part.split("*") for part in entry.split(PLACEHOLDER)]
+    first, *others = [".*".join(map(re.escape, part)) for part in parts]
+    # A second {weather_year}, as in profiles/{weather_year}/wind_{weather_year}.csv, means the same word again.
+    wanted = re.compile(first + "(?P<year>[^/]+)" + "(?P=year)".join(others))
+    try:
+        paths = list(folder.glob("*".join("*".join(map(glob.escape, part)) for part in parts)))
+    except (NotImplementedError, ValueError):
+        return []
+    found = (wanted.fullmatch(path.relative_to(folder).as_posix()) for path in paths if path.is_file())
+    return sorted({match["year"] for match in found if match})
 
 
 def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: Faults) -> Profiles:

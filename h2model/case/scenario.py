@@ -30,6 +30,12 @@ class Time(Section):
 
     resolution: str = Field("1h", description="length of a step: 1h, 3h or any whole divisor of 8,760 hours")
     year: int | None = Field(None, description="calendar year to take from profile files that hold several")
+    weather_year: str | None = Field(
+        None,
+        min_length=1,
+        coerce_numbers_to_str=True,
+        description="what stands for {weather_year} in the profile files of the case; the case's own if not given",
+    )
 
     @field_validator("resolution")
     @classmethod

@@ -52,15 +52,22 @@ LAYOUTS = {
         ("profile",),
         required=True,
     ),
-    "plants.csv": Layout(("plant", "technology", "region"), ("plant", "technology", "region")),
+    "plants.csv": Layout(
+        ("plant", "technology", "region"), ("plant", "technology", "region"), ("mode_of", "retrofit_of")
+    ),
     "stores.csv": Layout(
-        ("store", "technology", "region"), ("store", "technology", "region"), ("charger", "discharger")
+        ("store", "technology", "region"),
+        ("store", "technology", "region"),
+        ("charger", "discharger", "retrofit_of"),
     ),
     "links.csv": Layout(
         ("link", "technology", "from_region", "to_region", "two_way"),
         ("link", "technology", "from_region", "to_region", "two_way"),
+        ("retrofit_of",),
     ),
-    "trades.csv": Layout(("trade", "region", "carrier", "direction"), ("trade", "region", "carrier", "direction")),
+    "trades.csv": Layout(
+        ("trade", "region", "carrier", "direction"), ("trade", "region", "carrier", "direction"), ("market",)
+    ),
     "demands.csv": Layout(("demand", "region", "carrier"), ("demand", "region", "carrier")),
     "assets.csv": Layout(
         ("asset", "parameter", "value", "unit", "source"),
@@ -77,29 +84,40 @@ LAYOUTS = {
 def read_tables(folder: Path, faults: Faults) -> tuple[dict[str, list[Row]], bool]:
     """Every table of the case folder, and whether all could be read.
 
+    A table may be one file (technologies.csv), or several in a folder of its name (technologies/power.csv, …), or both.
     A table that may be left out and is not there has no rows.
     """
-    complete = True
+    complete = not _misnamed(folder, faults)
+    tables = {}
+    for name, layout in LAYOUTS.items():
+        parts = [path for path in (folder / name, *sorted((folder / Path(name).stem).glob("*.csv"))) if path.is_file()]
+        if layout.required and not parts:
+            faults.add(name, "the table is missing", f"add {name} with columns {', '.join(layout.columns)}")
+            complete = False
+        read = [_read_table(path, path.relative_to(folder).as_posix(), name, faults) for path in parts]
+        complete = complete and None not in read
+        tables[name] = [row for rows in read for row in rows or ()]
+    return tables, complete
+
+
+def _misnamed(folder: Path, faults: Faults) -> bool:
+    """Whether there are files or folders of tables whose name is nearly, but not quite, that of a table."""
+    before = len(faults)
+    stems = [Path(name).stem for name in LAYOUTS]
     for path in sorted(folder.glob("*.csv")):
         near = get_close_matches(path.name, LAYOUTS, n=1, cutoff=0.8)
         if path.name not in LAYOUTS and near:
             faults.add(path.name, "is not a table of a case", f"rename it to {near[0]}")
-            complete = False
-    tables = {}
-    for name, layout in LAYOUTS.items():
-        rows = _read_table(folder / name, layout, faults)
-        complete = complete and rows is not None
-        tables[name] = rows or []
-    return tables, complete
+    for path in sorted({part.parent for part in folder.glob("*/*.csv")}):
+        near = get_close_matches(path.name, stems, n=1, cutoff=0.8)
+        if path.name not in stems and near:
+            faults.add(f"{path.name}/", "is not the folder of a table", f"rename it to {near[0]}")
+    return len(faults) > before
 
 
-def _read_table(path: Path, layout: Layout, faults: Faults) -> list[Row] | None:
-    """The rows of a table; None when it cannot be read as a whole."""
-    name = path.name
-    if not path.is_file():
-        if layout.required:
-            faults.add(name, "the table is missing", f"add {name} with columns {', '.join(layout.columns)}")
-        return None if layout.required else []
+def _read_table(path: Path, name: str, table: str, faults: Faults) -> list[Row] | None:
+    """The rows of one file of a table, which faults call `name`; None when it cannot be read as a whole."""
+    layout = LAYOUTS[table]
     records = read_records(path, name, faults)
     if not records or not _check_header(name, records[0][1], layout, faults):
         return None
@@ -114,7 +132,7 @@ def _read_table(path: Path, layout: Layout, faults: Faults) -> list[Row] | None:
                 "give every column one cell, and put a text with commas in quotation marks",
             )
             continue
-        row = Row(name, where, dict(zip(header, cells, strict=True)))
+        row = Row(table, where, dict(zip(header, cells, strict=True)))
         blank = [column for column in layout.filled if not row[column]]
         for column in blank:
             faults.add(where, f"the cell '{column}' is empty", f"fill in '{column}'")

@@ -37,10 +37,11 @@ _DEFINITIONS = (
     "gram = [mass] = g = gCO2",
     "tonne = 1e6 * gram = t = tCO2",
     "metre = [length] = m",
+    "degree_Celsius = [temperature] = degC = °C",
     "percent = 0.01 = %",
 )
 _COMMON = ("kW", "MW", "GW", "kWh", "MWh", "GWh", "TWh", "MJ", "GJ", "TJ", "PJ", "kg", "t", "kt", "Mt", "tCO2")
-_COMMON += ("hour", "day", "year", "percent", "km", "1")
+_COMMON += ("hour", "day", "year", "percent", "km", "degC", "1")
 _PRICE_YEAR = re.compile(r"[kMG]?([A-Z]{3})(\d{4})")
 _MONEY = re.compile(r"[kMG]?(EUR|NOK|USD|GBP|SEK|DKK|CHF|JPY|CNY|AUD|CAD)|€|\$|£")
 _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*")

@@ -1,11 +1,11 @@
 """The energy system as equations, one file per concern."""
 
-from h2model.model.build import CONCERNS, build
+from h2model.model.build import CONCERNS, build, check
 
 _BY_NAME = {concern.__name__.rpartition(".")[2]: concern for concern in CONCERNS}
 
 PARAMETERS = tuple(p for concern in CONCERNS for p in getattr(concern, "PARAMETERS", ()))
-CHECKS = tuple(concern.check for concern in CONCERNS if hasattr(concern, "check"))
+CHECKS = (check,)
 EQUATIONS = {name: concern.EQUATIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EQUATIONS")}
 EXPRESSIONS = {name: concern.EXPRESSIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EXPRESSIONS")}
 

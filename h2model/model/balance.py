@@ -14,7 +14,7 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs, straddles, windows
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, occurring, straddles, windows
 
 PARAMETERS = (
     Parameter(
@@ -102,31 +102,6 @@ def disposal_supply(m, c, r, y, t):
 
 EQUATIONS = (balance, balance_over_window)
 EXPRESSIONS = (disposal_cost,)
-
-
-def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
-    """Pairs of carrier and region that any plant, store, link, trade or demand touches, in case order."""
-    touched: set[tuple[str, str]] = set()
-    plant_region = dict(zip(labels(data, "plant"), data["plant_region"].values.tolist(), strict=True))
-    for ratio in ("input", "output", "part_load_slope"):
-        touched |= {(c, plant_region[p]) for p, c in nonzero_pairs(data[ratio], "plant", "carrier")}
-    for kind, ends in (
-        ("store", ("region",)),
-        ("link", ("from", "to")),
-        ("trade", ("region",)),
-        ("demand", ("region",)),
-    ):
-        for end in ends:
-            columns = (data[f"{kind}_carrier"].values.tolist(), data[f"{kind}_{end}"].values.tolist())
-            touched |= set(zip(*columns, strict=True))
-    ends_of_link = dict(zip(labels(data, "link"), data["link_from"].values.tolist(), strict=True))
-    ends_back = dict(zip(labels(data, "link"), data["link_to"].values.tolist(), strict=True))
-    two_way = dict(zip(labels(data, "link"), data["link_two_way"].values.tolist(), strict=True))
-    for link, carrier in nonzero_pairs(data["energy_use"], "link", "carrier"):
-        touched.add((carrier, ends_of_link[link]))
-        if two_way[link]:
-            touched.add((carrier, ends_back[link]))
-    return [place for place in carrier_regions(data) if place in touched]
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:

@@ -1,20 +1,69 @@
 """Puts the concerns together: checked Dataset in, Pyomo model out.
 
-A concern may *prepare* the data (what wears, what grows with distance) before any concern declares its equations.
+A concern may *prepare* the data (what wears, what grows with distance) before any concern checks it or declares its
+equations. Prepared data is made anew each time: a case, and what a run keeps of it, holds what the tables say.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import xarray as xr
 
+from h2model.case import Provenance
 from h2model.engine import Model
-from h2model.model import balance, capacity, carbon, conversion, demand, frame, objective, storage, trade, transport
+from h2model.errors import Fault
+from h2model.model import (
+    balance,
+    capacity,
+    carbon,
+    conversion,
+    demand,
+    demand_response,
+    distance,
+    frame,
+    heat_level,
+    heat_pump,
+    linepack,
+    modes,
+    objective,
+    online,
+    part_load,
+    ramp,
+    recovery,
+    retrofit,
+    standstill,
+    storage,
+    trade,
+    transport,
+    vehicles,
+    wear,
+)
 from h2model.policies import POLICIES
 
 # In the order in which they are declared: what a concern's rules name has been declared before it.
-FILLING = (capacity, conversion, storage, transport, trade, demand)
+PLANTS = (standstill, conversion, online, part_load, wear, modes, ramp, heat_pump, heat_level)
+DEMANDS = (demand_response, demand, recovery)
+LINKS = (transport, distance, vehicles, linepack)
+FILLING = (retrofit, capacity, *PLANTS, storage, *LINKS, trade, *DEMANDS)
 CLOSING = (balance, carbon)
 CONCERNS = (frame, *FILLING, *CLOSING, *POLICIES.values(), objective)
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """The data of a case as the equations see it: with wear, standstills, and all that grows with distance."""
+    for concern in CONCERNS:
+        if hasattr(concern, "prepare"):
+            data = concern.prepare(data)
+    return data
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """The faults that any concern finds in the data of a case as its equations will see it."""
+    prepared = prepare(data)
+    for concern in CONCERNS:
+        if hasattr(concern, "check"):
+            yield from concern.check(prepared, rows)
 
 
 def build(data: xr.Dataset) -> Model:
@@ -27,12 +76,11 @@ def build(data: xr.Dataset) -> Model:
         A Pyomo model with compact rules, ready for `h2model.solve`. Its attribute `cost_parts` names the expressions
         that add up to the annual cost.
     """
-    for concern in CONCERNS:
-        if hasattr(concern, "prepare"):
-            data = concern.prepare(data)
+    data = prepare(data)
     m = Model(name=str(data.attrs.get("case", "case")))
     sums = frame.Sums()
     for concern in CONCERNS:
-        concern.declare(m, data, sums)
+        if hasattr(concern, "declare"):
+            concern.declare(m, data, sums)
     m.cost_parts = tuple(sums.cost)
     return m

@@ -1,4 +1,8 @@
-"""Capacity of plants, stores, links and store power: what stands, what is built, what it costs to own."""
+"""Capacity of plants, stores, links and store power: what stands, what is built, what it costs to own.
+
+What a retrofit converts (see retrofit) leaves the stock of its original for ever, and its fixed cost with it. What is
+still owed for it is paid on: an annuity belongs to what was built, not to what stands.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +88,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="asset_unit",
         description="capacity that stands in the period",
     )
+    m.capacity_converted = Expression(
+        m.asset, m.period, rule=capacity_converted, unit="asset_unit",
+        description="capacity that retrofits have converted by this period",
+    )  # fmt: skip
     m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock, unit="asset_unit")
     m.investment_cost = Expression(
         m.asset, m.period, rule=investment_cost, unit="money/year", description="annuities of all living capacity"
@@ -95,9 +103,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     sums.cost["fixed_om_cost"] = lambda m, y: sum(m.fixed_om_cost[a, y] for a in m.asset)
 
 
+def capacity_converted(m, a, y):
+    """capacity_converted = Σ over its retrofits and all periods until now of new_capacity / retrofit_ratio"""
+    return sum(m.new_capacity[r, v] / m.retrofit_ratio[r] for r in m.retrofits_of[a] for v in m.periods_until[y])
+
+
 def capacity_stock(m, a, y):
-    """capacity = existing_capacity + new_capacity of every vintage that still lives"""
-    return m.capacity[a, y] == m.existing_capacity[a, y] + sum(m.new_capacity[a, v] for v in m.vintages[a, y])
+    """capacity = existing_capacity + new_capacity of every vintage that still lives − capacity_converted"""
+    new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
+    return m.capacity[a, y] == m.existing_capacity[a, y] + new - m.capacity_converted[a, y]
 
 
 def investment_cost(m, a, y):
@@ -106,13 +120,13 @@ def investment_cost(m, a, y):
 
 
 def fixed_om_cost(m, a, y):
-    """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity, by vintage"""
+    """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity that stands, by vintage"""
     new = sum(m.fixed_om_of_new[a, v, y] * m.new_capacity[a, v] for v in m.vintages[a, y])
-    return new + m.fixed_om_of_existing[a, y] * m.existing_capacity[a, y]
+    return new + m.fixed_om_of_existing[a, y] * (m.existing_capacity[a, y] - m.capacity_converted[a, y])
 
 
 EQUATIONS = (capacity_stock,)
-EXPRESSIONS = (investment_cost, fixed_om_cost)
+EXPRESSIONS = (capacity_converted, investment_cost, fixed_om_cost)
 
 
 def buildable(data: xr.Dataset) -> xr.DataArray:

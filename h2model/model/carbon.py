@@ -9,6 +9,7 @@ disposal and fuel demands what they burn. Biogenic and atmospheric carbon that i
 counts as taken up in the region that imports it, and moves on with the carrier from region to region. What leaves
 again in an export or product without being stored for good is no removal: biogenic, atmospheric and pooled carbon that
 leaves counts as released. Fossil and mineral carbon in exports and products is reported, and counted if a policy asks.
+What is won back from products (scrap, plastic waste) has not left.
 
 Net emissions = released − taken up + leaving without removal.
 """
@@ -95,6 +96,12 @@ def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.DataArray) -> None
     m.carbon_exports_in = _members_in_region(m.trade, m, data, "trade", ~is_import & trade_holds)
     m.imports_in = _members_in_region(m.trade, m, data, "trade", is_import)
     m.carbon_demands_in = _members_in_region(m.demand, m, data, "demand", holds_carbon(data, data["demand_carrier"]))
+    m.carbon_recoveries_in = Set(
+        m.region,
+        dimen=2,
+        within=m.recovery,
+        initialize=members_by(regions, recoveries_with_carbon(data)),
+    )
     m.disposable_in = Set(
         m.region,
         dimen=2,
@@ -152,7 +159,7 @@ def carbon_stored(m, r, o, y):
 
 
 def carbon_exported(m, r, o, y):
-    """carbon exported = carbon in exports and delivered products that is neither stored for good nor released here"""
+    """carbon exported = carbon in exports and delivered products that is not stored for good, released or won back"""
     exports = sum(
         (1 - m.export_stored_share[d]) * m.carbon_content[m.carrier_of_trade[d], o] * m.traded[d, y]
         for d in m.carbon_exports_in[r]
@@ -161,7 +168,8 @@ def carbon_exported(m, r, o, y):
         (1 - m.released_share[d]) * m.carbon_content[m.carrier_of_demand[d], o] * m.delivered[d, y]
         for d in m.carbon_demands_in[r]
     )
-    return exports + products
+    won_back = sum(m.carbon_content[c, o] * m.recovered_volume[d, c, y] for d, c in m.carbon_recoveries_in[r])
+    return exports + products - won_back
 
 
 def carbon_sold(m, r, o, y):
@@ -206,6 +214,14 @@ EXPRESSIONS = (
 def holds_carbon(data: xr.Dataset, carriers: xr.DataArray) -> np.ndarray:
     """For each of the named carriers: does it hold carbon of any origin?"""
     return (data["carbon_content"].sum("origin") > 0).sel(carrier=carriers.values).values
+
+
+def recoveries_with_carbon(data: xr.Dataset) -> list[tuple[str, tuple[str, str]]]:
+    """Region, and demand with the carrier that can be won back from it, where this carrier holds carbon."""
+    pairs = nonzero_pairs(data["recoverable"], "demand", "carrier")
+    holds = set(data["carrier"].values[holds_carbon(data, data["carrier"])].tolist())
+    region_of = dict(zip(labels(data, "demand"), data["demand_region"].values.tolist(), strict=True))
+    return [(region_of[demand], (demand, carrier)) for demand, carrier in pairs if carrier in holds]
 
 
 def plant_surplus(data: xr.Dataset) -> xr.DataArray:
@@ -256,6 +272,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{plant} has a part-load curve for {carrier}, which holds carbon that would not be conserved",
                 "give the output of a carbon carrier as a fixed ratio",
             )
+    filled = (data["inflow"] > 0).any(("period", "time")).values
+    for store, carrier, fills in zip(labels(data, "store"), data["store_carrier"].values.tolist(), filled, strict=True):
+        if fills and carbon_of[carrier]:
+            problem = f"{carrier} flows into {store} by itself, but it holds carbon, which comes from nowhere"
+            yield Fault(rows.where("inflow", store), problem, "let it come as an import, or from a plant")
     lossless = (data["charge_efficiency"] == 1) & (data["discharge_efficiency"] == 1) & (data["self_discharge"] == 0)
     for store, carrier, keeps in zip(
         labels(data, "store"), data["store_carrier"].values.tolist(), lossless.values, strict=True

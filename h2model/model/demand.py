@@ -1,4 +1,12 @@
-"""Demand: what the region must deliver, as a rate with a profile or as a volume over the year."""
+"""Demand: what the region must deliver, as a rate with a profile or as a volume over the year.
+
+A rate is served in every step, or at whatever moments of its *window* suit: an hour, a day, a month or the year. An
+annual volume is an even rate with a window of a year. Only a demand whose window is longer than the time over which
+the balance of its carrier is closed needs variables for its timing (`delivery`); within the time of the balance it
+makes no difference when something is served.
+
+What is not served costs `unserved_cost`. Demand that is moved or interrupted under contract is of demand_response.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +18,20 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by
+from h2model.model.frame import WINDOWS, Sums, carrier_regions, labels, members_by, members_where, straddles, windows
 
 PARAMETERS = (
     Parameter(
         "rate", dims=("demand", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
-        description="Flow that must be delivered in every step.",
+        description="Flow that must be delivered, in every step or on the mean of each window.",
     ),
     Parameter(
         "annual_volume", dims=("demand", "period"), unit="{amount}/year", default=0.0, lower=0.0,
         description="Volume that must be delivered over the year, at whatever time suits.",
+    ),
+    Parameter(
+        "window", dims=("demand",), unit="1", default="hour", choices=WINDOWS,
+        description="Time within which the rate may be served at whatever moment; an annual volume has the year.",
     ),
     Parameter(
         "unserved_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
@@ -35,19 +47,11 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add deliveries, what stays unserved and what that costs."""
-    rate, unserved_most = served_rate(data), most_unserved(data)
-    m.rate = Param(m.demand, m.period, m.time, initialize=rate)
-    m.annual_volume = Param(m.demand, m.period, initialize=data["annual_volume"])
+    m.rate = Param(m.demand, m.period, m.time, initialize=asked_rate(data))
     m.asked = Param(m.demand, m.period, initialize=asked_volume(data), unit="demand_unit/year")
-    m.most_unserved = Param(m.demand, m.period, m.time, initialize=unserved_most)
+    m.most_unserved = Param(m.demand, m.period, m.time, initialize=most_unserved(data))
     m.unserved_price = Param(m.demand, initialize=data["unserved_cost"].fillna(0.0))
-    is_free = dict(zip(labels(data, "demand"), has_free_timing(data).values.tolist(), strict=True))
-    flexible = [demand for demand, free in is_free.items() if free]
-    m.flexible_demand = Set(
-        within=m.demand, initialize=flexible, description="demands whose timing within the year is free"
-    )
-    m.flexible_demands_of = _demands_by_place(m, data, flexible)
-    m.fixed_demands_of = _demands_by_place(m, data, [demand for demand, free in is_free.items() if not free])
+    _declare_look_ups(m, data)
 
     m.unserved_demand = Var(
         m.demand,
@@ -65,7 +69,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="demand_unit/hour",
         description="flow delivered to a demand whose timing is free",
     )
-    m.annual_delivery = Constraint(m.flexible_demand, m.period, rule=annual_delivery, unit="demand_unit/year")
+    m.delivery_over_window = Constraint(m.delivery_window, m.period, rule=delivery_over_window, unit="demand_unit/year")
+    m.unserved_limit = Constraint(
+        m.responsive_unserved_demand, m.period, m.time, rule=unserved_limit, unit="demand_unit/hour"
+    )
     m.delivered = Expression(
         m.demand, m.period, rule=delivered, unit="demand_unit/year", description="volume delivered in the year"
     )
@@ -76,21 +83,44 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     sums.supply.append(demand_supply)
 
 
+def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
+    """Which demands are free in their timing, within which windows, and where the others are."""
+    is_free = has_free_timing(data)
+    m.flexible_demand = members_where(m.demand, data, is_free)
+    m.flexible_demands_of = _demands_by_place(m, data, is_free)
+    m.fixed_demands_of = _demands_by_place(m, data, ~is_free)
+    kind_of = dict(zip(labels(data, "demand"), delivery_window(data).values.tolist(), strict=True))
+    named = windows(data, {kind_of[demand] for demand in m.flexible_demand})
+    steps = {(d, w): s for d in m.flexible_demand for w, s in named[kind_of[d]].items()}
+    m.delivery_window = Set(
+        dimen=2,
+        initialize=list(steps),
+        levels=("delivery_window_demand", "delivery_window_window"),
+        description="demands whose timing is free, and the days, months or year within which it is",
+    )
+    m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
+    responds = (data["shiftable_share"] > 0) | (data["interruptible_share"] > 0)
+    m.responsive_unserved_demand = members_where(m.demand, data, responds & data["unserved_cost"].notnull())
+
+
+def delivery_window(data: xr.Dataset) -> xr.DataArray:
+    """Name of the time within which a demand may be served at whatever moment (demand)."""
+    has_volume = (data["annual_volume"] > 0).any("period")
+    return data["window"].where(~has_volume, "year")
+
+
 def has_free_timing(data: xr.Dataset) -> xr.DataArray:
-    """Demands with an annual volume of a carrier whose balance is closed more often than once a year."""
-    balance = data["balance"].sel(carrier=data["demand_carrier"])
-    return (data["annual_volume"] > 0).any("period") & (balance.drop_vars("carrier") != "year")
+    """Demands whose window is longer than the time over which the balance of their carrier is closed."""
+    balances = data["balance"].sel(carrier=data["demand_carrier"]).values.tolist()
+    kinds = zip(delivery_window(data).values.tolist(), balances, strict=True)
+    longer = [WINDOWS.index(window) > WINDOWS.index(balance) for window, balance in kinds]
+    return xr.DataArray(np.array(longer, dtype=bool), coords={"demand": data["demand"]}, dims="demand")
 
 
-def served_rate(data: xr.Dataset) -> xr.DataArray:
-    """The rate to be served in each step.
-
-    Where the carrier is balanced over the year anyway, an annual volume is the same as its mean rate and needs no
-    variable of its own.
-    """
+def asked_rate(data: xr.Dataset) -> xr.DataArray:
+    """The rate that a demand asks for, an annual volume as its mean (demand, period, time)."""
     hours_of_year = float((data["hours"] * data["weight"]).sum())
-    mean_rate = data["annual_volume"].where(~has_free_timing(data), 0.0) / hours_of_year
-    return (data["rate"] + mean_rate).transpose("demand", "period", "time")
+    return (data["rate"] + data["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
 
 
 def asked_volume(data: xr.Dataset) -> xr.DataArray:
@@ -101,30 +131,34 @@ def asked_volume(data: xr.Dataset) -> xr.DataArray:
 
 def most_unserved(data: xr.Dataset) -> xr.DataArray:
     """Upper bound of what may stay unserved: nothing without a stated cost, else all of it."""
-    everything = served_rate(data).where(~has_free_timing(data), np.inf)
+    everything = asked_rate(data).where(~has_free_timing(data), np.inf)
     return everything.where(data["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
 
 
-def _demands_by_place(m: Model, data: xr.Dataset, names: Iterable[str]) -> Set:
-    place = {
-        demand: (carrier, region)
-        for demand, carrier, region in zip(
-            *(data[n].values.tolist() for n in ("demand", "demand_carrier", "demand_region")), strict=True
-        )
-    }
-    pairs = ((place[demand], demand) for demand in names)
+def _demands_by_place(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
+    columns = (data[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
+    rows = zip(*columns, condition.values, strict=True)
+    pairs = (((carrier, region), demand) for demand, carrier, region, holds in rows if holds)
     return Set(m.carrier, m.region, within=m.demand, initialize=members_by(carrier_regions(data), pairs))
 
 
-def annual_delivery(m, d, y):
-    """Σ over time of duration × (delivery + unserved_demand) = annual_volume"""
-    served = sum(m.duration[t] * (m.delivery[d, y, t] + m.unserved_demand[d, y, t]) for t in m.time)
-    return served == m.annual_volume[d, y]
+def delivery_over_window(m, d, w, y):
+    """Σ over the window of duration × (delivery + unserved_demand) = Σ over the window of duration × rate"""
+    steps = m.steps_of_delivery[d, w]
+    return sum(m.duration[t] * (m.delivery[d, y, t] + m.unserved_demand[d, y, t] - m.rate[d, y, t]) for t in steps) == 0
+
+
+def unserved_limit(m, d, y, t):
+    """unserved_demand + shift_down + interrupted ≤ rate, for what may stay unserved and be moved or interrupted, too"""
+    shifted = sum(m.shift_down[i, y, t] for i in m.shiftable_part[d])
+    interrupted = sum(m.interrupted[i, y, t] for i in m.interruptible_part[d])
+    return m.unserved_demand[d, y, t] + shifted + interrupted <= m.rate[d, y, t]
 
 
 def delivered(m, d, y):
-    """delivered = what is asked for in the year − Σ over time of duration × unserved_demand"""
-    return m.asked[d, y] - sum(m.duration[t] * m.unserved_demand[d, y, t] for t in m.time)
+    """delivered = what is asked for in the year − Σ over time of duration × unserved_demand − interrupted volume"""
+    interrupted = sum(m.interrupted_volume[i, y] for i in m.interruptible_part[d])
+    return m.asked[d, y] - sum(m.duration[t] * m.unserved_demand[d, y, t] for t in m.time) - interrupted
 
 
 def unserved_cost(m, d, y):
@@ -138,16 +172,14 @@ def demand_supply(m, c, r, y, t):
     return fixed - sum(m.delivery[d, y, t] for d in m.flexible_demands_of[c, r])
 
 
-EQUATIONS = (annual_delivery,)
+EQUATIONS = (delivery_over_window, unserved_limit)
 EXPRESSIONS = (delivered, unserved_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A demand has a rate or a volume, and says what becomes of its carbon."""
+    """A demand has a rate or a volume, a window that fits the steps, and says what becomes of its carbon."""
     has_rate = (data["rate"] > 0).any(("period", "time")).values
     has_volume = (data["annual_volume"] > 0).any("period").values
-    carbon = data["carbon_content"].sum("origin").sel(carrier=data["demand_carrier"]).values
-    silent = (carbon > 0) & data["released_share"].isnull().values
     for i, demand in enumerate(labels(data, "demand")):
         if has_rate[i] and has_volume[i]:
             yield Fault(
@@ -161,16 +193,41 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"demand {demand} asks for nothing",
                 "add a row rate or annual_volume in assets.csv, or remove the demand",
             )
+        useless = rows.row("window", demand)
+        if useless and has_volume[i]:
+            yield Fault(
+                useless, f"window has no effect on {demand}: an annual_volume has the whole year", "remove the row"
+            )
+    yield from _uneven_windows(data)
+    yield from _carbon_faults(data, rows)
+
+
+def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
+    """Faults where a step reaches from one window into the next."""
+    for kind, others in (("day", "month or year"), ("month", "year")):
+        named = data["demand"].values[(has_free_timing(data) & (delivery_window(data) == kind)).values].tolist()
+        if named and straddles(data, kind):
+            yield Fault(
+                "scenario: time.resolution",
+                f"some steps reach over the end of a {kind}, but {', '.join(named)} is served within each {kind}",
+                f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or a window of a {others}",
+            )
+
+
+def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Faults where the carbon of a delivery is not accounted for, or is where none is."""
+    carriers = data["demand_carrier"].values.tolist()
+    carbon = data["carbon_content"].sum("origin").sel(carrier=data["demand_carrier"]).values
+    is_silent = data["released_share"].isnull().values
+    for i, demand in enumerate(labels(data, "demand")):
         useless = rows.row("released_share", demand)
         if useless and not carbon[i] > 0:
-            carrier = data["demand_carrier"].values[i]
             yield Fault(
-                useless, f"released_share has no effect on {demand}: {carrier} holds no carbon", "remove the row"
+                useless, f"released_share has no effect on {demand}: {carriers[i]} holds no carbon", "remove the row"
             )
-        if silent[i]:
-            carrier = data["demand_carrier"].values[i]
+        if carbon[i] > 0 and is_silent[i]:
             yield Fault(
                 rows.where("released_share", demand),
-                f"{carrier} holds carbon, and demand {demand} does not say what becomes of it",
+                f"{carriers[i]} holds carbon, and demand {demand} does not say what becomes of it",
                 "add a row released_share: 1 if it is burnt in the region, 0 if it leaves in a product",
             )

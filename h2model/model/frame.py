@@ -18,6 +18,11 @@ from h2model.errors import Fault, InputError
 
 HOURS_PER_DAY = 24
 WINDOWS = ("hour", "day", "month", "year")
+CARRIERS_OF = {
+    "plant": ("input", "output", "part_load_slope", "standby_use", "work_share", "source_share"),
+    "demand": ("recoverable",),
+}
+"""Parameters by which something in a region has to do with a carrier: where one is not zero there is a balance."""
 
 DIMENSIONS = {
     "region": "places whose balances are kept",
@@ -50,6 +55,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the dimensions as sets, and the time, to the model."""
     for name, description in DIMENSIONS.items():
         m.add_component(name, Set(initialize=labels(data, name), description=description))
+    m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step stands in the year")
     duration = data["hours"] * data["weight"]
     steps = labels(data, "time")
     m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
@@ -84,6 +90,45 @@ def nonzero_pairs(ratio: xr.DataArray, first: str, second: str) -> list[tuple]:
     rows, columns = np.nonzero(used.values)
     first_labels, second_labels = used[first].values.tolist(), used[second].values.tolist()
     return [(first_labels[i], second_labels[j]) for i, j in zip(rows, columns, strict=True)]
+
+
+def plants_by_place(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
+    """Look-up of plants by (carrier, region) from pairs (plant, carrier)."""
+    region = dict(zip(labels(data, "plant"), data["plant_region"].values.tolist(), strict=True))
+    keyed = (((carrier, region[plant]), plant) for plant, carrier in pairs)
+    return Set(m.carrier, m.region, within=m.plant, initialize=members_by(carrier_regions(data), keyed))
+
+
+def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
+    """Pairs of carrier and region that anything uses, makes, keeps, moves or asks for, in case order."""
+    touched: set[tuple[str, str]] = set()
+    for owner, ratios in CARRIERS_OF.items():
+        region = dict(zip(labels(data, owner), data[f"{owner}_region"].values.tolist(), strict=True))
+        for ratio in ratios:
+            touched |= {(c, region[name]) for name, c in nonzero_pairs(data[ratio], owner, "carrier")}
+    for kind, end in (("store", "region"), ("link", "from"), ("link", "to"), ("trade", "region"), ("demand", "region")):
+        columns = (data[f"{kind}_carrier"].values.tolist(), data[f"{kind}_{end}"].values.tolist())
+        touched |= set(zip(*columns, strict=True))
+    start, end, two_way = (
+        dict(zip(labels(data, "link"), data[name].values.tolist(), strict=True))
+        for name in ("link_from", "link_to", "link_two_way")
+    )
+    for link, carrier in nonzero_pairs(data["energy_use"], "link", "carrier"):
+        touched.add((carrier, start[link]))
+        if two_way[link]:
+            touched.add((carrier, end[link]))
+    return [place for place in carrier_regions(data) if place in touched]
+
+
+def with_link_cost(data: xr.Dataset, extra: xr.DataArray) -> xr.Dataset:
+    """The data with a cost per capacity of links (link, period) added to their overnight cost.
+
+    Not given and not given is not given, everything else is a sum.
+    """
+    of_links = extra.reset_coords(drop=True).rename(link="asset")
+    of_assets = of_links.where(of_links > 0).reindex(asset=data["asset"].values)
+    given = data["overnight_cost"].reset_coords(drop=True)
+    return data.assign(overnight_cost=xr.concat([given, of_assets], dim="part").sum("part", min_count=1))
 
 
 def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray) -> Set:

@@ -1,4 +1,7 @@
-"""Storage: a carrier waits, in an amount that is one capacity, moved by a power that may be another."""
+"""Storage: a carrier waits, in an amount that is one capacity, moved by a power that may be another.
+
+A reservoir is a store with an inflow: what comes is kept, sent through the turbine (the discharging power) or spilt.
+"""
 
 from __future__ import annotations
 
@@ -31,20 +34,26 @@ PARAMETERS = (
         description="Most that can be discharged per hour, as a share of the capacity.",
     ),
     Parameter(
-        "minimum_level", dims=("store",), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Share of the capacity that must stay in the store (cushion gas, battery reserve).",
+        "minimum_level", dims=("store", "time"), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the capacity that must stay in the store (cushion gas, battery reserve, reservoir rule).",
     ),
     Parameter(
         "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
         description="Level at which the year begins and ends; without it the model chooses one.",
+    ),
+    Parameter(
+        "inflow", dims=("store", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
+        description="What flows into the store by itself, such as water into a reservoir; what is too much is spilt.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the level of stores, their charging and discharging, and the limits of all three."""
-    for name in ("charge_efficiency", "discharge_efficiency", "charge_rate", "discharge_rate", "minimum_level"):
+    for name in ("charge_efficiency", "discharge_efficiency", "charge_rate", "discharge_rate"):
         m.add_component(name, Param(m.store, initialize=data[name]))
+    m.minimum_level = Param(m.store, m.time, initialize=data["minimum_level"])
+    m.inflow = Param(m.store, m.period, m.time, initialize=data["inflow"])
     _declare_memory(m, data)
     _declare_look_ups(m, data)
     for name, description in (("charge", "flow into"), ("discharge", "flow out of")):
@@ -53,6 +62,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
             description=f"{description} the store, measured outside it",
         )  # fmt: skip
         m.add_component(name, flow)
+    m.spill = Var(
+        m.filling_store, m.period, m.time, bounds=(0, None), unit="store_unit/hour", description="inflow that is spilt"
+    )
     m.storage_level = Var(
         m.store, m.period, m.time, bounds=(0, None), unit="store_unit", description="level at the end of the step"
     )
@@ -87,7 +99,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
     m.started_store = members_where(m.store, data, data["initial_level"].notnull())
-    m.reserve_store = members_where(m.store, data, data["minimum_level"] > 0)
+    m.reserve_store = members_where(m.store, data, (data["minimum_level"] > 0).any("time"))
+    m.filling_store = members_where(m.store, data, (data["inflow"] > 0).any(("period", "time")))
+    m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
     m.charge_limited_store = members_where(m.store, data, np.isfinite(data["charge_rate"]))
     m.discharge_limited_store = members_where(m.store, data, np.isfinite(data["discharge_rate"]))
 
@@ -101,9 +115,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
 
 
 def storage_balance(m, s, y, t):
-    """storage_level = kept share × level before + hours × (charge × efficiency − discharge / efficiency)"""
-    stored = m.charge_efficiency[s] * m.charge[s, y, t]
-    taken = m.discharge[s, y, t] / m.discharge_efficiency[s]
+    """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)"""
+    stored = m.charge_efficiency[s] * m.charge[s, y, t] + m.inflow[s, y, t]
+    taken = m.discharge[s, y, t] / m.discharge_efficiency[s] + sum(m.spill[q, y, t] for q in m.spilling[s])
     before = m.kept_share[s, t] * m.storage_level[s, y, m.previous[t]]
     return m.storage_level[s, y, t] == before + m.hours[t] * (stored - taken)
 
@@ -120,7 +134,7 @@ def storage_initial_level(m, s, y, t):
 
 def storage_level_minimum(m, s, y, t):
     """storage_level ≥ minimum_level × capacity"""
-    return m.storage_level[s, y, t] >= m.minimum_level[s] * m.capacity[s, y]
+    return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
 
 def charge_limit(m, s, y, t):

@@ -114,7 +114,7 @@ EXPRESSIONS = (traded, import_cost, export_revenue)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Buying to sell at once must not pay, and no row may be without effect."""
+    """Buying to sell at once on the same market must not pay, and no row may be without effect."""
     sold_at = data["price"].transpose("trade", "period", "time").values
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
@@ -126,7 +126,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                     rows.where("price", sale, period=period),
                     f"{sale} earns up to {gain.max():.4g} more than {purchase} costs at the same time in {period}, "
                     f"so that buying {place[0]} to sell it at once pays",
-                    "lower the export price or raise the import price (a change of one may need a change of the other)",
+                    "lower the export price or raise the import price; "
+                    "trades with different markets, as trades.csv may name them, may pass on what they buy",
                 )
     for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
         for trade in _trades(data, direction):
@@ -135,8 +136,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 yield Fault(where, f"{parameter} has no effect on {trade}, which is an {direction}", "remove the row")
 
 
-def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str]]:
-    """Carrier and region of each trade in one direction."""
-    columns = ("trade", "trade_direction", "trade_carrier", "trade_region")
+def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]:
+    """Carrier, region and market of each trade in one direction."""
+    columns = ("trade", "trade_direction", "trade_carrier", "trade_region", "trade_market")
     rows = zip(*(data[name].values.tolist() for name in columns), strict=True)
-    return {trade: (carrier, region) for trade, own, carrier, region in rows if own == direction}
+    return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}

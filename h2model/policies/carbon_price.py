@@ -1,4 +1,9 @@
-"""Carbon price: every tonne that the price counts costs money; a tonne removed earns it where removals are counted."""
+"""Carbon price: every tonne that the price counts costs money; a tonne removed earns it where removals are credited.
+
+Whether they are is the scope of the price. The EU's emission trading counts fossil and mineral carbon and does not
+credit removals: `scope: fossil` (with `pooled_share` where a stack is partly biogenic). A price that also pays for
+each tonne taken from the air and stored for good: `scope: net`, which is the default.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,8 @@ from pydantic import Field
 from h2model.case import Units
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
-from h2model.policies.scope import EmissionScope, by_period, declare_scope, raise_if_any, scope_data
+from h2model.policies.entries import address, by_period, raise_if_any, table
+from h2model.policies.scope import EmissionScope, declare_scope, scope_data
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -26,7 +32,8 @@ class Settings(EmissionScope):
 
     price: Mapping[int, str] = Field(
         min_length=1,
-        description="Price by period, as text with a unit, such as '135 EUR2025/t'. Periods left out are free.",
+        description="Price by period, as text with a unit, such as '135 EUR2025/t'. Periods left out are free. "
+        "scope: fossil is emission trading without credit for removals, scope: net pays for removals as well.",
     )
 
 
@@ -34,14 +41,14 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     """The prices of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
-    data = scope_data(NAME, settings, coords, faults)
+    data = scope_data(NAME, NAME, settings, coords, faults)
     prices = [
-        by_period(f"policies.{NAME}.{name}.price", entry.price, UNIT, units, periods, faults)
+        by_period(address(NAME, name, "price"), entry.price, UNIT, units, periods, faults)
         for name, entry in settings.items()
     ]
     raise_if_any(faults)
-    price = np.nan_to_num(np.array(prices).reshape(len(settings), len(periods)), nan=0.0)
-    return data.assign(carbon_price_height=((NAME, "period"), price)).assign_coords(period=periods)
+    price = np.nan_to_num(table(prices, len(periods)), nan=0.0)
+    return data.assign(carbon_price_height=((NAME, "period"), price))
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

@@ -1,18 +1,21 @@
-"""Emission cap: net emissions of a year may not exceed a limit; the limit may be negative."""
+"""Emission cap: the emissions that it counts in a year may not exceed a limit; the limit may be negative.
+
+With `regions` a cap binds a single site; several sites take one entry each.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 from pydantic import Field
 
 from h2model.case import Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.policies.scope import EmissionScope, by_period, declare_scope, raise_if_any, scope_data
+from h2model.policies.entries import address, by_period, pairs_given, raise_if_any, table
+from h2model.policies.scope import EmissionScope, declare_scope, scope_data
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -35,24 +38,21 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     """The caps of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
-    data = scope_data(DIMENSION, settings, coords, faults)
+    data = scope_data(NAME, DIMENSION, settings, coords, faults)
     limits = [
-        by_period(f"policies.{NAME}.{name}.limit", cap.limit, UNIT, units, periods, faults)
+        by_period(address(NAME, name, "limit"), cap.limit, UNIT, units, periods, faults)
         for name, cap in settings.items()
     ]
     raise_if_any(faults)
-    limit = np.array(limits).reshape(len(settings), len(periods))
-    return data.assign(cap_limit=((DIMENSION, "period"), limit)).assign_coords(period=periods)
+    return data.assign(cap_limit=((DIMENSION, "period"), table(limits, len(periods))))
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add one row for every cap and period with a limit."""
     declare_scope(m, data, DIMENSION)
-    names, periods = data[DIMENSION].values.tolist(), data["period"].values.tolist()
-    limited = np.argwhere(data["cap_limit"].notnull().values)
     m.cap_limit = Param(m.cap, m.period, initialize=data["cap_limit"])
     m.capped = Set(
-        dimen=2, initialize=[(names[i], periods[j]) for i, j in limited], levels=("capped_cap", "capped_period"),
+        dimen=2, initialize=pairs_given(data["cap_limit"], DIMENSION), levels=("capped_cap", "capped_period"),
         description="caps and the periods that they limit",
     )  # fmt: skip
     m.emission_cap = Constraint(m.capped, rule=emission_cap, unit=UNIT)

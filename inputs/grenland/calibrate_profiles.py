@@ -1,7 +1,8 @@
 """Make `profile_statistics.yaml` from a folder of measured series: nobody has to trust the committed file.
 
-The folder holds `no2_case_year_2017.csv`: 8,760 rows, a column `time_utc` and the columns named in SOURCES.
-The measured series themselves stay where they are; only figures about them are written.
+The folder holds `no2_case_year_2017.csv` (a column `time_utc` and those named in SOURCES and INFLOW) and
+`nve_wind_no2_2019.csv` (`time`, FLOATING_COLUMNS and ONSHORE_COLUMN), 8,760 rows each; the second is laid on the
+calendar of the first. The measured series themselves stay where they are; only figures about them are written.
 
 Usage: python inputs/grenland/calibrate_profiles.py MEASURED_FOLDER [--out FILE]
 """
@@ -26,6 +27,22 @@ from build_profiles import (
 from scipy.stats import norm
 
 MEASURED_FILE = "no2_case_year_2017.csv"
+WIND_FILE = "nve_wind_no2_2019.csv"
+# The modelled series of NVE know no wakes, outages or losses: rule of thumb, 10 % off.
+DERATING = 0.9
+FLOATING_COLUMNS = ["cf_utsira", "cf_karmoy_hywind"]
+ONSHORE_COLUMN = "cf_onshore_no2"
+# Columns of the second file, as they are called beside those of the first.
+FLOATING, ONSHORE_THEN = "floating_2019", "onshore_2019"
+# Courses of inflow by name. The series hold shares of their own year's inflow, so each has a mean of 1 here.
+INFLOW = {
+    "mean": ("inflow_share_mean", "reservoir inflow of price zone NO2, mean of several years"),
+    "dry2010": ("inflow_share_dry2010", "reservoir inflow of price zone NO2 in 2010, a dry year"),
+    "wet2011": ("inflow_share_wet2011", "reservoir inflow of price zone NO2 in 2011, a wet year"),
+}
+# Hours; one of these describes how the inflow of a day departs from the course of its months.
+INFLOW_TIME_CONSTANTS = (12, 24, 36, 48, 60, 72, 96, 120, 168)
+INFLOW_LAGS = (24, 48, 72, 120, 168, 240)
 # Ends of the distributions in detail: a price peak of four times the mean sits within the last thousandth.
 TAIL = (0.0, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025)
 PROBABILITIES = np.array([*TAIL, *np.arange(0.05, 0.96, 0.05), *(1 - np.array(TAIL[::-1]))]).round(4)
@@ -44,8 +61,9 @@ HEAT_LOAD_CORRELATION = 0.5
 HEADER = """\
 # Figures of the measured hourly series, made by calibrate_profiles.py from MEASURED_FOLDER, not by hand.
 # Read by build_profiles.py. Explained, with sources and limits, in PROFILES.md.
-# mean, standard_deviation, monthly_mean, autocorrelation (by lag in hours), cross_correlation: of the series
-#   itself, in the unit of the profile; the build compares the synthetic profile with them.
+# mean, standard_deviation, monthly_mean, hourly_mean (by hour of the day, UTC), autocorrelation (by lag in hours),
+#   cross_correlation (null where the two were not measured together): of the series itself, in the unit of the
+#   profile; the build compares the synthetic profile with them.
 # quantiles: at `probabilities`; of solar over the hours of daylight only.
 # clearness_quantiles: solar per sunlight of a clear hour (which follows from latitude, longitude and tilt).
 # score: normal score (the standard normal number of equal rank), of solar that of its clearness: its means by
@@ -53,6 +71,8 @@ HEADER = """\
 #   weekend), and the standard deviation of the rest by month.
 # noise: that rest as a sum of processes (time constant and period in hours) with covariances between the
 #   profiles, in the order of `profiles`; correlation within the hour.
+# inflow: courses of three years, each relative to its own mean; deviation and time constant (hours) of the
+#   logarithm of single years around the course of their months.
 """
 
 
@@ -76,15 +96,25 @@ SOURCES = {
         "cf_wind_offshore_dk1proxy",
         "offshore wind production of price zone DK1 (Denmark west), 2017, per capacity; a proxy",
     ),
+    "wind_floating": Series(
+        FLOATING,
+        "mean of the modelled wind production at Utsira and Karmøy, NVE, 2019 laid on the calendar, less 10 %",
+    ),
     "solar": Series(
         "cf_pv_dk1proxy",
         "solar production of price zone DK1 (Denmark west), 2017, per capacity; a proxy",
         # Middle of Jutland; the tilt is an assumption, and what it gets wrong ends up in the clearness.
         sun={"latitude": 56.0, "longitude": 9.2, "tilt": 35.0},
     ),
-    "electricity_price_shape": Series(
+    "price_no2_shape": Series(
         "price_no2_eur_mwh",
         "day-ahead price of price zone NO2, 2017, divided by its mean",
+        mean_one=True,
+        weekdays=True,
+    ),
+    "price_continental_shape": Series(
+        "price_dk1_eur_mwh",
+        "day-ahead price of price zone DK1 (Denmark west), 2017, divided by its mean; a proxy for its neighbours, too",
         mean_one=True,
         weekdays=True,
     ),
@@ -115,9 +145,14 @@ def profile_quantiles(series: np.ndarray) -> np.ndarray:
 
 
 def normal_score(series: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
-    """Return the standard normal number of equal rank; the ends of the distribution stay finite."""
-    ascending = np.maximum.accumulate(quantiles + np.arange(len(quantiles)) * 1e-12)
-    probability = np.interp(series, ascending, PROBABILITIES)
+    """Return the standard normal number of equal rank; the ends of the distribution stay finite.
+
+    A value that many hours share, such as full load, takes the middle of their ranks.
+    """
+    steps = np.arange(len(quantiles)) * 1e-9
+    ascending = np.maximum.accumulate(quantiles)
+    low, high = (np.interp(series, ascending + side, PROBABILITIES) for side in (steps, steps - steps[-1]))
+    probability = (low + high) / 2
     return norm.ppf(np.clip(probability, 0.5 / HOURS, 1 - 0.5 / HOURS))
 
 
@@ -158,12 +193,13 @@ def describe_series(calendar: Calendar, series: np.ndarray, about: Series) -> tu
         "mean": rounded(series.mean()),
         "standard_deviation": rounded(series.std()),
         "monthly_mean": rounded(calendar.monthly_mean(series)),
+        "hourly_mean": rounded(calendar.hourly_mean(series)),
         "autocorrelation": {lag: rounded(autocorrelation(series, lag)) for lag in LAGS},
     }
     score = np.full(HOURS, np.nan)
     if about.sun is None:
         quantiles = profile_quantiles(series)
-        score = normal_score(series, quantiles)
+        score = normal_score(series, np.quantile(series, PROBABILITIES))
     else:
         sunlight = calendar.sunlight(**about.sun)
         quantiles = profile_quantiles(series[sunlight > 0])
@@ -225,12 +261,30 @@ def fit_noise(correlations: np.ndarray, courses: np.ndarray) -> np.ndarray:
     return parts
 
 
-def describe_noise(calendar: Calendar, noise: np.ndarray, weight: np.ndarray) -> dict:
-    """Return the noise of all profiles as processes with covariances, and its correlations."""
-    correlations = lagged_correlations(noise, weight)
-    heat, load = list(SOURCES).index("heat_shape"), list(SOURCES).index("load_no2_shape")
+def lay_floating_wind(correlations: np.ndarray, then: np.ndarray, onshore: int, floating: int) -> np.ndarray:
+    """Return the correlations with those of floating wind, which was measured in another year, put in.
+
+    `then` are the correlations (lag x 2 x 2) of floating and onshore wind in that year. ASSUMPTION: floating wind is
+    related to everything else only through onshore wind.
+    """
+    laid = correlations.copy()
+    through = then[0, 0, 1] * correlations[:, onshore]
+    laid[:, floating], laid[:, :, floating] = through, through
+    laid[:, floating, onshore] = laid[:, onshore, floating] = then[:, 0, 1]
+    laid[:, floating, floating] = then[:, 0, 0]
+    return laid
+
+
+def lay_heat_and_load(correlations: np.ndarray, heat: int, load: int) -> np.ndarray:
+    """Return the correlations with the assumed one of heat and load put in."""
+    laid = correlations.copy()
     both = np.maximum(correlations[:, heat, heat] * correlations[:, load, load], 0)
-    correlations[:, heat, load] = correlations[:, load, heat] = HEAT_LOAD_CORRELATION * np.sqrt(both)
+    laid[:, heat, load] = laid[:, load, heat] = HEAT_LOAD_CORRELATION * np.sqrt(both)
+    return laid
+
+
+def describe_noise(calendar: Calendar, correlations: np.ndarray) -> dict:
+    """Return the noise of all profiles as processes with covariances, and its correlations."""
     courses = process_courses(calendar)
     parts = fit_noise(correlations, courses)
     total = np.tensordot(courses[:, 0], parts, 1)
@@ -246,9 +300,47 @@ def describe_noise(calendar: Calendar, noise: np.ndarray, weight: np.ndarray) ->
     return {"correlation": rounded(total * np.outer(scale, scale), 5), "processes": processes}
 
 
+def inflow_time_constant(calendar: Calendar, rests: list[np.ndarray]) -> int:
+    """Return the time constant (hours) whose noise remembers best as the rests do, both without monthly means."""
+    measured = np.mean([[autocorrelation(rest, lag) for lag in INFLOW_LAGS] for rest in rests], axis=0)
+    generator = np.random.default_rng(SAMPLE_SEED)
+    misfit = {}
+    for time_constant in INFLOW_TIME_CONSTANTS:
+        drawn = draw_process({"time_constant": time_constant, "period": None}, SAMPLES, generator)
+        drawn -= calendar.monthly_curve(calendar.monthly_mean(drawn))
+        memory = [[autocorrelation(one, lag) for lag in INFLOW_LAGS] for one in drawn.T]
+        misfit[time_constant] = np.sum((np.mean(memory, axis=0) - measured) ** 2)
+    return min(misfit, key=misfit.get)
+
+
+def describe_inflow(calendar: Calendar, measured: pd.DataFrame) -> dict:
+    """Return the courses of inflow, and how single years depart from the course of their months.
+
+    The mean of several years is smoother than any of them, so that the departures are those of the single years.
+    """
+    courses, rests = {}, []
+    for name, (column, source) in INFLOW.items():
+        series = measured[column].to_numpy(dtype=float) / measured[column].mean()
+        months = calendar.monthly_mean(series)
+        courses[name] = {
+            "source": source,
+            "mean": 1.0,
+            "standard_deviation": rounded(series.std()),
+            "monthly_mean": rounded(months),
+            "hourly_mean": rounded(calendar.hourly_mean(series)),
+            "autocorrelation": {lag: rounded(autocorrelation(series, lag)) for lag in LAGS},
+        }
+        if name != "mean":
+            rest = np.log(series) - calendar.monthly_curve(np.log(months))
+            rests.append(rest - calendar.monthly_curve(calendar.monthly_mean(rest)))
+    deviation = rounded(np.mean([rest.std() for rest in rests]))
+    return {"deviation": deviation, "time_constant": inflow_time_constant(calendar, rests), "courses": courses}
+
+
 def calibrate(measured: pd.DataFrame) -> dict:
-    """Return all figures of the measured series (columns as in SOURCES, by hour of 2017 in UTC)."""
-    calendar = Calendar(measured.index)
+    """Return all figures of the measured series (columns as `read_measured` makes them, by hour of 2017 in UTC)."""
+    calendar, names = Calendar(measured.index), list(SOURCES)
+    onshore, floating = names.index("wind_onshore_no2"), names.index("wind_floating")
     profiles, noise, weight, series = {}, [], [], []
     for name, about in SOURCES.items():
         values = measured[about.column].to_numpy(dtype=float)
@@ -257,27 +349,48 @@ def calibrate(measured: pd.DataFrame) -> dict:
         noise.append(np.nan_to_num(left))
         # Clouds at noon count, those at dawn hardly.
         weight.append(calendar.sunlight(**about.sun) if about.sun else np.ones(HOURS))
+    then = measured[ONSHORE_THEN].to_numpy(dtype=float)
+    onshore_then = describe_series(calendar, then, SOURCES["wind_onshore_no2"])[1]
+    both = lagged_correlations(np.column_stack([noise[floating], onshore_then]), np.ones((HOURS, 2)))
+    correlations = lagged_correlations(np.column_stack(noise), np.column_stack(weight))
+    correlations = lay_floating_wind(correlations, both, onshore, floating)
+    correlations = lay_heat_and_load(correlations, names.index("heat_shape"), names.index("load_no2_shape"))
+    together = rounded(np.corrcoef(series))
+    measured_then = rounded(np.corrcoef(series[floating], then)[0, 1])
+    for other in range(len(names)):
+        known = {floating: 1.0, onshore: measured_then}.get(other)
+        together[floating][other] = together[other][floating] = known
     return {
         "probabilities": PROBABILITIES.tolist(),
         "profiles": profiles,
-        "cross_correlation": rounded(np.corrcoef(series)),
-        "noise": describe_noise(calendar, np.column_stack(noise), np.column_stack(weight)),
+        "cross_correlation": together,
+        "noise": describe_noise(calendar, correlations),
+        "inflow": describe_inflow(calendar, measured),
     }
+
+
+def read_measured(folder: Path) -> pd.DataFrame:
+    """Return the columns of both files by hour of 2017, those of the second laid on that calendar hour by hour."""
+    measured = pd.read_csv(folder / MEASURED_FILE, index_col="time_utc", parse_dates=True)
+    measured.index = measured.index.tz_localize(None)
+    wind = pd.read_csv(folder / WIND_FILE, index_col="time", parse_dates=True)
+    for name, table in ((MEASURED_FILE, measured), (WIND_FILE, wind)):
+        if len(table) != HOURS:
+            raise SystemExit(f"{name} has {len(table)} hours; {HOURS} are needed")
+    floating = DERATING * wind[FLOATING_COLUMNS].mean(axis=1)
+    return measured.assign(**{FLOATING: floating.to_numpy(), ONSHORE_THEN: wind[ONSHORE_COLUMN].to_numpy()})
 
 
 def main() -> None:
     """Read the measured series and write their figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("measured", type=Path, metavar="MEASURED_FOLDER", help=f"holds {MEASURED_FILE}")
+    parser.add_argument("measured", type=Path, metavar="MEASURED_FOLDER", help=f"holds {MEASURED_FILE} and {WIND_FILE}")
     parser.add_argument("--out", type=Path, default=STATISTICS_FILE, help="YAML file to write")
     arguments = parser.parse_args()
-    measured = pd.read_csv(arguments.measured / MEASURED_FILE, index_col="time_utc", parse_dates=True)
-    measured.index = measured.index.tz_localize(None)
-    if len(measured) != HOURS:
-        raise SystemExit(f"{MEASURED_FILE} has {len(measured)} hours; {HOURS} are needed")
-    text = yaml.safe_dump(calibrate(measured), sort_keys=False, default_flow_style=None, width=118)
+    figures = calibrate(read_measured(arguments.measured))
+    text = yaml.safe_dump(figures, sort_keys=False, default_flow_style=None, width=118, allow_unicode=True)
     arguments.out.write_text(HEADER + text, encoding="utf-8")
-    print(f"figures of {len(SOURCES)} series in {arguments.out}")
+    print(f"figures of {len(SOURCES)} series and {len(INFLOW)} years of inflow in {arguments.out}")
 
 
 if __name__ == "__main__":

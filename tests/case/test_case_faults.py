@@ -149,7 +149,7 @@ FAULTS = [
     ),
     in_table(
         "carriers.csv", swap("biomass,balance,,year", "biomass,balance,,weekly"),
-        "carriers.csv, row 8", "balance is 'weekly'", "use one of: hour, day, year",
+        "carriers.csv, row 8", "balance is 'weekly'", "use one of: hour, day, month, year",
     ),
     in_table(
         "carriers.csv", append("hydrogn,lower_heating_value,,33,MWh/t,test"),

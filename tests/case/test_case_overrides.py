@@ -194,7 +194,7 @@ def test_override_gives_what_the_tables_lack(tmp_path):
         (
             "carriers.hydrogen.balance",
             "week",
-            "balance cannot be changed by set: week → set it to one of: hour, day, year",
+            "balance cannot be changed by set: week → set it to one of: hour, day, month, year",
         ),
     ],
 )

@@ -114,7 +114,7 @@ ROWS = {
         0,
     ),
     "trade_volume_limit[power_out,2030]": (everywhere("trade_flow[power_out,2030,{t}]", 12), None, 30_000),
-    "annual_delivery[filling_station,2030]": (
+    "delivery_over_window[filling_station,year,2030]": (
         everywhere("delivery[filling_station,2030,{t}]", 12)
         | everywhere("unserved_demand[filling_station,2030,{t}]", 12),
         10_000,
@@ -270,6 +270,7 @@ def test_expressions_are_those_of_the_model(compiled):
     declared = {rule.__name__ for rules in EXPRESSIONS.values() for rule in rules} | {
         "cap_emissions",
         "carbon_price_emissions",
+        "budget_emissions",
     }
     assert {e.local_name for e in compiled.model.component_objects(pyo.Expression)} == declared
 

@@ -1,0 +1,262 @@
+"""Demand response: demand that moves to another time, or is interrupted under contract, for a price.
+
+A share of a rate may be shifted within its day or month: what is taken away is made good later, or was drawn in
+advance. What is moved to a moment is at most the shiftable share of the largest rate of that day or month, so that a
+need that is flat over the day may double in its shiftable part, and no more.
+
+A share of a rate may be interrupted, up to so many hours of the year at the full share. What is interrupted is not
+made good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import WINDOWS, Sums, carrier_regions, labels, members_by, members_where, straddles, windows
+
+SHIFT_WINDOWS = ("day", "month")
+
+PARAMETERS = (
+    Parameter(
+        "shiftable_share", dims=("demand",), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the rate that may be moved to another time of the shift_window.",
+    ),
+    Parameter(
+        "shift_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
+        description="Cost of each amount that is moved; required with a shiftable_share.",
+    ),
+    Parameter(
+        "shift_window", dims=("demand",), unit="1", default="day", choices=SHIFT_WINDOWS,
+        description="Time within which what is moved must be made good.",
+    ),
+    Parameter(
+        "interruptible_share", dims=("demand",), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of the rate that may be interrupted under contract, and is not made good.",
+    ),
+    Parameter(
+        "interruption_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
+        description="Cost of each amount that is interrupted; required with an interruptible_share.",
+    ),
+    Parameter(
+        "maximum_interruption", dims=("demand",), unit="hour/year", default=np.inf, lower=0.0,
+        description="Most hours of the year for which the whole interruptible share may be interrupted; "
+        "a part of it may be interrupted for longer.",
+    ),
+)  # fmt: skip
+
+BELONGS_TO = {
+    "shift_cost": "shiftable_share",
+    "shift_window": "shiftable_share",
+    "interruption_cost": "interruptible_share",
+    "maximum_interruption": "interruptible_share",
+}
+REQUIRED = (("shiftable_share", "shift_cost"), ("interruptible_share", "interruption_cost"))
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what is moved and what is interrupted, their limits and what they cost."""
+    _declare_shifting(m, data)
+    _declare_interruption(m, data)
+    sums.cost["shift_cost"] = lambda m, y: sum(m.shift_cost[d, y] for d in m.shiftable_demand)
+    sums.cost["interruption_cost"] = lambda m, y: sum(m.interruption_cost[d, y] for d in m.interruptible_demand)
+    sums.supply.append(response_supply)
+
+
+def _declare_shifting(m: Model, data: xr.Dataset) -> None:
+    shiftable = data["shiftable_share"] > 0
+    m.shiftable_demand = members_where(m.demand, data, shiftable)
+    m.shiftable_at, m.shiftable_part = _look_ups(m.shiftable_demand, m, data)
+    own = data.isel(demand=np.flatnonzero(shiftable.values))
+    kind_of = dict(zip(labels(own, "demand"), own["shift_window"].values.tolist(), strict=True))
+    named = windows(data, set(kind_of.values()))
+    steps = {(d, w): s for d, kind in kind_of.items() for w, s in named[kind].items()}
+    m.shift_period = Set(
+        dimen=2,
+        initialize=list(steps),
+        levels=("shift_period_demand", "shift_period_window"),
+        description="demands that may be shifted, and the days or months within which they may",
+    )
+    m.steps_of_shift = Set(m.shift_period, within=m.time, initialize=steps)
+    place = (m.shiftable_demand, m.period, m.time)
+    m.most_taken_away = Param(*place, initialize=shiftable_rate(own))
+    m.most_added = Param(*place, initialize=most_added(own))
+    m.shift_price = Param(m.shiftable_demand, initialize=own["shift_cost"])
+    m.shift_down = Var(
+        *place,
+        bounds=lambda m, d, y, t: (0, m.most_taken_away[d, y, t]),
+        unit="demand_unit/hour",
+        description="demand that is moved away from the step",
+    )
+    m.shift_up = Var(
+        *place,
+        bounds=lambda m, d, y, t: (0, m.most_added[d, y, t]),
+        unit="demand_unit/hour",
+        description="demand that is moved to the step",
+    )
+    m.shift_balance = Constraint(m.shift_period, m.period, rule=shift_balance, unit="demand_unit/year")
+    m.shift_cost = Expression(
+        m.shiftable_demand, m.period, rule=shift_cost, unit="money/year", description="cost of demand that is moved"
+    )
+
+
+def _declare_interruption(m: Model, data: xr.Dataset) -> None:
+    interruptible = data["interruptible_share"] > 0
+    m.interruptible_demand = members_where(m.demand, data, interruptible)
+    m.interruptible_at, m.interruptible_part = _look_ups(m.interruptible_demand, m, data)
+    own = data.isel(demand=np.flatnonzero(interruptible.values))
+    place = (m.interruptible_demand, m.period)
+    m.most_interrupted = Param(*place, m.time, initialize=interruptible_rate(own))
+    m.contracted_interruption = Param(*place, initialize=contracted_interruption(own), unit="demand_unit/year")
+    m.interruption_price = Param(m.interruptible_demand, initialize=own["interruption_cost"])
+    m.interrupted = Var(
+        *place,
+        m.time,
+        bounds=lambda m, d, y, t: (0, m.most_interrupted[d, y, t]),
+        unit="demand_unit/hour",
+        description="demand that is interrupted under contract",
+    )
+    m.interrupted_volume = Expression(
+        *place, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
+    )
+    limited = interruptible & np.isfinite(data["maximum_interruption"])
+    m.interruption_limited_demand = members_where(m.interruptible_demand, data, limited)
+    m.interruption_limit = Constraint(
+        m.interruption_limited_demand, m.period, rule=interruption_limit, unit="demand_unit/year"
+    )
+    m.interruption_cost = Expression(
+        *place, rule=interruption_cost, unit="money/year", description="cost of demand that is interrupted"
+    )
+
+
+def _look_ups(chosen: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
+    """The chosen demands by carrier and region, and by demand: itself if it is chosen, else nothing."""
+    columns = (data[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
+    places = [((carrier, region), d) for d, carrier, region in zip(*columns, strict=True) if d in chosen]
+    by_place = Set(m.carrier, m.region, within=chosen, initialize=members_by(carrier_regions(data), places))
+    itself = members_by(labels(data, "demand"), ((demand, demand) for demand in chosen))
+    return by_place, Set(m.demand, within=chosen, initialize=itself)
+
+
+def shiftable_rate(data: xr.Dataset) -> xr.DataArray:
+    """Most that may be moved away from a step: the share of its rate (demand, period, time)."""
+    return (data["shiftable_share"] * data["rate"]).transpose("demand", "period", "time")
+
+
+def most_added(data: xr.Dataset) -> xr.DataArray:
+    """Most that may be moved to a step: the share of the largest rate of its day or month (demand, period, time)."""
+    most = shiftable_rate(data).copy()
+    for kind, named in windows(data, set(data["shift_window"].values.tolist())).items():
+        lengths = [len(steps) for steps in named.values()]
+        chosen = (data["shift_window"] == kind).values
+        first_steps = np.cumsum([0, *lengths[:-1]])
+        largest = np.maximum.reduceat(most.values[chosen], first_steps, axis=-1)
+        most.values[chosen] = np.repeat(largest, lengths, axis=-1)
+    return most
+
+
+def interruptible_rate(data: xr.Dataset) -> xr.DataArray:
+    """Most that may be interrupted in a step: the share of its rate (demand, period, time)."""
+    return (data["interruptible_share"] * data["rate"]).transpose("demand", "period", "time")
+
+
+def contracted_interruption(data: xr.Dataset) -> xr.DataArray:
+    """Most that may be interrupted in a year: so many hours of the share of the mean rate (demand, period)."""
+    duration = data["hours"] * data["weight"]
+    mean_rate = (interruptible_rate(data) * duration).sum("time") / duration.sum()
+    return (data["maximum_interruption"] * mean_rate).transpose("demand", "period")
+
+
+def shift_balance(m, d, w, y):
+    """Σ over the day or month of duration × (shift_up − shift_down) = 0"""
+    return sum(m.duration[t] * (m.shift_up[d, y, t] - m.shift_down[d, y, t]) for t in m.steps_of_shift[d, w]) == 0
+
+
+def interruption_limit(m, d, y):
+    """interrupted_volume ≤ maximum_interruption × interruptible_share × mean rate over the year"""
+    return m.interrupted_volume[d, y] <= m.contracted_interruption[d, y]
+
+
+def interrupted_volume(m, d, y):
+    """interrupted_volume = Σ over time of duration × interrupted"""
+    return sum(m.duration[t] * m.interrupted[d, y, t] for t in m.time)
+
+
+def shift_cost(m, d, y):
+    """shift_cost = Σ over time of duration × shift_cost × shift_down"""
+    return sum(m.duration[t] * m.shift_price[d] * m.shift_down[d, y, t] for t in m.time)
+
+
+def interruption_cost(m, d, y):
+    """interruption_cost = interruption_cost × interrupted_volume"""
+    return m.interruption_price[d] * m.interrupted_volume[d, y]
+
+
+def response_supply(m, c, r, y, t):
+    """Σ shift_down − Σ shift_up + Σ interrupted"""
+    shifted = sum(m.shift_down[d, y, t] - m.shift_up[d, y, t] for d in m.shiftable_at[c, r])
+    return shifted + sum(m.interrupted[d, y, t] for d in m.interruptible_at[c, r])
+
+
+EQUATIONS = (shift_balance, interruption_limit)
+EXPRESSIONS = (shift_cost, interrupted_volume, interruption_cost)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Only a rate responds, by no more than all of it, at a stated cost; and no row may be without effect."""
+    for demand in labels(data, "demand"):
+        own = data.sel(demand=demand)
+        shares = {name: float(own[name]) for name in ("shiftable_share", "interruptible_share")}
+        for parameter, share in BELONGS_TO.items():
+            useless = rows.row(parameter, demand)
+            if useless and not shares[share] > 0:
+                yield Fault(
+                    useless, f"{parameter} has no effect on {demand}, which has no {share}", f"add {share} or remove it"
+                )
+        for share, cost in REQUIRED:
+            if shares[share] > 0 and np.isnan(own[cost]):
+                yield Fault(
+                    rows.where(share, demand), f"{demand} has {share}, but no {cost}", f"add a row {cost}, 0 if none"
+                )
+        if sum(shares.values()) > 1 + 1e-9:
+            yield Fault(
+                rows.where("interruptible_share", demand),
+                f"shiftable_share and interruptible_share of {demand} add up to {sum(shares.values()):.4g}",
+                "keep their sum within 1: what has been moved away cannot be interrupted, too",
+            )
+        is_a_rate = str(own["window"].item()) == "hour" and not (own["annual_volume"] > 0).any()
+        for share in (name for name, value in shares.items() if value > 0 and not is_a_rate):
+            yield Fault(
+                rows.where(share, demand),
+                f"{demand} has {share}, but is no rate to be served in every step",
+                f"remove the {share}, or give the demand a rate with a window of an hour",
+            )
+    yield from _idle_or_uneven_shifts(data, rows)
+
+
+def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Faults where shifting within the balance of the carrier means nothing, or steps reach into the next window."""
+    balances = data["balance"].sel(carrier=data["demand_carrier"]).values.tolist()
+    columns = (data["demand"].values.tolist(), data["shift_window"].values.tolist(), balances)
+    shifts = (data["shiftable_share"] > 0).values
+    rated = [row for row, shifted in zip(zip(*columns, strict=True), shifts, strict=True) if shifted]
+    for demand, window, balance in rated:
+        if WINDOWS.index(window) <= WINDOWS.index(balance):
+            yield Fault(
+                rows.where("shiftable_share", demand),
+                f"{demand} may be shifted within a {window}, but its carrier is balanced per {balance} anyway",
+                "remove the shiftable_share, or choose a longer shift_window",
+            )
+    for kind in SHIFT_WINDOWS:
+        named = [demand for demand, window, _ in rated if window == kind]
+        if named and straddles(data, kind):
+            yield Fault(
+                "scenario: time.resolution",
+                f"some steps reach over the end of a {kind}, but {', '.join(named)} is shifted within each {kind}",
+                "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)",
+            )

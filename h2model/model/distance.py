@@ -1,0 +1,66 @@
+"""Distance: what grows with the length of a link.
+
+Each value per distance, times the distance, is added to what is given without distance: costs of terminals, compressors
+at the ends, loading losses. Distance is one way. Where cargo goes by vehicle, a cost or use per distance counts for
+each km of a laden trip, and has to hold what the empty way back costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.errors import Fault
+from h2model.model.frame import labels, with_link_cost
+
+PARAMETERS = (
+    Parameter(
+        "distance", dims=("link",), unit="km", default=0.0, lower=0.0,
+        description="Length of the way from one region to the other, one way.",
+    ),
+    Parameter(
+        "overnight_cost_per_distance", dims=("link", "period"), unit="{money}/{capacity}/km", default=0.0, lower=0.0,
+        description="Cost of building one unit of capacity per km, added to overnight_cost.",
+    ),
+    Parameter(
+        "transport_cost_per_distance", dims=("link",), unit="{money}/{amount}/km", default=0.0, lower=0.0,
+        description="Cost per amount sent and km of the way one way (vehicles: of laden trips, which pay for the way "
+        "back), added to transport_cost.",
+    ),
+    Parameter(
+        "energy_use_per_distance", dims=("link", "carrier"), unit="{carrier}/{amount}/km", default=0.0, lower=0.0,
+        description="Amount of a carrier used per amount sent and km of the way one way, added to energy_use.",
+    ),
+    Parameter(
+        "loss_per_distance", dims=("link",), unit="1/km", default=0.0, lower=0.0,
+        description="Share of what is sent that is lost per km, added to loss.",
+    ),
+)  # fmt: skip
+
+GROWING = ("overnight_cost", "transport_cost", "energy_use", "loss")
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """Add to every link what grows with its length; a link without overnight_cost gets one where it has that of km."""
+    over_way = {name: data[f"{name}_per_distance"] * data["distance"] for name in GROWING}
+    cost = over_way.pop("overnight_cost")
+    return with_link_cost(data.assign({name: data[name] + extra for name, extra in over_way.items()}), cost)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What is given per distance needs a distance, and no link loses more than there is."""
+    for link, loss in zip(labels(data, "link"), data["loss"].values.tolist(), strict=True):
+        for name in GROWING:
+            where = rows.row(f"{name}_per_distance", link)
+            if where and not rows.row("distance", link):
+                problem = f"{name}_per_distance has no effect on {link}, which has no distance"
+                yield Fault(where, problem, "add a row distance for the link, or remove the row")
+        if loss > 1:
+            length = float(data["distance"].sel(link=link))
+            yield Fault(
+                rows.where("loss_per_distance", link),
+                f"{link} loses {loss:.4g} of what is sent over {length:g} km: nothing would arrive",
+                "lower loss_per_distance (a share per km, not per 100 km) or loss, or mend the distance",
+            )

@@ -1,0 +1,112 @@
+"""Heat pumps: the work that a heat pump needs follows the temperature of its source.
+
+The coefficient of performance is a share of the ideal one (Carnot) between sink and source, in kelvin:
+COP = carnot_share × T_sink ÷ (T_sink − T_source). Per unit of heat made, 1/COP is work; the rest comes from the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Model, Param
+from h2model.errors import Fault
+from h2model.model.frame import Sums, labels, nonzero_pairs, plants_by_place
+
+KELVIN = 273.15
+REMEDY = "add a carnot_share, or remove the row"
+
+PARAMETERS = (
+    Parameter(
+        "carnot_share", dims=("plant",), unit="1", default=None, lower=1e-3, upper=1.0,
+        description="Share of the ideal coefficient of performance that a heat pump reaches; only heat pumps have it.",
+    ),
+    Parameter(
+        "source_temperature", dims=("plant", "time"), unit="degC", default=None, lower=-KELVIN,
+        description="Temperature of the heat source of a heat pump.",
+    ),
+    Parameter(
+        "sink_temperature", dims=("plant",), unit="degC", default=None, lower=-KELVIN,
+        description="Temperature at which a heat pump delivers heat.",
+    ),
+    Parameter(
+        "work_share", dims=("plant", "carrier"), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of a heat pump's work that a carrier provides (1 for electricity, as a rule).",
+    ),
+    Parameter(
+        "source_share", dims=("plant", "carrier"), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Share of a heat pump's source that is taken from a carrier, such as waste heat.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what heat pumps use in each step."""
+    m.work_per_heat = Param(m.plant, m.time, initialize=work_per_heat(data).fillna(0.0))
+    for name in ("work_share", "source_share"):
+        m.add_component(name, Param(m.plant, m.carrier, initialize=data[name]))
+        users = plants_by_place(m, data, nonzero_pairs(data[name], "plant", "carrier"))
+        m.add_component(f"plants_with_{name}", users)
+    sums.supply.append(heat_pump_supply)
+
+
+def work_per_heat(data: xr.Dataset) -> xr.DataArray:
+    """1 ÷ COP in each step; not-a-number for plants that are no heat pumps (plant, time)."""
+    sink = data["sink_temperature"] + KELVIN
+    ideal = (sink - (data["source_temperature"] + KELVIN)) / sink
+    return (ideal / data["carnot_share"]).transpose("plant", "time")
+
+
+def heat_pump_supply(m, c, r, y, t):
+    """−Σ work_share ÷ COP × activity − Σ source_share × (1 − 1 ÷ COP) × activity"""
+    work = sum(m.work_share[p, c] * m.work_per_heat[p, t] * m.activity[p, y, t] for p in m.plants_with_work_share[c, r])
+    source = sum(
+        m.source_share[p, c] * (1 - m.work_per_heat[p, t]) * m.activity[p, y, t]
+        for p in m.plants_with_source_share[c, r]
+    )
+    return -work - source
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A heat pump has all it needs, a COP of 1 at least, and uses no carbon; other plants have none of its rows."""
+    is_pump = dict(zip(labels(data, "plant"), data["carnot_share"].notnull().values.tolist(), strict=True))
+    carbon = data["carbon_content"].sum("origin") > 0
+    for plant, pumps in is_pump.items():
+        if pumps:
+            yield from _incomplete(data.sel(plant=plant), plant, rows)
+        for name in ("source_temperature", "sink_temperature"):
+            where = "" if pumps else rows.row(name, plant)
+            if where:
+                yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)
+    for name in ("work_share", "source_share"):
+        for plant, carrier in nonzero_pairs(data[name], "plant", "carrier"):
+            where = rows.where(name, plant, carrier=carrier)
+            if not is_pump[plant]:
+                yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)
+            elif bool(carbon.sel(carrier=carrier)):
+                problem = f"{plant} runs on {carrier}, which holds carbon that nobody would count"
+                yield Fault(where, problem, "use electricity, heat or steam")
+
+
+def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault]:
+    """What one heat pump lacks, or cannot do."""
+    where = rows.where("carnot_share", plant)
+    lacking = [name for name in ("source_temperature", "sink_temperature") if bool(own[name].isnull().any())]
+    for name in lacking:
+        yield Fault(where, f"the heat pump {plant} has no {name}", f"add a row {name} in degC")
+    if abs(float(own["work_share"].sum()) - 1) > 1e-9:
+        problem = f"the work of the heat pump {plant} is not fully given: its work_shares do not add up to 1"
+        yield Fault(where, problem, "add a row work_share of 1 for electricity")
+    if float(own["source_share"].sum()) > 1 + 1e-9:
+        problem = f"the source_shares of the heat pump {plant} add up to more than 1"
+        yield Fault(where, problem, "lower them; what is missing to 1 is taken from the surroundings")
+    share = work_per_heat(own.expand_dims("plant"))
+    low, high = float(share.min()), float(share.max())
+    if not lacking and low <= 0:
+        problem = f"the source of the heat pump {plant} is at times as warm as its sink, or warmer"
+        yield Fault(where, problem, "lower the source_temperature: such heat needs no heat pump")
+    elif not lacking and high > 1:
+        problem = f"the COP of {plant} falls to {1 / high:.3g}, so that it would make more work than heat"
+        yield Fault(where, problem, "raise the carnot_share or the source_temperature")

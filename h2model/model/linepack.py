@@ -1,0 +1,88 @@
+"""Linepack: a pipe holds more when more is sent than is taken out, and gives it back later.
+
+The usable volume grows with the capacity of the pipe. Nothing is lost by waiting in it: what was packed in a year
+leaves in that year, so that its carbon closes as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, members_where, refuse_uneven_weights
+
+PARAMETERS = (
+    Parameter(
+        "linepack", dims=("link",), unit="hour", default=0.0, lower=0.0,
+        description="Usable volume in a one-way pipe, as hours of its capacity.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what waits in pipes, how it comes and goes, and the limits of both."""
+    packed = data["linepack"] > 0
+    if packed.any():
+        refuse_uneven_weights(data, "links with linepack")
+    m.linepack = Param(m.link, initialize=data["linepack"])
+    m.packed_link = members_where(m.link, data, packed)
+    places = zip(data["link_carrier"].values.tolist(), data["link_to"].values.tolist(), strict=True)
+    ending = ((place, link) for place, link in zip(places, labels(data, "link"), strict=True) if link in m.packed_link)
+    m.packed_links_into = Set(
+        m.carrier, m.region, within=m.packed_link, initialize=members_by(carrier_regions(data), ending)
+    )
+    index = (m.packed_link, m.period, m.time)
+    m.packing = Var(
+        *index, unit="link_unit", description="what stays in the pipe of what is sent; negative where it comes out"
+    )
+    m.linepack_level = Var(
+        *index, bounds=(0, None), unit="link_unit*hour", description="amount in the pipe at the end of the step"
+    )
+    m.linepack_balance = Constraint(*index, rule=linepack_balance, unit="link_unit*hour")
+    m.linepack_limit = Constraint(*index, rule=linepack_limit, unit="link_unit*hour")
+    m.packing_limit = Constraint(*index, rule=packing_limit, unit="link_unit")
+    m.arrival_limit = Constraint(*index, rule=arrival_limit, unit="link_unit")
+    sums.supply.append(linepack_supply)
+
+
+def linepack_balance(m, k, y, t):
+    """linepack_level = level before + hours × packing"""
+    return m.linepack_level[k, y, t] == m.linepack_level[k, y, m.previous[t]] + m.hours[t] * m.packing[k, y, t]
+
+
+def linepack_limit(m, k, y, t):
+    """linepack_level ≤ linepack × capacity"""
+    return m.linepack_level[k, y, t] <= m.linepack[k] * m.capacity[k, y]
+
+
+def packing_limit(m, k, y, t):
+    """packing ≤ (1 − loss) × flow: what arrives is not negative"""
+    return m.packing[k, y, t] <= (1 - m.loss[k]) * m.flow[k, y, t]
+
+
+def arrival_limit(m, k, y, t):
+    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too"""
+    return (1 - m.loss[k]) * m.flow[k, y, t] - m.packing[k, y, t] <= m.capacity[k, y]
+
+
+def linepack_supply(m, c, r, y, t):
+    """−Σ packing, where the pipe ends"""
+    return -sum(m.packing[k, y, t] for k in m.packed_links_into[c, r])
+
+
+EQUATIONS = (linepack_balance, linepack_limit, packing_limit, arrival_limit)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """In a pipe that is used both ways, nobody could say at which end the linepack comes out."""
+    both_ways = (data["linepack"] > 0) & data["link_two_way"]
+    for link in data["link"].values[both_ways.values].tolist():
+        yield Fault(
+            rows.where("linepack", link),
+            f"{link} has a linepack, but is used both ways",
+            "write two_way no in links.csv and add a link for the other way, or remove the linepack",
+        )

@@ -1,0 +1,96 @@
+"""Modes: a plant that can run by several recipes, such as a kiln on coal, waste or wood, or a cracker's product slates.
+
+The plant, the *host*, holds what its recipes have in common: capacity, cost, common inputs and outputs. Each mode holds
+what differs, per amount of the host's reference carrier, and takes a share of the host's activity in every step. A mix
+is possible within the bounds of the shares. A mode's activity is an activity like any other, so that its carriers
+balance and its carbon is counted as those of a plant of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set
+from h2model.errors import Fault
+from h2model.model.frame import Sums, labels, members_by, members_where
+
+PARAMETERS = (
+    Parameter(
+        "minimum_share", dims=("plant", "period"), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Least share of the plant's activity that a mode takes in every step.",
+    ),
+    Parameter(
+        "maximum_share", dims=("plant", "period"), unit="1", default=1.0, lower=0.0, upper=1.0,
+        description="Largest share of the plant's activity that a mode may take in a step.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the hosts, their modes, and the bounds of the shares."""
+    host_of = hosts_by_mode(data)
+    m.mode = members_where(m.plant, data, data["plant_mode_of"] != "")
+    m.mode_host = Set(within=m.plant, initialize=list(dict.fromkeys(host_of.values())), description="plants with modes")
+    grouped = members_by(m.mode_host, ((host, mode) for mode, host in host_of.items()))
+    m.modes_of = Set(m.mode_host, within=m.mode, initialize=grouped)
+    m.host_of = Param(m.mode, initialize=list(host_of.values()), description="plant whose recipe a mode is")
+    m.minimum_share = Param(m.plant, m.period, initialize=data["minimum_share"])
+    m.maximum_share = Param(m.plant, m.period, initialize=data["maximum_share"])
+    is_mode = data["plant_mode_of"] != ""
+    m.least_used_mode = members_where(m.plant, data, is_mode & (data["minimum_share"] > 0).any("period"))
+    m.most_used_mode = members_where(m.plant, data, is_mode & (data["maximum_share"] < 1).any("period"))
+    steps = (m.period, m.time)
+    m.mode_sum = Constraint(m.mode_host, *steps, rule=mode_sum, unit="plant_unit")
+    m.mode_share_minimum = Constraint(m.least_used_mode, *steps, rule=mode_share_minimum, unit="plant_unit")
+    m.mode_share_maximum = Constraint(m.most_used_mode, *steps, rule=mode_share_maximum, unit="plant_unit")
+
+
+def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
+    """The plant of each mode."""
+    return {
+        mode: host
+        for mode, host in zip(labels(data, "plant"), data["plant_mode_of"].values.tolist(), strict=True)
+        if host
+    }
+
+
+def mode_sum(m, p, y, t):
+    """Σ activity of the modes of a plant = activity of the plant"""
+    return sum(m.activity[q, y, t] for q in m.modes_of[p]) == m.activity[p, y, t]
+
+
+def mode_share_minimum(m, q, y, t):
+    """activity of a mode ≥ minimum_share × activity of its plant"""
+    return m.activity[q, y, t] >= m.minimum_share[q, y] * m.activity[m.host_of[q], y, t]
+
+
+def mode_share_maximum(m, q, y, t):
+    """activity of a mode ≤ maximum_share × activity of its plant"""
+    return m.activity[q, y, t] <= m.maximum_share[q, y] * m.activity[m.host_of[q], y, t]
+
+
+EQUATIONS = (mode_sum, mode_share_minimum, mode_share_maximum)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Shares belong to modes, and those of one plant must be able to add up to 1."""
+    host_of = hosts_by_mode(data)
+    for plant in labels(data, "plant"):
+        for name in ("minimum_share", "maximum_share"):
+            where = rows.row(name, plant)
+            if where and plant not in host_of:
+                problem = f"{name} has no effect on {plant}, which is no mode of another plant"
+                yield Fault(where, problem, "remove the row, or name its plant as mode_of in plants.csv")
+    for host in dict.fromkeys(host_of.values()):
+        modes = [mode for mode, own in host_of.items() if own == host]
+        least, most = (data[name].sel(plant=modes).sum("plant").values for name in ("minimum_share", "maximum_share"))
+        if (least > 1 + 1e-9).any() or (most < 1 - 1e-9).any():
+            name, total = ("minimum_share", least.max()) if (least > 1 + 1e-9).any() else ("maximum_share", most.min())
+            yield Fault(
+                rows.where(name, modes[0]),
+                f"the {name}s of the modes of {host} add up to {total:g}, so that no mix of them gives 1",
+                "let the minimum shares add up to 1 at most, and the maximum shares to 1 at least",
+            )

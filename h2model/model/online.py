@@ -1,0 +1,160 @@
+"""Online capacity: how much of a plant can run at a time, and what it costs to start it and to keep it ready.
+
+Most plants are always online with all that is available. For those with a start-up cost, a standby use or stacks that
+wear, how much of the capacity is online in a step is a continuous variable, so this is the linear relaxation of unit
+commitment: right on average for many units that start one after the other, and a lower bound of the cost of a single
+large unit, which cannot be half on. Part-load curves and stack wear refer to the capacity that is online.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import (
+    Sums,
+    labels,
+    members_by,
+    members_where,
+    nonzero_pairs,
+    plants_by_place,
+    refuse_uneven_weights,
+)
+
+PARAMETERS = (
+    Parameter(
+        "minimum_load", dims=("plant",), unit="1", default=0.0, lower=0.0, upper=1.0,
+        description="Least activity as a share of the capacity that is online.",
+    ),
+    Parameter(
+        "startup_cost", dims=("plant",), unit="{money}/{capacity}", default=0.0, lower=0.0,
+        description="Cost of bringing one unit of capacity online.",
+    ),
+    Parameter(
+        "standby_use", dims=("plant", "carrier"), unit="{carrier}/hour/{capacity}", default=0.0, lower=0.0,
+        description="Amount of a carrier used per hour by each unit of capacity that is available but not online.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add online capacity and starts of the plants that have a start-up cost or a standby use."""
+    _declare_sets(m, data)
+    m.minimum_load = Param(m.plant, initialize=data["minimum_load"])
+    m.startup_price = Param(m.plant, initialize=data["startup_cost"])
+    m.standby_use = Param(m.plant, m.carrier, initialize=data["standby_use"])
+    steps = (m.period, m.time)
+    m.online = Var(
+        m.committed_plant, *steps, bounds=(0, None), unit="plant_unit", description="capacity that is online"
+    )
+    m.startup = Var(
+        m.starting_plant, *steps, bounds=(0, None), unit="plant_unit", description="capacity brought online in the step"
+    )
+    m.activity_limit = Constraint(m.steady_plant, *steps, rule=activity_limit, unit="plant_unit")
+    m.online_limit = Constraint(m.committed_plant, *steps, rule=online_limit, unit="plant_unit")
+    m.activity_within_online = Constraint(m.committed_plant, *steps, rule=activity_within_online, unit="plant_unit")
+    m.least_load = Constraint(m.least_loaded_plant, *steps, rule=least_load, unit="plant_unit")
+    m.starts = Constraint(m.starting_plant, *steps, rule=starts, unit="plant_unit")
+    m.startup_cost = Expression(
+        m.starting_plant, m.period, rule=startup_cost, unit="money/year", description="cost of bringing plants online"
+    )
+    sums.cost["startup_cost"] = lambda m, y: sum(m.startup_cost[p, y] for p in m.starting_plant)
+    sums.supply.append(standby_supply)
+
+
+def _declare_sets(m: Model, data: xr.Dataset) -> None:
+    """Who has an online capacity: the others count as online with all that they have."""
+    committed = is_committed(data)
+    starting = data["startup_cost"] > 0
+    if bool(starting.any()):
+        refuse_uneven_weights(data, "plants with a start-up cost")
+    m.committed_plant = members_where(m.plant, data, committed)
+    m.starting_plant = members_where(m.plant, data, starting)
+    m.least_loaded_plant = members_where(m.plant, data, committed & (data["minimum_load"] > 0))
+    m.steady_plant = members_where(m.plant, data, ~committed & (data["plant_mode_of"] == ""))
+    plants = labels(data, "plant")
+    for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
+        m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))
+    pairs = nonzero_pairs(data["standby_use"], "plant", "carrier")
+    m.plants_on_standby = plants_by_place(m, data, pairs)
+
+
+def is_committed(data: xr.Dataset) -> xr.DataArray:
+    """Plants for which it matters how much of them is online (plant): going off costs something, or staying on does."""
+    wears = (data["stack_replacement_cost"] > 0).any("period") & (data["minimum_load"] > 0)
+    return (data["startup_cost"] > 0) | (data["standby_use"] > 0).any("carrier") | wears
+
+
+def activity_limit(m, p, y, t):
+    """activity ≤ availability × capacity"""
+    return m.activity[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
+
+
+def online_limit(m, p, y, t):
+    """online ≤ availability × capacity"""
+    return m.online[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
+
+
+def activity_within_online(m, p, y, t):
+    """activity ≤ online"""
+    return m.activity[p, y, t] <= m.online[p, y, t]
+
+
+def least_load(m, p, y, t):
+    """activity ≥ minimum_load × online"""
+    return m.activity[p, y, t] >= m.minimum_load[p] * m.online[p, y, t]
+
+
+def starts(m, p, y, t):
+    """startup ≥ online − online in the step before"""
+    return m.startup[p, y, t] >= m.online[p, y, t] - m.online[p, y, m.previous[t]]
+
+
+def startup_cost(m, p, y):
+    """startup_cost = Σ over time of weight × startup_cost × startup"""
+    return sum(m.weight[t] * m.startup_price[p] * m.startup[p, y, t] for t in m.time)
+
+
+def standby_supply(m, c, r, y, t):
+    """−Σ standby_use × (availability × capacity − online)"""
+    return -sum(
+        m.standby_use[p, c] * (m.availability[p, y, t] * m.capacity[p, y] - m.online[p, y, t])
+        for p in m.plants_on_standby[c, r]
+    )
+
+
+EQUATIONS = (activity_limit, online_limit, activity_within_online, least_load, starts)
+EXPRESSIONS = (startup_cost,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Nothing may be without effect, a mode has nothing to bring online, and no carbon is used unseen on standby."""
+    committed = is_committed(data).values
+    wears = (data["stack_replacement_cost"] > 0).any("period").values
+    for i, plant in enumerate(labels(data, "plant")):
+        costs_offline = "startup_cost" if float(data["startup_cost"].values[i]) > 0 else "standby_use"
+        host, loaded = str(data["plant_mode_of"].values[i]), float(data["minimum_load"].values[i]) > 0
+        if loaded and not committed[i]:
+            yield Fault(
+                rows.where("minimum_load", plant),
+                f"minimum_load has no effect on {plant}: capacity goes offline at no cost",
+                "add a startup_cost or a standby_use, or give a minimum_run_rate if it may not stop at all",
+            )
+        elif committed[i] and host:
+            problem = f"{plant} is a mode of {host} and has no capacity to bring online"
+            yield Fault(rows.where(costs_offline, plant), problem, "give the row to the plant itself")
+        elif committed[i] and not (loaded or wears[i]):
+            problem = f"{costs_offline} has no effect on {plant}: all capacity can stay online at no load"
+            yield Fault(rows.where(costs_offline, plant), problem, "add a minimum_load")
+    carbon = data["carbon_content"].sum("origin")
+    for plant, carrier in nonzero_pairs(data["standby_use"], "plant", "carrier"):
+        if float(carbon.sel(carrier=carrier)) > 0:
+            yield Fault(
+                rows.where("standby_use", plant, carrier=carrier),
+                f"{plant} uses {carrier} on standby, which holds carbon that nobody would count",
+                "give the fuel to a plant that makes heat or power, and use that on standby",
+            )

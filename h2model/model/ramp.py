@@ -1,0 +1,59 @@
+"""Ramps: how fast a plant may change its activity.
+
+A limit is written only for steps so short that it can bind: a plant that covers its whole range within a step has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set
+from h2model.errors import Fault
+from h2model.model.frame import Sums, labels, refuse_uneven_weights
+
+PARAMETERS = (
+    Parameter(
+        "ramp_rate", dims=("plant",), unit="1/hour", default=np.inf, lower=1e-6,
+        description="Largest change of activity within an hour, as a share of the capacity.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the limits of change from each step to the next; the first step follows the last."""
+    reach = (data["ramp_rate"] * data["hours"]).transpose("plant", "time")
+    if bool(np.isfinite(data["ramp_rate"]).any()):
+        refuse_uneven_weights(data, "plants with a ramp_rate")
+    plants, steps = labels(data, "plant"), labels(data, "time")
+    m.ramp_reach = Param(m.plant, m.time, initialize=reach.where(reach < 1, 1.0))
+    m.ramping = Set(
+        dimen=2, initialize=[(plants[i], steps[j]) for i, j in np.argwhere(reach.values < 1)],
+        levels=("ramping_plant", "ramping_time"), description="plants and steps in which a ramp limit can bind",
+    )  # fmt: skip
+    m.ramp_up = Constraint(m.ramping, m.period, rule=ramp_up, unit="plant_unit")
+    m.ramp_down = Constraint(m.ramping, m.period, rule=ramp_down, unit="plant_unit")
+
+
+def ramp_up(m, p, t, y):
+    """activity − activity in the step before ≤ ramp_rate × hours × capacity"""
+    return m.activity[p, y, t] - m.activity[p, y, m.previous[t]] <= m.ramp_reach[p, t] * m.capacity[p, y]
+
+
+def ramp_down(m, p, t, y):
+    """activity in the step before − activity ≤ ramp_rate × hours × capacity"""
+    return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
+
+
+EQUATIONS = (ramp_up, ramp_down)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A mode has no capacity of which its change could be a share."""
+    limited = np.isfinite(data["ramp_rate"].values) & (data["plant_mode_of"].values != "")
+    for plant, host in zip(data["plant"].values[limited], data["plant_mode_of"].values[limited], strict=True):
+        problem = f"{plant} is a mode of {host} and has no capacity of its own"
+        yield Fault(rows.where("ramp_rate", str(plant)), problem, f"give the ramp_rate to {host}")

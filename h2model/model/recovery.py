@@ -1,0 +1,110 @@
+"""Recovery: scrap and waste that can be won back from what was delivered, such as plastic waste or scrap metal.
+
+As much comes back in a year as the deliveries of that year hold: a steady state, in which products wear out as fast as
+new ones are made. What is won back is a supply of its carrier in the region of the demand; carbon in it has not left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
+
+TOLERANCE = 1e-9
+
+PARAMETERS = (
+    Parameter(
+        "recoverable", dims=("demand", "carrier"), unit="{carrier}/{amount}", default=0.0, lower=0.0,
+        description="Amount of a carrier that can be won back for each amount delivered.",
+    ),
+    Parameter(
+        "recovery_cost", dims=("demand", "carrier"), unit="{money}/{carrier}", default=0.0, lower=-np.inf,
+        description="Cost of collecting and sorting what is won back; negative where a fee is received for it.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what is won back, its limit and its cost."""
+    pairs = nonzero_pairs(data["recoverable"], "demand", "carrier")
+    m.recovery = Set(
+        dimen=2,
+        initialize=pairs,
+        levels=("recovery_demand", "recovery_carrier"),
+        description="demands and what can be won back from them",
+    )
+    region_of = dict(zip(labels(data, "demand"), data["demand_region"].values.tolist(), strict=True))
+    by_place = members_by(carrier_regions(data), (((c, region_of[d]), (d, c)) for d, c in pairs))
+    m.recoveries_of = Set(m.carrier, m.region, dimen=2, within=m.recovery, initialize=by_place)
+    for name, parameter in (("recoverable", "recoverable"), ("recovery_price", "recovery_cost")):
+        given = data[parameter].transpose("demand", "carrier")
+        values = {(d, c): float(given.sel(demand=d, carrier=c)) for d, c in pairs}
+        m.add_component(name, Param(m.recovery, initialize=values))
+
+    m.recovered = Var(
+        m.recovery, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="flow won back"
+    )
+    place = (m.recovery, m.period)
+    m.recovered_volume = Expression(
+        *place, rule=recovered_volume, unit="carrier_unit/year", description="volume won back in the year"
+    )
+    m.recovery_limit = Constraint(*place, rule=recovery_limit, unit="carrier_unit/year")
+    m.recovery_cost = Expression(*place, rule=recovery_cost, unit="money/year", description="cost of what is won back")
+    sums.cost["recovery_cost"] = lambda m, y: sum(m.recovery_cost[d, c, y] for d, c in m.recovery)
+    sums.supply.append(recovery_supply)
+
+
+def recovery_limit(m, d, c, y):
+    """recovered_volume ≤ recoverable × delivered"""
+    return m.recovered_volume[d, c, y] <= m.recoverable[d, c] * m.delivered[d, y]
+
+
+def recovered_volume(m, d, c, y):
+    """recovered_volume = Σ over time of duration × recovered"""
+    return sum(m.duration[t] * m.recovered[d, c, y, t] for t in m.time)
+
+
+def recovery_cost(m, d, c, y):
+    """recovery_cost = recovery_cost × recovered_volume"""
+    return m.recovery_price[d, c] * m.recovered_volume[d, c, y]
+
+
+def recovery_supply(m, c, r, y, t):
+    """Σ recovered"""
+    return sum(m.recovered[d, k, y, t] for d, k in m.recoveries_of[c, r])
+
+
+EQUATIONS = (recovery_limit,)
+EXPRESSIONS = (recovered_volume, recovery_cost)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What is won back holds no more carbon of any origin than has left in the product; no cost is without effect."""
+    won_back = xr.dot(data["recoverable"], data["carbon_content"], dim="carrier").transpose("demand", "origin").values
+    carriers = xr.DataArray(data["demand_carrier"].values, dims="demand")
+    content = data["carbon_content"].sel(carrier=carriers).transpose("demand", "origin").values
+    leaving = content * (1 - data["released_share"].fillna(0.0).values[:, None])
+    too_much = won_back > leaving + TOLERANCE * np.maximum(1.0, leaving)
+    demands, origins = labels(data, "demand"), labels(data, "origin")
+    for i, j in np.argwhere(too_much):
+        carrier = str((data["recoverable"] * data["carbon_content"]).isel(demand=i, origin=j).idxmax("carrier").item())
+        yield Fault(
+            rows.where("recoverable", demands[i], carrier=carrier),
+            f"what can be won back from {demands[i]} holds more {origins[j]} carbon than leaves in the product: "
+            f"{won_back[i, j]:.6g} t back, {leaving[i, j]:.6g} t out per amount delivered",
+            "lower recoverable, or mend the released_share of the demand or the carbon_content of the carriers",
+        )
+    pairs = set(nonzero_pairs(data["recoverable"], "demand", "carrier"))
+    for demand, carrier in nonzero_pairs(data["recovery_cost"], "demand", "carrier"):
+        if (demand, carrier) not in pairs:
+            yield Fault(
+                rows.where("recovery_cost", demand, carrier=carrier),
+                f"recovery_cost has no effect: no {carrier} can be won back from {demand}",
+                "add a row recoverable, or remove the row",
+            )

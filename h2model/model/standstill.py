@@ -1,0 +1,59 @@
+"""Standstill: planned windows (turnarounds) in which a plant does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.errors import Fault
+from h2model.model.frame import HOURS_PER_DAY, labels
+
+PARAMETERS = (
+    Parameter(
+        "standstill_begin", dims=("plant", "period"), unit="day", default=None, lower=0.0, upper=365.0,
+        description="Beginning of a planned standstill, in days since the year began.",
+    ),
+    Parameter(
+        "standstill_days", dims=("plant", "period"), unit="day", default=0.0, lower=0.0, upper=365.0,
+        description="Length of the planned standstill; it may run into the next year, which is this year again.",
+    ),
+)  # fmt: skip
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """Availability without the planned standstills; a step that is partly in one is available in part."""
+    running = 1 - standstill_share(data)
+    return data.assign(availability=(data["availability"] * running).transpose("plant", "period", "time"))
+
+
+def standstill_share(data: xr.Dataset) -> xr.DataArray:
+    """Share of each step that lies in a planned standstill (plant, period, time)."""
+    hours = data["hours"]
+    ends = hours.cumsum("time")
+    year = float(hours.sum())
+    begin = data["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
+    end = begin + data["standstill_days"] * HOURS_PER_DAY
+    # A window that runs over the end of the year goes on at its beginning.
+    lost = sum(
+        (np.minimum(ends, end - shift) - np.maximum(ends - hours, begin - shift)).clip(min=0) for shift in (0.0, year)
+    )
+    return (lost / hours).clip(max=1.0)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A standstill has a beginning and a length, and belongs to a plant with a capacity."""
+    begins, lasts = data["standstill_begin"].notnull(), data["standstill_days"] > 0
+    for i, plant in enumerate(labels(data, "plant")):
+        given, long = begins.values[i], lasts.values[i]
+        if (given & ~long).any():
+            problem = f"{plant} has a standstill_begin but no standstill_days"
+            yield Fault(rows.where("standstill_begin", plant), problem, "add a row standstill_days")
+        if (long & ~given).any():
+            problem = f"{plant} has standstill_days but no standstill_begin"
+            yield Fault(rows.where("standstill_days", plant), problem, "add a row standstill_begin")
+        if long.any() and str(data["plant_mode_of"].values[i]):
+            problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which is what stands still"
+            yield Fault(rows.where("standstill_days", plant), problem, "give the standstill to the plant itself")

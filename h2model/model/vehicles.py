@@ -1,0 +1,105 @@
+"""Vehicles: ships, trucks and trains that go to and fro.
+
+To move an amount per hour, a fleet must hold that amount times the hours of a round trip: there and back, and the time
+to load and unload. The fleet is part of the overnight cost of the link's capacity, and as capacity is a mean flow, no
+timetable is needed. What waits at the ends between two calls needs room in the stores there; whether it is used for
+other purposes as well is left to the storage level, which may fill it.
+
+What a trip costs (fuel, crew, port dues) is transport_cost, and transport_cost_per_distance for each km of laden trips.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set
+from h2model.errors import Fault
+from h2model.model.frame import Sums, carrier_regions, labels, members_by, with_link_cost
+
+PARAMETERS = (
+    Parameter(
+        "speed", dims=("link",), unit="km/hour", default=None, lower=1e-6,
+        description="Mean speed of the vehicles on the way.",
+    ),
+    Parameter(
+        "handling_time", dims=("link",), unit="hour", default=0.0, lower=0.0,
+        description="Time for loading and unloading, both together, in each round trip.",
+    ),
+    Parameter(
+        "vehicle_cost", dims=("link", "period"), unit="{money}/{amount}", default=0.0, lower=0.0,
+        description="Cost of a vehicle per amount of payload; the overnight_cost of the link grows by the fleet that "
+        "its capacity needs.",
+    ),
+    Parameter(
+        "buffer_time", dims=("link",), unit="hour", default=0.0, lower=0.0,
+        description="Mean time that cargo waits at each end; the stores of the carrier there must have room for it.",
+    ),
+)  # fmt: skip
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """Add to the overnight cost of links the vehicles that one unit of their capacity needs."""
+    return with_link_cost(data, data["vehicle_cost"] * round_trip(data))
+
+
+def round_trip(data: xr.Dataset) -> xr.DataArray:
+    """Hours of a round trip on each link: there and back, loading and unloading."""
+    return (2 * data["distance"] / data["speed"]).fillna(0.0) + data["handling_time"]
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the room that cargo needs where links with a buffer_time begin and end."""
+    places = places_by_buffered_link(data)
+    ending = members_by(carrier_regions(data), ((place, link) for link, both in places.items() for place in both))
+    m.buffer_time = Param(m.link, initialize=data["buffer_time"])
+    m.buffered_links_at = Set(m.carrier, m.region, within=m.link, initialize=ending)
+    m.buffer_place = Set(
+        dimen=2, initialize=[place for place, links in ending.items() if links],
+        levels=("buffer_place_carrier", "buffer_place_region"),
+        description="carriers and regions where cargo waits for vehicles",
+    )  # fmt: skip
+    m.buffer_room = Constraint(m.buffer_place, m.period, rule=buffer_room, unit="store_unit")
+
+
+def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
+    """Link with a buffer_time → (carrier, region) of both its ends."""
+    columns = (data[name].values.tolist() for name in ("link", "link_carrier", "link_from", "link_to", "buffer_time"))
+    rows = zip(*columns, strict=True)
+    return {link: ((carrier, start), (carrier, end)) for link, carrier, start, end, hours in rows if hours > 0}
+
+
+def buffer_room(m, c, r, y):
+    """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity"""
+    room = sum(m.capacity[s, y] for s in m.stores_of[c, r])
+    return room >= sum(m.buffer_time[k] * m.capacity[k, y] for k in m.buffered_links_at[c, r])
+
+
+EQUATIONS = (buffer_room,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Vehicles need a way, a speed and a cost; cargo that waits needs a store at both ends."""
+    for link in labels(data, "link"):
+        speed, distance, cost = (rows.row(name, link) for name in ("speed", "distance", "vehicle_cost"))
+        if cost and not speed:
+            problem = f"{link} has a vehicle_cost but no speed, so that nobody knows how many vehicles it needs"
+            yield Fault(cost, problem, "add a row speed")
+        if speed and not distance:
+            yield Fault(speed, f"speed has no effect on {link}, which has no distance", "add a row distance")
+        for name in ("speed", "handling_time"):
+            where = rows.row(name, link)
+            if where and not cost:
+                problem = f"{name} has no effect on {link}, which has no vehicle_cost"
+                yield Fault(where, problem, "add a row vehicle_cost, or remove the row")
+    stored = set(zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True))
+    for link, places in places_by_buffered_link(data).items():
+        for carrier, region in places:
+            if (carrier, region) not in stored:
+                yield Fault(
+                    rows.where("buffer_time", link),
+                    f"cargo of {link} waits at both ends, but there is no store of {carrier} in {region}",
+                    "add a store for it to stores.csv, or remove the buffer_time",
+                )

@@ -1,0 +1,101 @@
+"""Wear: stacks age with operating hours, need more and more energy, and are replaced at a cost.
+
+A stack that is replaced after its lifetime has, over that life, consumed on average half of the final rise more than a
+new one; this mean is used, for a cluster holds stacks of all ages. Replacement is paid per operating hour, so that a
+plant that runs less keeps its stacks longer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Expression, Model, Param
+from h2model.errors import Fault
+from h2model.model.frame import Sums, labels, members_where, nonzero_pairs
+
+PARAMETERS = (
+    Parameter(
+        "stack_lifetime", dims=("plant",), unit="hour", default=None, lower=1.0,
+        description="Operating hours after which the stacks of an electrolyser are replaced.",
+    ),
+    Parameter(
+        "stack_replacement_cost", dims=("plant", "period"), unit="{money}/{capacity}", default=0.0, lower=0.0,
+        description="Cost of replacing the stacks of one unit of capacity.",
+    ),
+    Parameter(
+        "degradation", dims=("plant", "carrier"), unit="1/hour", default=0.0, lower=0.0,
+        description="Rise of the consumption per amount of an output, per operating hour, as a share of that when new.",
+    ),
+)  # fmt: skip
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """The ratios of plants as they are on average over the life of their stacks.
+
+    The output of the carrier falls; where that carrier is the one to which the plant refers, the inputs rise instead.
+    """
+    rise = mean_rise(data)
+    is_reference = data["carrier"] == data["plant_carrier"]
+    of_reference = rise.where(is_reference, 0.0).sum("carrier")
+    of_output = 1 + rise.where(~is_reference, 0.0)
+    return data.assign(
+        input=data["input"] * (1 + of_reference),
+        output=data["output"] / of_output,
+        part_load_slope=data["part_load_slope"] / of_output,
+        part_load_intercept=data["part_load_intercept"] / of_output,
+    )
+
+
+def mean_rise(data: xr.Dataset) -> xr.DataArray:
+    """Rise of consumption over that of new stacks, as a mean over their life (plant, carrier)."""
+    return data["degradation"] * data["stack_lifetime"].fillna(0.0) / 2
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the cost of replacing stacks."""
+    replaced = (data["stack_replacement_cost"] > 0).any("period")
+    m.worn_plant = members_where(m.plant, data, replaced)
+    hourly = (data["stack_replacement_cost"] / data["stack_lifetime"]).fillna(0.0)
+    m.stack_cost_per_hour = Param(m.plant, m.period, initialize=hourly.transpose("plant", "period"))
+    m.stack_cost = Expression(
+        m.worn_plant, m.period, rule=stack_cost, unit="money/year", description="cost of replacing worn stacks"
+    )
+    sums.cost["stack_cost"] = lambda m, y: sum(m.stack_cost[p, y] for p in m.worn_plant)
+
+
+def stack_cost(m, p, y):
+    """stack_cost = Σ over time of duration × stack_replacement_cost ÷ stack_lifetime × online (else activity)"""
+    return sum(
+        m.duration[t]
+        * m.stack_cost_per_hour[p, y]
+        * (sum(m.online[q, y, t] for q in m.online_of[p]) + sum(m.activity[q, y, t] for q in m.steady_of[p]))
+        for t in m.time
+    )
+
+
+EXPRESSIONS = (stack_cost,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Wear needs a lifetime, and a lifetime something that wears."""
+    lasting = data["stack_lifetime"].notnull()
+    replaced = (data["stack_replacement_cost"] > 0).any("period")
+    ageing = (data["degradation"] > 0).any("carrier")
+    for plant, lasts, costs, ages in zip(
+        labels(data, "plant"), lasting.values, replaced.values, ageing.values, strict=True
+    ):
+        if (costs or ages) and not lasts:
+            name = "stack_replacement_cost" if costs else "degradation"
+            yield Fault(rows.where(name, plant), f"{plant} has a {name} but no stack_lifetime", "add a stack_lifetime")
+        if lasts and not (costs or ages):
+            problem = f"stack_lifetime has no effect on {plant}, whose stacks cost nothing and do not age"
+            yield Fault(rows.where("stack_lifetime", plant), problem, "add a stack_replacement_cost or a degradation")
+    makes = set(nonzero_pairs(data["output"], "plant", "carrier"))
+    makes |= set(nonzero_pairs(data["part_load_slope"], "plant", "carrier"))
+    for plant, carrier in nonzero_pairs(data["degradation"], "plant", "carrier"):
+        if (plant, carrier) not in makes:
+            problem = f"{plant} has a degradation for {carrier}, which it does not make"
+            yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name the output that suffers")

@@ -1,0 +1,138 @@
+"""Build rate: of named technologies together, no more can be built than industry and permits allow in the time.
+
+The limit is capacity per year. A period has the years since the period before it; the first one has the years that it
+represents. What its industry does not build in a period is not kept for a later one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Provenance, Units
+from h2model.engine import Constraint, Model, Param, Set
+from h2model.errors import Fault
+from h2model.policies.entries import (
+    Coords,
+    Entry,
+    Names,
+    address,
+    by_period,
+    check_periods,
+    chosen_by,
+    members,
+    pairs_given,
+    raise_if_any,
+    regions_of,
+    table,
+    words,
+)
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "build_rate"
+DIMENSION = "build_limit"
+
+
+class Settings(Entry):
+    """One limit: the technologies, and how much of them can be built in a year."""
+
+    technologies: Names = Field(
+        description="Technologies of plants, stores or links whose new capacity counts together; all in one unit.",
+    )
+    limit: Mapping[int, str] = Field(
+        min_length=1,
+        description="Most capacity built per year, by period, as text with a unit, such as '100 MW/year'. What may be "
+        "built for a period is this times the years since the period before; for the first period times the years that "
+        "it represents. Periods left out are not limited.",
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The limits of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods, assets = coords["period"].values.tolist(), coords["asset"].values
+    limits, counted = [], []
+    for name, entry in settings.items():
+        regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
+        where = address(NAME, name, "technologies")
+        counted.append(members(where, "asset", entry.technologies, _inside(coords, regions), coords, faults))
+        unit = _unit_together(where, coords, counted[-1] > 0, faults)
+        where = address(NAME, name, "limit")
+        if unit:
+            limits.append(by_period(where, entry.limit, f"{unit}/year", units, periods, faults))
+        else:
+            check_periods(where, entry.limit, periods, faults)
+    raise_if_any(faults)
+    return xr.Dataset(
+        {
+            "build_counted": ((DIMENSION, "asset"), table(counted, len(assets))),
+            "build_per_year": ((DIMENSION, "period"), table(limits, len(periods))),
+        },
+        coords={DIMENSION: words(list(settings)), "asset": assets, "period": periods},
+    )
+
+
+def _inside(coords: Coords, regions: list[str]) -> np.ndarray:
+    """Whether each asset stands in one of the regions; a link stands at both ends."""
+    arriving = coords["link"].values[np.isin(coords["link_to"].values, regions)]
+    return np.isin(coords["asset_region"].values, regions) | np.isin(coords["asset"].values, arriving)
+
+
+def _unit_together(where: str, coords: Coords, counted: np.ndarray, faults: list[Fault]) -> str:
+    """The unit of the capacity of all assets that count; a fault when there are several."""
+    technologies, units = coords["asset_technology"].values[counted], coords["asset_unit"].values[counted]
+    unit_of = dict(zip(technologies.tolist(), units.tolist(), strict=True))
+    if len(set(unit_of.values())) > 1:
+        listed = ", ".join(f"{technology} in {unit}" for technology, unit in unit_of.items())
+        remedy = "write an entry for each unit"
+        faults.append(Fault(where, f"their capacities have different units: {listed}", remedy))
+        return ""
+    unit = next(iter(unit_of.values()), "")
+    return f"({unit})" if "/" in unit else unit
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add one row for every limit and period that it limits."""
+    m.build_limit = Set(initialize=data[DIMENSION])
+    m.build_assets = Set(m.build_limit, within=m.asset, initialize=chosen_by(data["build_counted"], DIMENSION))
+    m.build_per_year = Param(m.build_limit, m.period, initialize=data["build_per_year"])
+    m.years_to_build = Param(m.period, initialize=years_to_build(data), unit="year")
+    m.build_limited = Set(
+        dimen=2, initialize=pairs_given(data["build_per_year"], DIMENSION),
+        levels=("build_limited_entry", "build_limited_period"), description="limits on building and their periods",
+    )  # fmt: skip
+    m.build_rate = Constraint(m.build_limited, rule=build_rate, unit="asset_unit")
+
+
+def build_rate(m, k, y):
+    """Σ over assets of the technologies of new_capacity ≤ limit per year × years since the period before"""
+    return sum(m.new_capacity[a, y] for a in m.build_assets[k]) <= m.build_per_year[k, y] * m.years_to_build[y]
+
+
+EQUATIONS = (build_rate,)
+
+
+def years_to_build(data: xr.Dataset) -> np.ndarray:
+    """Years in which the new capacity of each period is built: those since the period before.
+
+    For the first period, before which there is none, the years that it represents.
+    """
+    periods, represented = data["period"].values.astype(float), data["years_represented"].values
+    return np.concatenate([represented[:1], np.diff(periods)])
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A technology of which nothing can be built anyway needs no limit."""
+    can_build = (data["maximum_new_capacity"] > 0).any("period").transpose("asset").values
+    technologies = data["asset_technology"].values
+    counted = (data["build_counted"] > 0).transpose(DIMENSION, "asset").values
+    for name, row in zip(data[DIMENSION].values, counted, strict=True):
+        for technology in sorted(set(technologies[row]) - set(technologies[row & can_build])):
+            problem = f"nothing of {technology} can be built (maximum_new_capacity 0), so that it has no effect"
+            yield Fault(address(NAME, name, "technologies"), problem, "remove it")

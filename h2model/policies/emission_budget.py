@@ -1,0 +1,62 @@
+"""Emission budget: what is emitted in all years together may not exceed a total, whenever it is emitted.
+
+The horizon is the scenario's: each period counts with the years that it represents, the last one included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Units
+from h2model.engine import Constraint, Model, Param
+from h2model.errors import Fault
+from h2model.policies.entries import address, quantity, raise_if_any, table
+from h2model.policies.scope import EmissionScope, declare_scope, scope_data
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "emission_budget"
+DIMENSION = "budget"
+UNIT = "t"
+
+
+class Settings(EmissionScope):
+    """One budget: its total over all years and what it counts."""
+
+    total: str = Field(
+        description="Most that may be emitted over all years of all periods together, as text with a unit, such as "
+        "'20 Mt'; may be negative. A year of a period counts as often as the period represents years.",
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The budgets of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    data = scope_data(NAME, DIMENSION, settings, coords, faults)
+    totals = [
+        quantity(address(NAME, name, "total"), entry.total, UNIT, units, faults) for name, entry in settings.items()
+    ]
+    raise_if_any(faults)
+    return data.assign(budget_total=((DIMENSION,), table(totals)))
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add one row for every budget."""
+    declare_scope(m, data, DIMENSION)
+    m.budget_total = Param(m.budget, initialize=data["budget_total"])
+    m.budget_years = Param(m.period, initialize=data["years_represented"])
+    m.emission_budget = Constraint(m.budget, rule=emission_budget, unit=UNIT)
+
+
+def emission_budget(m, k):
+    """Σ over periods of years_represented × counted emissions ≤ total"""
+    emitted = sum(m.budget_years[y] * m.budget_emissions[k, r, y] for r in m.region for y in m.period)
+    return emitted <= m.budget_total[k]
+
+
+EQUATIONS = (emission_budget,)

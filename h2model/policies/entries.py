@@ -1,0 +1,155 @@
+"""What the entries of all policies have in common: names that must exist, values by period, members by technology."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import BaseModel, ConfigDict, Field
+
+from h2model.case import Units
+from h2model.errors import Fault, InputError
+
+Coords = Mapping[Hashable, xr.DataArray]
+Names = Annotated[tuple[str, ...], Field(min_length=1)]
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
+_LONGEST_LIST = 12
+
+
+class Entry(BaseModel):
+    """One named entry of a policy in a scenario: cannot be changed, knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    regions: Literal["all"] | Names = Field(default="all", description="All regions, or a list of some.")
+
+
+def address(policy: str, name: str, key: str) -> str:
+    """Where a setting stands in the scenario, as faults name it."""
+    return f"scenario: policies.{policy}.{name}.{key}"
+
+
+def unknown_names(where: str, what: str, given: Iterable[Any], known: Sequence[Any]) -> Iterable[Fault]:
+    """A fault for each name that does not exist, with the nearest one that does."""
+    words = list(map(str, dict.fromkeys(known)))
+    for name in dict.fromkeys(given):
+        if str(name) not in words:
+            near = get_close_matches(str(name), words, n=1)
+            remedy = f"did you mean {near[0]}?" if near else f"use some of {_listed(words)}"
+            yield Fault(where, f"there is no {what} {name}", remedy if words else "remove it; the case has none at all")
+
+
+def _listed(words: Sequence[str]) -> str:
+    more = f" and {len(words) - _LONGEST_LIST} more" if len(words) > _LONGEST_LIST else ""
+    return ", ".join(words[:_LONGEST_LIST]) + more
+
+
+def regions_of(where: str, chosen: str | Sequence[str], coords: Coords, faults: list[Fault]) -> list[str]:
+    """The regions that an entry names, or all."""
+    known = coords["region"].values.tolist()
+    if chosen == "all":
+        return known
+    faults.extend(unknown_names(where, "region", chosen, known))
+    return list(chosen)
+
+
+def members(
+    where: str, kind: str, technologies: Iterable[str], inside: np.ndarray, coords: Coords, faults: list[Fault]
+) -> np.ndarray:
+    """1 for each plant, store or asset (the kind) of the technologies that stands inside the regions, else 0.
+
+    A technology of which none stands there would be without effect, and is a fault.
+    """
+    own = coords[f"{kind}_technology"].values
+    chosen = np.zeros(len(own), dtype=bool)
+    faults.extend(unknown_names(where, f"{kind} of the technology", technologies, [name for name in own if name]))
+    for technology in dict.fromkeys(technologies):
+        found = own == technology
+        if found.any() and not (found & inside).any():
+            problem = f"no {kind} of {technology} stands in these regions, so that it has no effect"
+            faults.append(Fault(where, problem, "remove it, or name regions where it stands"))
+        chosen |= found & inside
+    return chosen.astype(float)
+
+
+def quantity(where: str, text: str, unit: str, units: Units, faults: list[Fault], carrier: str = "") -> float:
+    """Text with unit as a number in the unit; not-a-number with a fault if it is none."""
+    try:
+        number = units.convert_text(text, unit, own=carrier)
+        if np.isfinite(number):
+            return number
+        problem = f"{text} is not finite"
+    except ValueError as error:
+        problem = str(error)
+    faults.append(Fault(where, problem, f"write a number and a unit that converts to {units.target(unit, carrier)}"))
+    return float("nan")
+
+
+def check_periods(where: str, given: Iterable[int], periods: Sequence[int], faults: list[Fault]) -> list[int]:
+    """The given periods that the scenario has; a fault for each of the others."""
+    known = ", ".join(map(str, periods))
+    for period in given:
+        if period not in periods:
+            problem = f"{period} is not a period of the scenario"
+            faults.append(Fault(f"{where}.{period}", problem, f"use one of {known}"))
+    return [period for period in given if period in periods]
+
+
+def by_period(
+    where: str,
+    values: Mapping[int, str],
+    unit: str,
+    units: Units,
+    periods: list[int],
+    faults: list[Fault],
+    carrier: str = "",
+) -> np.ndarray:
+    """Text with unit by period → array over the scenario's periods; not-a-number where none is given."""
+    row = np.full(len(periods), np.nan)
+    for period in check_periods(where, values, periods, faults):
+        row[periods.index(period)] = quantity(f"{where}.{period}", values[period], unit, units, faults, carrier)
+    return row
+
+
+def numbers_by_period(
+    where: str, values: Mapping[int, float], periods: list[int], faults: list[Fault], default: float = np.nan
+) -> np.ndarray:
+    """Plain numbers by period → array over the scenario's periods; the default where none is given."""
+    row = np.full(len(periods), default)
+    for period in check_periods(where, values, periods, faults):
+        row[periods.index(period)] = values[period]
+    return row
+
+
+def raise_if_any(faults: list[Fault]) -> None:
+    """Raise all faults together."""
+    if faults:
+        raise InputError(faults)
+
+
+def table(rows: Sequence[Any], *shape: int) -> np.ndarray:
+    """Rows as an array; of the right shape also without any row."""
+    return np.array(rows, dtype=float).reshape(len(rows), *shape)
+
+
+def words(rows: Sequence[Any], *shape: int) -> np.ndarray:
+    """Words as an array; of the right shape also without any."""
+    return np.array(rows, dtype=object).reshape(len(rows), *shape)
+
+
+def pairs_given(values: xr.DataArray, first: str) -> list[tuple]:
+    """Pairs of entry and period for which a value is given."""
+    names, periods = values[first].values.tolist(), values["period"].values.tolist()
+    given = values.transpose(first, "period").notnull().values
+    return [(names[i], periods[j]) for i, j in np.argwhere(given)]
+
+
+def chosen_by(flags: xr.DataArray, first: str) -> dict[str, list[str]]:
+    """For each entry the labels of the other dimension that are marked with 1."""
+    (other,) = (dimension for dimension in flags.dims if dimension != first)
+    names = flags[other].values
+    rows = flags.transpose(first, other).values > 0
+    return {entry: names[row].tolist() for entry, row in zip(flags[first].values.tolist(), rows, strict=True)}

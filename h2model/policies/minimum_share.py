@@ -1,0 +1,142 @@
+"""Minimum share: of what is made of a carrier in a year, at least a share must come from named technologies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Provenance, Units
+from h2model.engine import Constraint, Expression, Model, Param, Set
+from h2model.errors import Fault
+from h2model.policies.entries import (
+    Entry,
+    Names,
+    Share,
+    address,
+    chosen_by,
+    members,
+    numbers_by_period,
+    pairs_given,
+    raise_if_any,
+    regions_of,
+    table,
+    unknown_names,
+    words,
+)
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "minimum_share"
+DIMENSION = "share_rule"
+
+
+class Settings(Entry):
+    """One rule: the carrier, who must make it, and how much of it."""
+
+    carrier: str = Field(description="Carrier whose production is meant; imports and discharge are no production.")
+    technologies: Names = Field(description="Technologies from which the share must come.")
+    share: Mapping[int, Share] = Field(
+        min_length=1,
+        description="Least share of the year's production, from 0 to 1, by period. Periods left out are not bound.",
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The rules of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods, plants = coords["period"].values.tolist(), coords["plant"].values
+    named, counted, shares = [], [], []
+    for name, entry in settings.items():
+        carriers = coords["carrier"].values.tolist()
+        faults.extend(unknown_names(address(NAME, name, "carrier"), "carrier", [entry.carrier], carriers))
+        regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
+        inside = np.isin(coords["plant_region"].values, regions)
+        where = address(NAME, name, "technologies")
+        named.append(members(where, "plant", entry.technologies, inside, coords, faults))
+        counted.append(inside)
+        shares.append(numbers_by_period(address(NAME, name, "share"), entry.share, periods, faults))
+    raise_if_any(faults)
+    return xr.Dataset(
+        {
+            "share_carrier": ((DIMENSION,), words([entry.carrier for entry in settings.values()])),
+            "share_named": ((DIMENSION, "plant"), table(named, len(plants))),
+            "share_counted": ((DIMENSION, "plant"), table(counted, len(plants))),
+            "share_required": ((DIMENSION, "period"), table(shares, len(periods))),
+        },
+        coords={DIMENSION: words(list(settings)), "plant": plants, "period": periods},
+    )
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the two productions of every rule, and one row for each of its periods."""
+    m.share_rule = Set(initialize=data[DIMENSION])
+    m.share_carrier = Param(m.share_rule, initialize=data["share_carrier"].values.tolist())
+    m.share_required = Param(m.share_rule, m.period, initialize=data["share_required"])
+    m.share_bound = Set(
+        dimen=2, initialize=pairs_given(data["share_required"], DIMENSION),
+        levels=("share_bound_rule", "share_bound_period"), description="rules on shares and the periods that they bind",
+    )  # fmt: skip
+    for ratio, kind in (("output", "makers"), ("part_load_slope", "curved_makers")):
+        makes = _makes(data, ratio)
+        for group in ("named", "counted"):
+            chosen = chosen_by(data[f"share_{group}"] * makes, DIMENSION)
+            m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=chosen))
+    m.named_production = Expression(m.share_bound, rule=named_production, unit="carrier_unit/year")
+    m.total_production = Expression(m.share_bound, rule=total_production, unit="carrier_unit/year")
+    m.production_share = Constraint(m.share_bound, rule=production_share, unit="carrier_unit/year")
+
+
+def _makes(data: xr.Dataset, ratio: str) -> xr.DataArray:
+    """1 where a plant makes the carrier of a rule: by a fixed ratio, or along a part-load curve."""
+    others = [dimension for dimension in data[ratio].dims if dimension not in ("plant", "carrier")]
+    made = ((data[ratio] != 0) & data[ratio].notnull()).any(others)
+    return made.sel(carrier=data["share_carrier"]).astype(float).drop_vars("carrier")
+
+
+def _production(m, k, y, makers, curved_makers):
+    """Σ over time of duration × (output × activity + part_load_output) of these plants"""
+    carrier = m.share_carrier[k]
+    made = sum(m.duration[t] * m.output[p, carrier, y] * m.activity[p, y, t] for p in makers for t in m.time)
+    on_curve = sum(m.duration[t] * m.part_load_output[p, carrier, y, t] for p in curved_makers for t in m.time)
+    return made + on_curve
+
+
+def named_production(m, k, y):
+    """named_production = what the named technologies make of the carrier"""
+    return _production(m, k, y, m.share_named_makers[k], m.share_named_curved_makers[k])
+
+
+def total_production(m, k, y):
+    """total_production = what all plants in the regions make of the carrier"""
+    return _production(m, k, y, m.share_counted_makers[k], m.share_counted_curved_makers[k])
+
+
+def production_share(m, k, y):
+    """named_production ≥ share × total_production"""
+    return m.named_production[k, y] >= m.share_required[k, y] * m.total_production[k, y]
+
+
+EQUATIONS = (production_share,)
+EXPRESSIONS = (named_production, total_production)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Who is named must make the carrier, and not be the only one who does."""
+    makes = np.maximum(_makes(data, "output"), _makes(data, "part_load_slope"))
+    named = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
+    counted = (data["share_counted"] * makes > 0).transpose(DIMENSION, "plant").values
+    technologies = data["plant_technology"].values
+    for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["share_carrier"].values, strict=True)):
+        where = address(NAME, name, "technologies")
+        idle = set(technologies[named[row]]) - set(technologies[counted[row]])
+        for technology in sorted(idle):
+            problem = f"no plant of {technology} makes {carrier}, so that it has no effect"
+            yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
+        if not idle and not (counted[row] & ~named[row]).any():
+            problem = f"all plants that make {carrier} in these regions are named, so that any share is met"
+            yield Fault(where, problem, "remove the rule, or name fewer technologies")

@@ -1,0 +1,365 @@
+"""Renewable hydrogen: what electrolysers use must be matched by renewable generation, in time, place and age.
+
+The rules of Commission Delegated Regulation (EU) 2023/1184: the generation is new (additionality, articles 5 and 11),
+it takes place in the same month or hour (temporal correlation, article 6: hours from 2030 on) and in the same bidding
+zone (article 7); where more than 90 % of a zone's electricity is renewable, none of this is asked (article 4).
+
+Not modelled: matching that is waived in hours of a low power price, generation in neighbouring zones at a higher price
+(name their regions in `bidding_zone` instead), the waiver of additionality in zones of low emission intensity (leave
+`commissioned_from` out instead), and the yearly hours of operation to which the exemption is limited, which at a
+share above 90 % leave room for 90 % of the year at least. The power that standby uses is not matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import Field, model_validator
+
+from h2model.case import Provenance, Units
+from h2model.engine import Constraint, Expression, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.policies.entries import (
+    Coords,
+    Entry,
+    Names,
+    Share,
+    address,
+    check_periods,
+    chosen_by,
+    members,
+    numbers_by_period,
+    raise_if_any,
+    regions_of,
+    table,
+    unknown_names,
+    words,
+)
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "renewable_hydrogen"
+DIMENSION = "renewable_rule"
+ROLES = {"consumer": "plant", "generator": "plant", "store": "store"}
+
+
+class Settings(Entry):
+    """One rule: who must be matched, by whom, where, how closely in time, and by generation of what age."""
+
+    regions: Literal["all"] | Names = Field(
+        default="all", description="Where the consumers stand: all regions, or a list of some."
+    )
+    consumers: Names = Field(description="Technologies that must be matched: electrolysers.")
+    generators: Names = Field(
+        description="Technologies that make the carrier from renewable sources other than biomass: wind, sun, water."
+    )
+    carrier: str = Field(default="electricity", description="What is matched: the carrier that the consumers use.")
+    bidding_zone: Literal["all"] | Names = Field(
+        default="all", description="Regions in which generators and stores count: all, or a list of some."
+    )
+    matching: Mapping[int, Literal["hour", "day", "month", "year"]] = Field(
+        min_length=1,
+        description="Time within which use and generation must match, by period, such as {2025: month, 2030: hour}. "
+        "hour means every step of the model, however long. Periods left out are not bound.",
+    )
+    commissioned_from: Mapping[int, int] = Field(
+        default_factory=dict,
+        description="Additionality, by period: only capacity built in or after this year counts, existing capacity "
+        "does not. In periods left out all capacity counts, existing capacity too.",
+    )
+    existing_counts: bool = Field(
+        default=False, description="Whether existing capacity counts where commissioned_from is given."
+    )
+    stores: tuple[str, ...] = Field(
+        default=(),
+        description="Technologies of stores of the carrier that may stand between: what they charge is taken from the "
+        "matched generation, what they discharge adds to it. They then charge nothing else. A reservoir with an inflow "
+        "counts with what it discharges.",
+    )
+    renewable_share: Mapping[int, Share] = Field(
+        default_factory=dict, description="Share of renewables in the electricity of the zone, from 0 to 1, by period."
+    )
+    exemption_above: Share = Field(
+        default=0.9, description="In periods in which renewable_share is above this, nothing needs to be matched."
+    )
+
+    @model_validator(mode="after")
+    def _has_an_effect(self) -> Settings:
+        if "exemption_above" in self.model_fields_set and not self.renewable_share:
+            raise ValueError("exemption_above has no effect without renewable_share")
+        if self.existing_counts and not self.commissioned_from:
+            raise ValueError("existing_counts has no effect without commissioned_from: all capacity counts")
+        return self
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The rules of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods = coords["period"].values.tolist()
+    chosen = {role: [] for role in ROLES}
+    windows, years = [], []
+    for name, entry in settings.items():
+        for role, row in _members(name, entry, coords, faults).items():
+            chosen[role].append(row)
+        windows.append(_windows(name, entry, periods, faults))
+        years.append(_years(name, entry, periods, faults))
+    raise_if_any(faults)
+    entries = list(settings.values())
+    data = xr.Dataset(
+        {
+            f"renewable_{role}": ((DIMENSION, kind), table(chosen[role], coords[kind].size))
+            for role, kind in ROLES.items()
+        }
+        | {
+            "renewable_carrier": ((DIMENSION,), words([entry.carrier for entry in entries])),
+            "renewable_window": ((DIMENSION, "period"), words(windows, len(periods))),
+            "commissioned_from": ((DIMENSION, "period"), table(years, len(periods))),
+            "existing_counts": ((DIMENSION,), table([entry.existing_counts for entry in entries])),
+        },
+        coords={DIMENSION: words(list(settings)), "period": periods}
+        | {kind: coords[kind].values for kind in ("plant", "store")},
+    )
+    raise_if_any(_counted_twice(data))
+    return data
+
+
+def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> dict[str, np.ndarray]:
+    """1 for each consumer in the regions, and for each generator and store in the bidding zone."""
+    where = address(NAME, name, "carrier")
+    faults.extend(unknown_names(where, "carrier", [entry.carrier], coords["carrier"].values.tolist()))
+    regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
+    zone = regions_of(address(NAME, name, "bidding_zone"), entry.bidding_zone, coords, faults)
+    found = {}
+    for role, kind in ROLES.items():
+        where, technologies = address(NAME, name, f"{role}s"), getattr(entry, f"{role}s")
+        place = regions if role == "consumer" else zone
+        inside = np.isin(coords[f"{kind}_region"].values, place)
+        found[role] = members(where, kind, technologies, inside, coords, faults)
+    holds = coords["store_carrier"].values
+    for technology in dict.fromkeys(coords["store_technology"].values[(found["store"] > 0) & (holds != entry.carrier)]):
+        problem = f"{technology} does not store {entry.carrier}"
+        faults.append(Fault(address(NAME, name, "stores"), problem, f"name stores of {entry.carrier}"))
+    for plant in coords["plant"].values[found["generator"] > 0]:
+        if plant not in coords["asset"].values:
+            problem = f"{plant} is a mode of another plant and has no capacity of its own"
+            faults.append(Fault(address(NAME, name, "generators"), problem, "name a technology that has a capacity"))
+    return found
+
+
+def _windows(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> list[str]:
+    """The window of each period; empty where nothing is bound or the zone is exempt."""
+    bound = check_periods(address(NAME, name, "matching"), entry.matching, periods, faults)
+    where = address(NAME, name, "renewable_share")
+    share = numbers_by_period(where, entry.renewable_share, periods, faults, default=0.0)
+    exempt = dict(zip(periods, share > entry.exemption_above, strict=True))
+    for key in ("commissioned_from", "renewable_share"):
+        for period in getattr(entry, key):
+            if period in periods and period not in entry.matching:
+                problem = f"{key} has no effect in {period}, for which there is no matching"
+                faults.append(Fault(address(NAME, name, f"{key}.{period}"), problem, "remove it, or add the matching"))
+    return [entry.matching[p] if p in bound and not exempt[p] else "" for p in periods]
+
+
+def _years(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> np.ndarray:
+    """The year from which on capacity counts in each period; not-a-number where all of it does."""
+    where = address(NAME, name, "commissioned_from")
+    for period, year in entry.commissioned_from.items():
+        if year > period:
+            problem = f"what is built from {year} on cannot generate in {period}"
+            faults.append(Fault(f"{where}.{period}", problem, f"write a year up to {period}"))
+    return numbers_by_period(where, entry.commissioned_from, periods, faults)
+
+
+def _counted_twice(data: xr.Dataset) -> list[Fault]:
+    """Nothing may be matched with two things at once: consumers, generators and stores belong to one rule."""
+    bound = (data["renewable_window"].astype(str) != "").transpose(DIMENSION, "period").values
+    names, carriers = data[DIMENSION].values, data["renewable_carrier"].values
+    faults = []
+    for one, two in combinations(range(len(names)), 2):
+        if carriers[one] != carriers[two] or not (bound[one] & bound[two]).any():
+            continue
+        for role, kind in ROLES.items():
+            marked = data[f"renewable_{role}"].transpose(DIMENSION, kind).values > 0
+            for member in data[kind].values[marked[one] & marked[two]]:
+                problem = f"{member} counts in {names[one]} as well, in the same period"
+                remedy = "put the consumers into one rule, or part the generators and stores by technology or zone"
+                faults.append(Fault(address(NAME, names[two], f"{role}s"), problem, remedy))
+    return faults
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the generation that is claimed, its limits, and the matching in every window of every bound period."""
+    from h2model.model.frame import windows  # at module level this would be circular: the model puts policies together
+
+    m.renewable_rule = Set(initialize=data[DIMENSION])
+    m.renewable_carrier = Param(m.renewable_rule, initialize=data["renewable_carrier"].values.tolist())
+    for role, members_set in (("consumer", m.plant), ("store", m.store)):
+        chosen = chosen_by(data[f"renewable_{role}"], DIMENSION)
+        m.add_component(f"renewable_{role}s", Set(m.renewable_rule, within=members_set, initialize=chosen))
+    kinds = _bound(data)
+    _declare_generation(m, data, kinds)
+    m.matched = Set(
+        dimen=2, initialize=list(kinds), levels=("matched_rule", "matched_period"),
+        description="rules on renewable hydrogen and the periods that they bind",
+    )  # fmt: skip
+    m.renewable_consumption = Expression(m.matched, rule=renewable_consumption, unit="carrier_unit/year")
+    m.hourly_matched = Set(
+        dimen=2, initialize=[pair for pair, kind in kinds.items() if kind == "hour"],
+        levels=("hourly_matched_rule", "hourly_matched_period"), description="those that bind every step",
+    )  # fmt: skip
+    m.renewable_matching = Constraint(m.hourly_matched, m.time, rule=renewable_matching, unit="carrier_unit/hour")
+    steps = windows(data, set(kinds.values()) - {"hour"})
+    m.matching_window = Set(initialize=[name for named in steps.values() for name in named])
+    members_of_window = {name: members for named in steps.values() for name, members in named.items()}
+    m.matching_steps = Set(m.matching_window, within=m.time, initialize=members_of_window)
+    m.window_matched = Set(
+        dimen=3, initialize=[(*pair, w) for pair, kind in kinds.items() for w in steps.get(kind, ())],
+        levels=("window_matched_rule", "window_matched_period", "window_matched_window"),
+        description="those that bind a day, a month or the year",
+    )  # fmt: skip
+    m.renewable_matching_over_window = Constraint(
+        m.window_matched, rule=renewable_matching_over_window, unit="carrier_unit/year"
+    )
+
+
+def _bound(data: xr.Dataset) -> dict[tuple[str, int], str]:
+    """The kind of window of each rule and period that is bound."""
+    kinds = data["renewable_window"].transpose(DIMENSION, "period").values.tolist()
+    names, periods = data[DIMENSION].values.tolist(), data["period"].values.tolist()
+    return {(n, p): kinds[i][j] for i, n in enumerate(names) for j, p in enumerate(periods) if kinds[i][j]}
+
+
+def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, int], str]) -> None:
+    """Generators of which all capacity counts are taken as they are; of the others a claim counts, which is limited."""
+    existing = data["existing_capacity"]
+    whole: dict[tuple[str, int], list[str]] = {}
+    claims: dict[tuple[str, str, int], list[int]] = {}
+    counting: dict[tuple[str, str, int], float] = {}
+    for (rule, period), plant in _generators(data, kinds):
+        year = float(data["commissioned_from"].sel({DIMENSION: rule, "period": period}))
+        stands = float(existing.sel(asset=plant, period=period))
+        kept = 0.0 if data["existing_counts"].sel({DIMENSION: rule}) == 0 and not np.isnan(year) else stands
+        vintages = list(m.vintages[plant, period])
+        new = [vintage for vintage in vintages if not vintage < year]
+        if kept == stands and new == vintages:
+            whole.setdefault((rule, period), []).append(plant)
+        elif kept or new:
+            claims[rule, plant, period], counting[rule, plant, period] = new, kept
+    pairs = (m.renewable_rule, m.period)
+    m.whole_generators = Set(*pairs, within=m.plant, initialize=_for_all(m, whole))
+    claimed = {pair: [p for k, p, y in claims if (k, y) == pair] for pair in kinds}
+    m.claimed_generators = Set(*pairs, within=m.plant, initialize=_for_all(m, claimed))
+    m.claim = Set(
+        dimen=3, initialize=list(claims), levels=("claim_rule", "claim_plant", "claim_period"),
+        description="generators of which a part of the capacity counts, by rule and period",
+    )  # fmt: skip
+    m.counting_vintages = Set(m.claim, within=m.period, initialize=claims)
+    m.counting_existing = Param(m.claim, initialize=counting)
+    m.claimed_generation = Var(
+        m.claim, m.time, bounds=(0, None), unit="carrier_unit/hour", description="generation that counts as renewable"
+    )
+    m.claim_limit = Constraint(m.claim, m.time, rule=claim_limit, unit="carrier_unit/hour")
+    m.additionality = Constraint(m.claim, m.time, rule=additionality, unit="carrier_unit/hour")
+
+
+def _generators(data: xr.Dataset, kinds: Iterable[tuple[str, int]]) -> Iterable[tuple[tuple[str, int], str]]:
+    """Each rule and period that is bound, with each of its generators."""
+    generators = chosen_by(data["renewable_generator"], DIMENSION)
+    return (((rule, period), plant) for rule, period in kinds for plant in generators[rule])
+
+
+def _for_all(m: Model, some: Mapping[tuple[str, int], list[str]]) -> dict[tuple[str, int], list[str]]:
+    """The look-up for every rule and period; empty where it says nothing."""
+    return {(k, y): some.get((k, y), []) for k in m.renewable_rule for y in m.period}
+
+
+def _use(m, k, y, t):
+    """Σ over consumers of input × activity"""
+    return sum(m.input[p, m.renewable_carrier[k], y] * m.activity[p, y, t] for p in m.renewable_consumers[k])
+
+
+def _supply(m, k, y, t):
+    """Σ output × activity of generators that count as a whole + Σ claimed_generation + Σ discharge − Σ charge"""
+    whole = sum(m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t] for p in m.whole_generators[k, y])
+    claimed = sum(m.claimed_generation[k, p, y, t] for p in m.claimed_generators[k, y])
+    stored = sum(m.discharge[s, y, t] - m.charge[s, y, t] for s in m.renewable_stores[k])
+    return whole + claimed + stored
+
+
+def renewable_matching(m, k, y, t):
+    """consumers' use ≤ renewable generation + discharge − charge, in every step"""
+    return _use(m, k, y, t) <= _supply(m, k, y, t)
+
+
+def renewable_matching_over_window(m, k, y, w):
+    """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)"""
+    return sum(m.duration[t] * (_use(m, k, y, t) - _supply(m, k, y, t)) for t in m.matching_steps[w]) <= 0
+
+
+def claim_limit(m, k, p, y, t):
+    """claimed_generation ≤ output × activity"""
+    return m.claimed_generation[k, p, y, t] <= m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t]
+
+
+def additionality(m, k, p, y, t):
+    """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)"""
+    counting = sum(m.new_capacity[p, v] for v in m.counting_vintages[k, p, y]) + m.counting_existing[k, p, y]
+    return (
+        m.claimed_generation[k, p, y, t] <= m.availability[p, y, t] * m.output[p, m.renewable_carrier[k], y] * counting
+    )
+
+
+def renewable_consumption(m, k, y):
+    """renewable_consumption = Σ over time of duration × consumers' use, all of which is matched"""
+    return sum(m.duration[t] * _use(m, k, y, t) for t in m.time)
+
+
+EQUATIONS = (renewable_matching, renewable_matching_over_window, claim_limit, additionality)
+EXPRESSIONS = (renewable_consumption,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Consumers use the carrier, generators make it from what holds no carbon, and steps fit into the windows."""
+    burns = ((data["input"] > 0).any("period") & (data["carbon_content"] > 0).any("origin")).any("carrier")
+    for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
+        for role, ratio, verb in (("consumer", "input", "uses"), ("generator", "output", "makes")):
+            chosen = data[f"renewable_{role}"].sel({DIMENSION: name}) > 0
+            does = (data[ratio].sel(carrier=carrier) > 0).any("period")
+            for technology in _technologies(data, chosen & ~does):
+                problem = f"{technology} {verb} no {carrier} at a fixed ratio"
+                yield Fault(address(NAME, name, f"{role}s"), problem, f"name technologies that {verb[:-1]} {carrier}")
+        for technology in _technologies(data, (data["renewable_generator"].sel({DIMENSION: name}) > 0) & burns):
+            problem = f"{technology} uses what holds carbon: this is no renewable source other than biomass"
+            yield Fault(address(NAME, name, "generators"), problem, "remove it")
+    yield from _reservoirs(data)
+    yield from _uneven_windows(data)
+
+
+def _technologies(data: xr.Dataset, chosen: xr.DataArray) -> list[str]:
+    return sorted(set(data["plant_technology"].values[chosen.values].tolist()))
+
+
+def _reservoirs(data: xr.Dataset) -> Iterable[Fault]:
+    """A store that is filled from outside generates, whatever its age: it cannot stand where age matters."""
+    filled = set(data["store"].values[(data["inflow"] > 0).any(("period", "time")).values].tolist())
+    aged = data["commissioned_from"].notnull() & (data["renewable_window"] != "") & (data["existing_counts"] == 0)
+    stores = chosen_by(data["renewable_store"] * aged.any("period"), DIMENSION)
+    for name, store in ((name, store) for name, chosen in stores.items() for store in chosen if store in filled):
+        problem = f"{store} has an inflow, and would count as new generation where commissioned_from is given"
+        yield Fault(address(NAME, name, "stores"), problem, "remove it, or leave commissioned_from out")
+
+
+def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
+    """A step that reaches over the end of a day or month belongs to two windows."""
+    from h2model.model.frame import straddles
+
+    for (name, period), kind in _bound(data).items():
+        if kind in ("day", "month") and straddles(data, kind):
+            problem = f"some steps reach over the end of a {kind}, within which use and generation must match"
+            remedy = "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)"
+            yield Fault(address(NAME, name, f"matching.{period}"), problem, remedy)

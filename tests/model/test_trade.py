@@ -1,0 +1,36 @@
+"""Trade: two neighbours with different prices, and what may pass from one to the other."""
+
+from __future__ import annotations
+
+import pytest
+from plants import HOURS, ONE_REGION
+from small_case import solve_small_case, write_small_case
+
+import h2model
+
+
+def neighbours(markets: tuple[str, str]) -> dict[str, str]:
+    """Power is bought for 20 and sold for 30 EUR/MWh, 5 MW at most."""
+    return {
+        "regions": ONE_REGION,
+        "carriers": "power,unit,,MWh,",
+        "trades": "trade,region,carrier,direction,market\n"
+        f"bought,here,power,import,{markets[0]}\nsold,here,power,export,{markets[1]}",
+        "assets": """
+            bought,price,,,20,,EUR2025/MWh
+            bought,maximum_rate,,,5,,MW
+            sold,price,,,30,,EUR2025/MWh
+            sold,maximum_rate,,,8,,MW
+        """,
+    }
+
+
+def test_transit_between_two_markets_earns_the_spread(tmp_path):
+    _, results = solve_small_case(tmp_path, neighbours(("west", "east")))
+    assert results.attrs["objective"] == pytest.approx(-5 * (30 - 20) * HOURS)
+
+
+@pytest.mark.parametrize("markets", [("west", "west"), ("", "")])
+def test_on_one_market_it_is_a_mistake(tmp_path, markets):
+    with pytest.raises(h2model.InputError, match="buying power to sell it at once pays"):
+        h2model.load_case(write_small_case(tmp_path, neighbours(markets)))
