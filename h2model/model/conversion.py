@@ -14,7 +14,17 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, members_where, nonzero_pairs, plants_by_place
+from h2model.model.frame import (
+    WINDOWS,
+    Sums,
+    first_steps,
+    labels,
+    members_where,
+    nonzero_pairs,
+    plants_by_place,
+    straddles,
+    windows,
+)
 
 PARAMETERS = (
     Parameter(
@@ -34,6 +44,10 @@ PARAMETERS = (
         description="Cost per amount of the reference carrier, without the carriers used.",
     ),
     Parameter(
+        "steady_run", dims=("plant",), unit="1", default="hour", choices=WINDOWS,
+        description="Time over which the plant runs evenly: its activity is decided once for each such window.",
+    ),
+    Parameter(
         "minimum_run_rate", dims=("plant", "period"), unit="1", default=0.0, lower=0.0, upper=1.0,
         description="Least activity at all times, as a share of the capacity that is available.",
     ),
@@ -42,6 +56,18 @@ PARAMETERS = (
         description="Most that a plant may use or make of its reference carrier in a year.",
     ),
 )  # fmt: skip
+
+
+def prepare(data: xr.Dataset) -> xr.Dataset:
+    """A plant that runs evenly has, over each window, the least availability of its steps."""
+    availability = data["availability"].transpose("plant", "period", "time").copy()
+    kinds = data["steady_run"].values
+    for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
+        starts = np.cumsum([0, *(len(steps) for steps in named.values())])
+        own = availability.values[kinds == kind]
+        least = np.minimum.reduceat(own, starts[:-1], axis=-1)
+        availability.values[kinds == kind] = np.repeat(least, np.diff(starts), axis=-1)
+    return data.assign(availability=availability)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -53,11 +79,20 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.plants_making = plants_by_place(m, data, nonzero_pairs(data["output"], "plant", "carrier"))
     m.plants_using = plants_by_place(m, data, nonzero_pairs(data["input"], "plant", "carrier"))
 
-    m.activity = Var(
+    m.run = Var(
         m.plant,
         m.period,
         m.time,
         bounds=(0, None),
+        unit="plant_unit",
+        description="activity as it is decided, in the first step of each window over which a plant runs evenly",
+    )
+    m.decided_in = Param(m.plant, m.time, initialize=first_steps(data, data["steady_run"]))
+    m.activity = Expression(
+        m.plant,
+        m.period,
+        m.time,
+        rule=activity,
         unit="plant_unit",
         description="flow of the plant's reference carrier",
     )
@@ -90,6 +125,11 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
     m.annual_activity_limit = Constraint(m.annually_limited, rule=annual_activity_limit, unit="plant_unit*hour/year")
 
 
+def activity(m, p, y, t):
+    """activity = run in the first step of the window over which the plant runs evenly"""
+    return m.run[p, y, m.decided_in[p, t]]
+
+
 def minimum_run(m, p, y, t):
     """activity ≥ minimum_run_rate × availability × capacity"""
     return m.activity[p, y, t] >= m.minimum_run_rate[p, y] * m.availability[p, y, t] * m.capacity[p, y]
@@ -113,10 +153,23 @@ def conversion_supply(m, c, r, y, t):
 
 
 EQUATIONS = (minimum_run, annual_activity_limit)
-EXPRESSIONS = (variable_om_cost,)
+EXPRESSIONS = (activity, variable_om_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Every plant makes something, and steps fit into the windows over which plants run evenly."""
+    yield from _without_output(data, rows)
+    for kind in set(data["steady_run"].values.tolist()) & {"day", "month"}:
+        named = data["plant"].values[(data["steady_run"] == kind).values].tolist()
+        if straddles(data, kind):
+            yield Fault(
+                "scenario: time.resolution",
+                f"some steps reach over the end of a {kind}, but {', '.join(named)} runs evenly over each {kind}",
+                "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_run",
+            )
+
+
+def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Every plant makes something, itself or by its modes, or stores CO2 for good; only a plant must run."""
     ratio_outputs = set(nonzero_pairs(data["output"], "plant", "carrier"))
     curves = set(nonzero_pairs(data["part_load_slope"], "plant", "carrier"))

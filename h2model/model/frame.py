@@ -165,6 +165,16 @@ def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[
     return found
 
 
+def first_steps(data: xr.Dataset, kind: xr.DataArray) -> xr.DataArray:
+    """For each member and step, the first step of the window in which it lies; `kind` names the member's windows."""
+    (dimension,) = kind.dims
+    first = np.empty((data.sizes[dimension], data.sizes["time"]), dtype=data["time"].dtype)
+    for name, named in windows(data, set(kind.values.tolist())).items():
+        starts = [steps[0] for steps in named.values()]
+        first[kind.values == name] = np.repeat(starts, [len(steps) for steps in named.values()])
+    return xr.DataArray(first, dims=(dimension, "time"), coords={d: data[d].values for d in (dimension, "time")})
+
+
 def day_of_step(data: xr.Dataset) -> np.ndarray:
     """Number of the day (from 0) in which each step begins."""
     hours = data["hours"].values

@@ -1,15 +1,19 @@
 """Storage: a carrier waits, in an amount that is one capacity, moved by a power that may be another.
 
 A reservoir is a store with an inflow: what comes is kept, sent through the turbine (the discharging power) or spilt.
+A store with a charge_rate of 0 and no inflow is room only, such as a tank for cargo that waits as a mean value.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter
+from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.errors import Fault
 from h2model.model.frame import Sums, carrier_regions, labels, members_by, members_where, refuse_uneven_weights
 
 PARAMETERS = (
@@ -58,7 +62,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     _declare_look_ups(m, data)
     for name, description in (("charge", "flow into"), ("discharge", "flow out of")):
         flow = Var(
-            m.store, m.period, m.time, bounds=(0, None), unit="store_unit/hour",
+            m.store, m.period, m.time, bounds=bounds_up_to(f"most_{name}"), unit="store_unit/hour",
             description=f"{description} the store, measured outside it",
         )  # fmt: skip
         m.add_component(name, flow)
@@ -66,11 +70,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.filling_store, m.period, m.time, bounds=(0, None), unit="store_unit/hour", description="inflow that is spilt"
     )
     m.storage_level = Var(
-        m.store, m.period, m.time, bounds=(0, None), unit="store_unit", description="level at the end of the step"
-    )
+        m.store, m.period, m.time, bounds=bounds_up_to("most_discharge"), unit="store_unit",
+        description="level at the end of the step",
+    )  # fmt: skip
     steps = (m.period, m.time)
-    m.storage_balance = Constraint(m.store, *steps, rule=storage_balance, unit="store_unit")
-    m.storage_level_limit = Constraint(m.store, *steps, rule=storage_level_limit, unit="store_unit")
+    m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance, unit="store_unit")
+    m.storage_level_limit = Constraint(m.moving_store, *steps, rule=storage_level_limit, unit="store_unit")
     m.storage_initial_level = Constraint(
         m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
     )
@@ -79,6 +84,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
     m.store_power_limit = Constraint(m.store_power, *steps, rule=store_power_limit, unit="store_unit/hour")
     sums.supply.append(storage_supply)
+
+
+def bounds_up_to(most: str) -> Callable:
+    """Bounds of charge, discharge or level: from nothing to the parameter of this name."""
+
+    def bounds(m, s, y, t):
+        return 0, m.component(most)[s]
+
+    return bounds
 
 
 def _declare_memory(m: Model, data: xr.Dataset) -> None:
@@ -102,8 +116,14 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.reserve_store = members_where(m.store, data, (data["minimum_level"] > 0).any("time"))
     m.filling_store = members_where(m.store, data, (data["inflow"] > 0).any(("period", "time")))
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
-    m.charge_limited_store = members_where(m.store, data, np.isfinite(data["charge_rate"]))
-    m.discharge_limited_store = members_where(m.store, data, np.isfinite(data["discharge_rate"]))
+    charged = data["charge_rate"] > 0
+    moving = charged | (data["inflow"] > 0).any(("period", "time"))
+    m.moving_store = members_where(m.store, data, moving)
+    # What a flow may be without regard to capacity: a row would say no more where it is nothing.
+    m.most_charge = Param(m.store, initialize=xr.where(charged, np.inf, 0.0))
+    m.most_discharge = Param(m.store, initialize=xr.where(moving, np.inf, 0.0))
+    m.charge_limited_store = members_where(m.store, data, charged & np.isfinite(data["charge_rate"]))
+    m.discharge_limited_store = members_where(m.store, data, moving & np.isfinite(data["discharge_rate"]))
 
     chargers, dischargers = data["store_charger"].values.tolist(), data["store_discharger"].values.tolist()
     powers = list(dict.fromkeys(name for pair in zip(chargers, dischargers, strict=True) for name in pair if name))
@@ -168,3 +188,14 @@ EQUATIONS = (
     discharge_limit,
     store_power_limit,
 )
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A store into which nothing can come has no level that could begin or stay somewhere."""
+    empty = (data["charge_rate"] == 0) & ~(data["inflow"] > 0).any(("period", "time"))
+    for store in data["store"].values[empty.values].tolist():
+        for name in ("initial_level", "minimum_level"):
+            where = rows.row(name, store)
+            if where:
+                problem = f"{name} cannot hold in {store}, into which nothing comes: its charge_rate is 0"
+                yield Fault(where, problem, "remove the row, or raise the charge_rate, or add an inflow")

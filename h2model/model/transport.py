@@ -9,7 +9,7 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
+from h2model.model.frame import WINDOWS, Sums, carrier_regions, first_steps, labels, members_by, nonzero_pairs
 
 PARAMETERS = (
     Parameter(
@@ -23,6 +23,10 @@ PARAMETERS = (
     Parameter(
         "transport_cost", dims=("link",), unit="{money}/{amount}", default=0.0, lower=0.0,
         description="Cost per amount sent, without the carriers used.",
+    ),
+    Parameter(
+        "steady_flow", dims=("link",), unit="1", default="hour", choices=WINDOWS,
+        description="Time over which the flow is even: it is decided once for each such window.",
     ),
 )  # fmt: skip
 
@@ -42,7 +46,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.transport_price = Param(m.link, initialize=data["transport_cost"])
     _declare_look_ups(m, data, ways)
 
-    m.flow = Var(m.way, m.period, m.time, bounds=(0, None), unit="link_unit", description="flow sent along the way")
+    steady = data["steady_flow"].sel(link=[link for link, _, _ in ways.values()])
+    by_way = data.assign_coords(way=list(ways)).assign(steady_way=("way", steady.values))
+    m.sent_in = Param(m.way, m.time, initialize=first_steps(by_way, by_way["steady_way"]))
+    index = (m.way, m.period, m.time)
+    m.sending = Var(
+        *index, bounds=(0, None), unit="link_unit",
+        description="flow as it is decided, in the first step of each window over which a flow is even",
+    )  # fmt: skip
+    m.flow = Expression(*index, rule=flow, unit="link_unit", description="flow sent along the way")
     m.link_limit = Constraint(m.link, m.period, m.time, rule=link_limit, unit="link_unit")
     m.transport_cost = Expression(
         m.link, m.period, rule=transport_cost, unit="money/year", description="cost of what is sent over links"
@@ -78,6 +90,11 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
         m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
 
 
+def flow(m, w, y, t):
+    """flow = sending in the first step of the window over which the flow is even"""
+    return m.sending[w, y, m.sent_in[w, t]]
+
+
 def link_limit(m, k, y, t):
     """Σ flow over the ways of a link ≤ capacity"""
     return sum(m.flow[w, y, t] for w in m.ways_of[k]) <= m.capacity[k, y]
@@ -97,4 +114,4 @@ def transport_supply(m, c, r, y, t):
 
 
 EQUATIONS = (link_limit,)
-EXPRESSIONS = (transport_cost,)
+EXPRESSIONS = (flow, transport_cost)

@@ -1,0 +1,103 @@
+"""Even running: what is decided once a day, and stores that are room only. Days of two steps of 12 hours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from oracle import assert_same_as_pyomo
+from plants import ONE_REGION, fixed_plant
+from small_case import solve_small_case, write_small_case
+
+import h2model
+from h2model.engine import compile_model
+
+DAY = {"day": [1.0] * 12 + [0.2] * 12, "half": [1.0] * 12 + [0.5] * 12}
+HALF_DAYS = {"resolution": "12h"}
+
+
+def base_and_peak(extra: str = "steady_run,,,day,,") -> dict[str, str]:
+    """A plant at 10 EUR/MWh that runs evenly and a quick one at 40 serve 100 MW by day and 20 MW by night."""
+    return {
+        "regions": ONE_REGION,
+        "carriers": "power,unit,,MWh,",
+        "technologies": fixed_plant("even", "power", 10, inputs=extra) + fixed_plant("quick", "power", 40),
+        "plants": "even,even,here\nquick,quick,here",
+        "demands": "town,here,power",
+        "assets": "even,existing_capacity,,,100,,MW\nquick,existing_capacity,,,100,,MW\ntown,rate,,,100,day,MW",
+    }
+
+
+def test_an_even_plant_serves_the_base_only(tmp_path):
+    """Nothing may be wasted: 20 MW all day, and 80 MW at 40 EUR/MWh for half of it."""
+    _, results = solve_small_case(tmp_path, base_and_peak(), DAY, time=HALF_DAYS)
+    assert results.attrs["objective"] == pytest.approx(365 * 12 * (2 * 20 * 10 + 80 * 40))
+    np.testing.assert_allclose(results["activity"].sel(plant="even"), 20)
+
+
+def test_an_even_plant_has_the_least_availability_of_its_day(tmp_path):
+    """Half is available by night, so half by day as well: 50 of 100 MW, were it asked for."""
+    tables = base_and_peak("steady_run,,,day,,\neven,availability,,,1,half,1".replace("\neven,", "\n"))
+    tables["assets"] = tables["assets"].replace("100,day", "100,")
+    _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
+    assert results.attrs["objective"] == pytest.approx(365 * 24 * (50 * 10 + 50 * 40))
+
+
+def test_decisions_are_made_once_a_day(tmp_path):
+    """The columns of the other steps are in no row; the model is still the one that Pyomo makes of the same rules."""
+    data = h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time=HALF_DAYS)).isel(time=slice(0, 4))
+    model = h2model.build(data)
+    assert_same_as_pyomo(model)
+    program = compile_model(model)
+    used = {program.column_name(j) for j in np.unique(program.matrix.indices)}
+    assert {name for name in used if name.startswith("run[even")} == {"run[even,2030,0]", "run[even,2030,2]"}
+
+
+def test_steps_must_fit_into_the_day(tmp_path):
+    with pytest.raises(h2model.InputError, match="reach over the end of a day, but even runs evenly over each day"):
+        h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time={"resolution": "73h"}))
+
+
+def test_even_flow_over_a_link(tmp_path):
+    """What comes over the link is the same by day and by night; the peak is made on site."""
+    tables = base_and_peak("")
+    tables["regions"] += "\nthere,60,9,the other region"
+    tables["plants"] = "even,even,there\nquick,quick,here"
+    tables["technologies"] += """
+        wire,reference,power,,,,
+        wire,loss,,,0,,1
+        wire,steady_flow,,,day,,
+        wire,maximum_new_capacity,,,0,,MW
+    """
+    tables["links"] = "wire,wire,there,here,no"
+    tables["assets"] += "\nwire,existing_capacity,,,100,,MW"
+    _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
+    np.testing.assert_allclose(results["flow"].sel(way="wire"), 20)
+    assert results.attrs["objective"] == pytest.approx(365 * 12 * (2 * 20 * 10 + 80 * 40))
+
+
+def room(extra: str = "") -> dict[str, str]:
+    """A market at 10 by day and 50 EUR/MWh by night, and a store that nothing can be charged to."""
+    return {
+        "regions": ONE_REGION,
+        "carriers": "power,unit,,MWh,",
+        "technologies": "tank,reference,power,,,,\ntank,charge_efficiency,,,1,,1\ntank,discharge_efficiency,,,1,,1\n"
+        f"tank,charge_rate,,,0,,1/hour\ntank,maximum_new_capacity,,,0,,MWh\n{extra}",
+        "stores": "tank,tank,here,,",
+        "trades": "market,here,power,import",
+        "demands": "town,here,power",
+        "assets": "tank,existing_capacity,,,500,,MWh\nmarket,price,,,50,day,EUR2025/MWh\ntown,rate,,,10,,MW",
+    }
+
+
+def test_a_store_that_is_room_only_moves_nothing(tmp_path):
+    data, results = solve_small_case(tmp_path, room(), DAY, time=HALF_DAYS)
+    assert results.attrs["objective"] == pytest.approx(365 * 12 * 10 * (50 + 10))
+    for name in ("charge", "discharge", "storage_level"):
+        assert float(results[name].max()) == 0
+    program = compile_model(h2model.build(data))
+    assert not any(program.row_name(i).startswith("storage") for i in range(len(program.row_lower)))
+
+
+def test_a_level_in_it_is_refused(tmp_path):
+    with pytest.raises(h2model.InputError, match="minimum_level cannot hold in tank, into which nothing comes"):
+        h2model.load_case(write_small_case(tmp_path, room("tank,minimum_level,,,0.1,,1"), DAY, time=HALF_DAYS))
