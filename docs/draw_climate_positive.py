@@ -23,7 +23,7 @@ COSTS = {
     "fixed_om_cost": ("fixed O&M", "#56B4E9"),
     "variable_om_cost": ("variable O&M", "#009E73"),
     "import_cost": ("imports", "#E69F00"),
-    "export_revenue": ("CO2 shipping and storage, less power sold", "#CC79A7"),
+    "export_revenue": ("exports of power and products", "#CC79A7"),
     "transport_cost": ("transport", "#555555"),
 }
 
