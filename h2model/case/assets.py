@@ -261,7 +261,9 @@ def _check_modes(plants: list[Entity], faults: Faults) -> None:
         if not mode.mode_of:
             continue
         host = by_name.get(mode.mode_of)
-        if host is None:
+        if host is mode:
+            problem, remedy = "that is itself", "name the plant whose recipe it is"
+        elif host is None:
             problem, remedy = f"there is no plant '{mode.mode_of}'", did_you_mean(mode.mode_of, hosts)
         elif host.mode_of:
             problem, remedy = f"{host.name} is a mode itself", f"name its plant, {host.mode_of}"

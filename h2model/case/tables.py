@@ -108,6 +108,10 @@ def _misnamed(folder: Path, faults: Faults) -> bool:
         near = get_close_matches(path.name, LAYOUTS, n=1, cutoff=0.8)
         if path.name not in LAYOUTS and near:
             faults.add(path.name, "is not a table of a case", f"rename it to {near[0]}")
+    for path in sorted(part for stem in stems for part in (folder / stem).glob("*") if not part.name.startswith(".")):
+        if not (path.is_file() and path.suffix in (".csv", ".md")):
+            where = path.relative_to(folder).as_posix()
+            faults.add(where, "is no part of a table and would not be read", "end its name in .csv, or move it away")
     for path in sorted({part.parent for part in folder.glob("*/*.csv")}):
         near = get_close_matches(path.name, stems, n=1, cutoff=0.8)
         if path.name not in stems and near:

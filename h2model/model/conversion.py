@@ -59,7 +59,10 @@ PARAMETERS = (
 
 
 def prepare(data: xr.Dataset) -> xr.Dataset:
-    """A plant that runs evenly has, over each window, the least availability of its steps."""
+    """A plant that runs evenly has, over each window, the least availability of its steps.
+
+    Keeps in mind, for `check`, which plants this stops although they could run in other steps of the window.
+    """
     availability = data["availability"].transpose("plant", "period", "time").copy()
     kinds = data["steady_run"].values
     for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
@@ -67,7 +70,8 @@ def prepare(data: xr.Dataset) -> xr.Dataset:
         own = availability.values[kinds == kind]
         least = np.minimum.reduceat(own, starts[:-1], axis=-1)
         availability.values[kinds == kind] = np.repeat(least, np.diff(starts), axis=-1)
-    return data.assign(availability=availability)
+    stopped = ((availability == 0) & (data["availability"] > 0)).any("time")
+    return data.assign(availability=availability, stopped_by_steady_run=stopped)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -159,6 +163,13 @@ EXPRESSIONS = (activity, variable_om_cost)
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Every plant makes something, and steps fit into the windows over which plants run evenly."""
     yield from _without_output(data, rows)
+    stopped = data["stopped_by_steady_run"].any("period").values
+    for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
+        yield Fault(
+            rows.where("steady_run", str(plant)),
+            f"{plant} runs evenly over each {kind}, but is not available in some of its hours: it would not run at all",
+            "let its standstill begin and end with such a window, or choose a shorter steady_run",
+        )
     for kind in set(data["steady_run"].values.tolist()) & {"day", "month"}:
         named = data["plant"].values[(data["steady_run"] == kind).values].tolist()
         if straddles(data, kind):

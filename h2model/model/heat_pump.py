@@ -102,6 +102,15 @@ def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault
     if float(own["source_share"].sum()) > 1 + 1e-9:
         problem = f"the source_shares of the heat pump {plant} add up to more than 1"
         yield Fault(where, problem, "lower them; what is missing to 1 is taken from the surroundings")
+    made = float(own["output"].sum("carrier").max())
+    if not own["plant_mode_of"].item() and (abs(made - 1) > 1e-9 or bool((own["part_load_slope"] > 0).any())):
+        problem = f"the heat pump {plant} makes {made:.6g} in all, but its work is that for 1 unit of heat"
+        yield Fault(where, problem, "give it one output, of 1, of the heat to which it refers")
+    for carrier in own["carrier"].values[((own["work_share"] + own["source_share"]) > 0).values].tolist():
+        if bool((own["input"].sel(carrier=carrier) > 0).any()):
+            problem = f"the heat pump {plant} has an input of {carrier} beside its share of work or source"
+            yield Fault(rows.where("input", plant, carrier=carrier), problem, "remove the row: it would count twice")
+    yield from _unlike_carriers(own, plant, where)
     share = work_per_heat(own.expand_dims("plant"))
     low, high = float(share.min()), float(share.max())
     if not lacking and low <= 0:
@@ -110,3 +119,18 @@ def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault
     elif not lacking and high > 1:
         problem = f"the COP of {plant} falls to {1 / high:.3g}, so that it would make more work than heat"
         yield Fault(where, problem, "raise the carnot_share or the source_temperature")
+
+
+def _unlike_carriers(own: xr.Dataset, plant: str, where: str) -> Iterable[Fault]:
+    """The sink is as warm as the heat that is made, and the source no warmer than that which is used."""
+    sink, source = float(own["sink_temperature"]), float(own["source_temperature"].max())
+    makes = (own["output"] > 0).any("period").values
+    for carrier, degrees in zip(own["carrier"].values[makes], own["temperature"].values[makes], strict=True):
+        if sink < degrees:
+            problem = f"{plant} makes {carrier} of {degrees:g} degC with a sink of {sink:g} degC"
+            yield Fault(where, problem, f"raise the sink_temperature to {degrees:g} degC at least")
+    uses = (own["source_share"] > 0).values
+    for carrier, degrees in zip(own["carrier"].values[uses], own["temperature"].values[uses], strict=True):
+        if source > degrees:
+            problem = f"{plant} takes {carrier} of {degrees:g} degC for a source of {source:g} degC"
+            yield Fault(where, problem, f"lower the source_temperature to {degrees:g} degC at most")

@@ -15,7 +15,10 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, members_by, members_where
+from h2model.model.frame import WINDOWS, Sums, labels, members_by, members_where
+
+OF_THE_HOST = ("availability", "stored_share", "stack_lifetime", "stack_replacement_cost", "degradation")
+"""Parameters that say something of the capacity, or of what becomes of the plant's carbon, and so of the host only."""
 
 PARAMETERS = (
     Parameter(
@@ -76,8 +79,9 @@ EQUATIONS = (mode_sum, mode_share_minimum, mode_share_maximum)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Shares belong to modes, and those of one plant must be able to add up to 1."""
+    """A mode says only what differs; shares belong to modes, and those of one plant must be able to add up to 1."""
     host_of = hosts_by_mode(data)
+    yield from _said_of_the_host(data, host_of, rows)
     for plant in labels(data, "plant"):
         for name in ("minimum_share", "maximum_share"):
             where = rows.row(name, plant)
@@ -94,3 +98,34 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"the {name}s of the modes of {host} add up to {total:g}, so that no mix of them gives 1",
                 "let the minimum shares add up to 1 at most, and the maximum shares to 1 at least",
             )
+
+
+def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
+    """What a mode must not say again, or cannot say: faults of ratios, capacity and windows of even running."""
+    window = dict(zip(labels(data, "plant"), data["steady_run"].values.tolist(), strict=True))
+    for mode, host in host_of.items():
+        own = data.sel(plant=mode)
+        reference = str(own["plant_carrier"].item())
+        for name in ("input", "output"):
+            if bool((own[name].sel(carrier=reference) != 0).any()):
+                yield Fault(
+                    rows.where(name, mode, carrier=reference),
+                    f"{mode} has an {name} of {reference}, which its plant {host} has already: it would count twice",
+                    "remove the row: the ratios of a mode say only what differs between the modes",
+                )
+        for name in OF_THE_HOST:
+            where = rows.row(name, mode)
+            if where:
+                problem = f"{name} has no effect on {mode}: it is a mode of {host}, of which this has to be said"
+                yield Fault(where, problem, f"give the row to {host}")
+        if WINDOWS.index(window[mode]) > WINDOWS.index(window[host]):
+            yield Fault(
+                rows.where("steady_run", mode),
+                f"{mode} runs evenly over the {window[mode]}, but its plant {host} over the {window[host]} only",
+                f"give {mode} the same steady_run, or a shorter one",
+            )
+    ageing = (data["degradation"] > 0).where(data["carrier"] == data["plant_carrier"], other=False).any("carrier")
+    for host in dict.fromkeys(host_of.values()):
+        if bool(ageing.sel(plant=host)):
+            problem = f"degradation of {host} would not raise what its modes use"
+            yield Fault(rows.where("degradation", host), problem, "give the inputs that rise to the plant itself")

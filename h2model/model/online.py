@@ -138,7 +138,10 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for i, plant in enumerate(labels(data, "plant")):
         costs_offline = "startup_cost" if float(data["startup_cost"].values[i]) > 0 else "standby_use"
         host, loaded = str(data["plant_mode_of"].values[i]), float(data["minimum_load"].values[i]) > 0
-        if loaded and not committed[i]:
+        if loaded and host:
+            problem = f"{plant} is a mode of {host} and has no capacity to bring online"
+            yield Fault(rows.where("minimum_load", plant), problem, "give the row to the plant itself")
+        elif loaded and not committed[i]:
             yield Fault(
                 rows.where("minimum_load", plant),
                 f"minimum_load has no effect on {plant}: capacity goes offline at no cost",

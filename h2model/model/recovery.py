@@ -100,6 +100,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             f"{won_back[i, j]:.6g} t back, {leaving[i, j]:.6g} t out per amount delivered",
             "lower recoverable, or mend the released_share of the demand or the carbon_content of the carriers",
         )
+    for demand, carrier in zip(demands, carriers.values.tolist(), strict=True):
+        ratio = float(data["recoverable"].sel(demand=demand, carrier=carrier))
+        if ratio >= 1:
+            yield Fault(
+                rows.where("recoverable", demand, carrier=carrier),
+                f"{ratio:g} of the {carrier} that {demand} asks for can be won back, so that it would serve itself",
+                "let less than all of it come back, or let it come back as another carrier that has to be worked up",
+            )
     pairs = set(nonzero_pairs(data["recoverable"], "demand", "carrier"))
     for demand, carrier in nonzero_pairs(data["recovery_cost"], "demand", "carrier"):
         if (demand, carrier) not in pairs:

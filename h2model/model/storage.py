@@ -67,7 +67,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         )  # fmt: skip
         m.add_component(name, flow)
     m.spill = Var(
-        m.filling_store, m.period, m.time, bounds=(0, None), unit="store_unit/hour", description="inflow that is spilt"
+        m.filling_store,
+        m.period,
+        m.time,
+        bounds=lambda m, s, y, t: (0, m.inflow[s, y, t]),
+        unit="store_unit/hour",
+        description="inflow that is spilt",
     )
     m.storage_level = Var(
         m.store, m.period, m.time, bounds=bounds_up_to("most_discharge"), unit="store_unit",
@@ -194,8 +199,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A store into which nothing can come has no level that could begin or stay somewhere."""
     empty = (data["charge_rate"] == 0) & ~(data["inflow"] > 0).any(("period", "time"))
     for store in data["store"].values[empty.values].tolist():
-        for name in ("initial_level", "minimum_level"):
+        for name in ("initial_level", "minimum_level", "discharge_rate", "self_discharge"):
             where = rows.row(name, store)
             if where:
-                problem = f"{name} cannot hold in {store}, into which nothing comes: its charge_rate is 0"
+                problem = f"{name} says nothing of {store}, into which nothing comes: its charge_rate is 0"
                 yield Fault(where, problem, "remove the row, or raise the charge_rate, or add an inflow")

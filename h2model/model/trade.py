@@ -129,6 +129,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                     "lower the export price or raise the import price; "
                     "trades with different markets, as trades.csv may name them, may pass on what they buy",
                 )
+    yield from _endless_transit(data, rows)
     for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
         for trade in _trades(data, direction):
             where = rows.row(parameter, trade)
@@ -141,3 +142,18 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
     columns = ("trade", "trade_direction", "trade_carrier", "trade_region", "trade_market")
     rows = zip(*(data[name].values.tolist() for name in columns), strict=True)
     return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
+
+
+def _endless_transit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Between two markets without any limit, what is bought cheaply and sold dearly grows for ever."""
+    endless = np.isinf(data["maximum_rate"]) & np.isinf(data["maximum_volume"])
+    price = data["price"].transpose("trade", "period", "time")
+    bought = _trades(data, "import")
+    for sale, place in _trades(data, "export").items():
+        for purchase in (name for name, where in bought.items() if where[:2] == place[:2] and where != place):
+            free = endless.sel(trade=sale).values & endless.sel(trade=purchase).values
+            gains = (price.sel(trade=sale).values > price.sel(trade=purchase).values).any(axis=1)
+            if (free & gains).any():
+                period = labels(data, "period")[int(np.argmax(free & gains))]
+                problem = f"{place[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"
+                yield Fault(rows.where("price", sale, period=period), problem, "give one of them a maximum_rate")

@@ -5,11 +5,23 @@ A link has one *way* for each direction it may be used in; a two-way link's seco
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import xarray as xr
 
-from h2model.case import Parameter
+from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
-from h2model.model.frame import WINDOWS, Sums, carrier_regions, first_steps, labels, members_by, nonzero_pairs
+from h2model.errors import Fault
+from h2model.model.frame import (
+    WINDOWS,
+    Sums,
+    carrier_regions,
+    first_steps,
+    labels,
+    members_by,
+    nonzero_pairs,
+    straddles,
+)
 
 PARAMETERS = (
     Parameter(
@@ -115,3 +127,15 @@ def transport_supply(m, c, r, y, t):
 
 EQUATIONS = (link_limit,)
 EXPRESSIONS = (flow, transport_cost)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Steps fit into the windows over which flows are even."""
+    for kind in ("day", "month"):
+        named = data["link"].values[(data["steady_flow"] == kind).values].tolist()
+        if named and straddles(data, kind):
+            yield Fault(
+                "scenario: time.resolution",
+                f"some steps reach over the end of a {kind}, but {', '.join(named)} flows evenly over each {kind}",
+                "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_flow",
+            )

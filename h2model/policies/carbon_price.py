@@ -7,18 +7,18 @@ each tonne taken from the air and stored for good: `scope: net`, which is the de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
 from pydantic import Field
 
-from h2model.case import Units
+from h2model.case import Provenance, Units
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
 from h2model.policies.entries import address, by_period, raise_if_any, table
-from h2model.policies.scope import EmissionScope, declare_scope, scope_data
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -70,3 +70,8 @@ def carbon_price_cost(m, k, r, y):
 
 
 EXPRESSIONS = (carbon_price_cost,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    yield from check_pooled(NAME, NAME, data)

@@ -5,17 +5,17 @@ The horizon is the scenario's: each period counts with the years that it represe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import xarray as xr
 from pydantic import Field
 
-from h2model.case import Units
+from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param
 from h2model.errors import Fault
 from h2model.policies.entries import address, quantity, raise_if_any, table
-from h2model.policies.scope import EmissionScope, declare_scope, scope_data
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -60,3 +60,8 @@ def emission_budget(m, k):
 
 
 EQUATIONS = (emission_budget,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    yield from check_pooled(NAME, DIMENSION, data)

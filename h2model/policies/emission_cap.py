@@ -5,17 +5,17 @@ With `regions` a cap binds a single site; several sites take one entry each.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import xarray as xr
 from pydantic import Field
 
-from h2model.case import Units
+from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.policies.entries import address, by_period, pairs_given, raise_if_any, table
-from h2model.policies.scope import EmissionScope, declare_scope, scope_data
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -64,3 +64,8 @@ def emission_cap(m, k, y):
 
 
 EQUATIONS = (emission_cap,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    yield from check_pooled(NAME, DIMENSION, data)

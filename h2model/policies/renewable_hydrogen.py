@@ -336,8 +336,22 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for technology in _technologies(data, (data["renewable_generator"].sel({DIMENSION: name}) > 0) & burns):
             problem = f"{technology} uses what holds carbon: this is no renewable source other than biomass"
             yield Fault(address(NAME, name, "generators"), problem, "remove it")
+    yield from _half_a_plant(data)
     yield from _reservoirs(data)
     yield from _uneven_windows(data)
+
+
+def _half_a_plant(data: xr.Dataset) -> Iterable[Fault]:
+    """A plant and its modes are consumers together: what one of them uses would else go unmatched."""
+    plants, technology = data["plant"].values, data["plant_technology"].values
+    of_plant = np.where(data["plant_mode_of"].values == "", plants, data["plant_mode_of"].values)
+    for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
+        chosen = data["renewable_consumer"].sel({DIMENSION: name}).values > 0
+        uses = (data["input"].sel(carrier=carrier) > 0).any("period").values
+        left_out = uses & ~chosen & np.isin(of_plant, of_plant[chosen])
+        for plant, kind in zip(plants[left_out], technology[left_out], strict=True):
+            problem = f"{plant} uses {carrier} as part of a plant that is named, but is not named itself"
+            yield Fault(address(NAME, name, "consumers"), problem, f"add {kind}")
 
 
 def _technologies(data: xr.Dataset, chosen: xr.DataArray) -> list[str]:

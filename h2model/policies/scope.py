@@ -7,7 +7,7 @@ trading does, and biogenic carbon counts neither when it is taken up nor when it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -133,3 +133,46 @@ def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:
         entries, m.region, m.period, rule=counted_emissions, unit="t/year", description="emissions that are counted"
     )
     m.add_component(f"{dimension}_emissions", counted)
+
+
+def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Fault]:
+    """Faults for entries whose regions could send pooled CO2 away, to be released where the entry does not look.
+
+    What was biogenic in it has been credited where it was bought, and nobody can say how much of a pool that was. Where
+    it can only be stored, nothing is released and the credit is right.
+    """
+    regions = data["region"].values
+    start, end = data["link_from"].values, data["link_to"].values
+    pooled = (data["carbon_content"].sel(origin="pooled", carrier=data["link_carrier"].values) > 0).values
+    for name, counted in zip(data[dimension].values.tolist(), data[f"{dimension}_region"].values > 0, strict=True):
+        inside = set(regions[counted].tolist())
+        leaves = pooled & np.array(
+            [a in inside and b not in inside for a, b in zip(start, end, strict=True)], dtype=bool
+        )
+        back = np.array([b in inside and a not in inside for a, b in zip(start, end, strict=True)], bool)
+        leaves |= pooled & back & data["link_two_way"].values
+        leaks = _releases_of_pooled(data, set(regions[~counted].tolist())) if leaves.any() else []
+        if leaks:
+            link = str(data["link"].values[leaves][0])
+            yield Fault(
+                address(policy, name, "regions"),
+                f"{link} can carry CO2 out of the regions that count, to where it can be released ({leaks[0]})",
+                "count the regions at both ends of the link, or let the CO2 only be stored where it arrives",
+            )
+
+
+def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
+    """What may release pooled CO2 in some regions: venting, plants that do not store it, exports, demands."""
+    from h2model.model.frame import occurring
+
+    holds = (data["carbon_content"].sel(origin="pooled") > 0).to_series()
+    vented = data["disposal_cost"].notnull().to_series()
+    found = [f"venting of {c} in {r}" for c, r in occurring(data) if r in regions and holds[c] and vented[c]]
+    takes = ((data["input"] > 0).any("period") & (data["carbon_content"].sel(origin="pooled") > 0)).any("carrier")
+    users = takes & (data["stored_share"] < 1)
+    found += [str(p) for p in data["plant"].values[(users & data["plant_region"].isin(list(regions))).values]]
+    for kind, unstored in (("trade", data["export_stored_share"] < 1), ("demand", xr.ones_like(data["demand"], bool))):
+        own = holds[data[f"{kind}_carrier"].values].values & data[f"{kind}_region"].isin(list(regions)).values
+        is_sale = data["trade_direction"].values == "export" if kind == "trade" else True
+        found += [str(name) for name in data[kind].values[own & unstored.values & is_sale]]
+    return found

@@ -115,6 +115,11 @@ FAULTS = {
     "no work": ("pump,work_share,power,,1,,1", "", "its work_shares do not add up to 1"),
     "warm source": (",40,season", ",95,season", "at times as warm as its sink"),
     "feeble": ("carnot_share,,,0.5", "carnot_share,,,0.1", "the COP of pump falls to 0.404"),
+    "work twice": (
+        "pump,output,heat,,1",
+        "pump,input,power,,1,,MWh/MWh\n    pump,output,heat,,1",
+        "the heat pump pump has an input of power beside its share",
+    ),
     "no heat pump": (
         "pump,carnot_share,,,0.5,,1",
         "",
@@ -130,6 +135,15 @@ def test_fault_is_reported(tmp_path, name):
     with pytest.raises(h2model.InputError) as caught:
         h2model.load_case(write_small_case(tmp_path, heat_pump(PUMP.replace(old, new)), SEASON))
     assert message in str(caught.value)
+
+
+def test_sink_and_source_are_as_warm_as_their_carriers(tmp_path):
+    tables = heat_pump()
+    tables["carriers"] += "\nheat,temperature,,100,degC\nwaste_heat,temperature,,30,degC"
+    with pytest.raises(h2model.InputError) as caught:
+        h2model.load_case(write_small_case(tmp_path, tables, SEASON))
+    assert "pump makes heat of 100 degC with a sink of 90 degC" in str(caught.value)
+    assert "pump takes waste_heat of 30 degC for a source of 40 degC" in str(caught.value)
 
 
 def test_waste_heat_has_a_profile_of_its_own(tmp_path):

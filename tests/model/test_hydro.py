@@ -86,6 +86,17 @@ def test_a_seasonal_rule_keeps_water_back(tmp_path):
     assert results.attrs["objective"] == pytest.approx((8 * HALF_YEAR - 7_500) * 50)
 
 
+def test_only_inflow_is_spilt(tmp_path):
+    """A reservoir that can be charged is no way to be rid of power that someone pays to take."""
+    tables = reservoir(20_000)
+    tables["technologies"] = tables["technologies"].replace("reservoir,charge_rate,,,0,", "reservoir,charge_rate,,,1,")
+    tables["assets"] = tables["assets"].replace("market,price,,,50,", "market,price,,,-5,")
+    tables["assets"] += "\nmarket,maximum_rate,,,100,,MW"
+    _, results = solve_small_case(tmp_path, tables, SEASON)
+    assert float(results["spill"].max()) <= 12 + 1e-9
+    assert float(results["trade_flow"].max()) < 21
+
+
 def test_nothing_can_be_pumped_up(tmp_path):
     _, results = solve_small_case(tmp_path, reservoir(20_000), SEASON)
     assert float(results["charge"].max()) == 0

@@ -139,6 +139,31 @@ FAULTS = {
         "on_coal,minimum_share,,,0.2,,1\non_wood,minimum_share,,,1",
         "the minimum_shares of the modes of kiln add up to 1.2",
     ),
+    "the product twice": (
+        "on_coal,input",
+        "on_coal,output,clinker,,1,,t/t\non_coal,input",
+        "kiln_on_coal has an output of clinker, which its plant kiln has already",
+    ),
+    "availability of a mode": (
+        "on_coal,input",
+        "on_coal,availability,,,0,,1\non_coal,input",
+        "availability has no effect on kiln_on_coal: it is a mode of kiln",
+    ),
+    "storing in a mode": (
+        "on_wood,input",
+        "on_wood,stored_share,,,1,,1\non_wood,input",
+        "stored_share has no effect on kiln_on_wood",
+    ),
+    "a mode steadier than its plant": (
+        "on_coal,input",
+        "on_coal,steady_run,,,year,,\non_coal,input",
+        "kiln_on_coal runs evenly over the year, but its plant kiln over the hour only",
+    ),
+    "a mode of itself": (
+        "kiln_on_coal,on_coal,here,kiln",
+        "kiln_on_coal,on_coal,here,kiln_on_coal",
+        "but that is itself",
+    ),
     "share of a plant": (
         "kiln,output",
         "kiln,maximum_share,,,0.5,,1\nkiln,output",

@@ -186,3 +186,15 @@ def test_carbon_of_another_origin_is_not_won_back(tmp_path):
     tables["carriers"] = tables["carriers"].replace("waste,carbon_content,fossil", "waste,carbon_content,biogenic")
     with pytest.raises(h2model.InputError, match="more biogenic carbon than leaves in the product"):
         h2model.load_case(write_small_case(tmp_path, tables))
+
+
+def test_a_product_that_serves_its_own_demand_is_refused(tmp_path):
+    tables = {
+        "regions": "here,59,9,the only region",
+        "carriers": "steel,unit,,t,",
+        "trades": "steel,here,steel,import",
+        "demands": "works,here,steel",
+        "assets": "steel,price,,,500,,EUR2025/t\nworks,rate,,,10,,t/hour\nworks,recoverable,steel,,1,,t/t",
+    }
+    with pytest.raises(h2model.InputError, match="so that it would serve itself"):
+        h2model.load_case(write_small_case(tmp_path, tables))

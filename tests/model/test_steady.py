@@ -57,6 +57,20 @@ def test_steps_must_fit_into_the_day(tmp_path):
         h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time={"resolution": "73h"}))
 
 
+def test_a_standstill_that_would_stop_a_steady_plant_for_good_is_refused(tmp_path):
+    extra = "steady_run,,,month,,\nstandstill_begin,,,3,,day\nstandstill_days,,,2,,day"
+    with pytest.raises(h2model.InputError, match="even runs evenly over each month, but is not available in some of"):
+        h2model.load_case(write_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS))
+
+
+def test_whole_days_of_standstill_go_with_even_days(tmp_path):
+    extra = "steady_run,,,day,,\nstandstill_begin,,,3,,day\nstandstill_days,,,2,,day"
+    _, results = solve_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS)
+    activity = results["activity"].sel(plant="even").squeeze().values
+    np.testing.assert_allclose(activity[6:10], 0, atol=1e-9)
+    np.testing.assert_allclose(np.delete(activity, range(6, 10)), 20)
+
+
 def test_even_flow_over_a_link(tmp_path):
     """What comes over the link is the same by day and by night; the peak is made on site."""
     tables = base_and_peak("")
@@ -73,6 +87,16 @@ def test_even_flow_over_a_link(tmp_path):
     _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
     np.testing.assert_allclose(results["flow"].sel(way="wire"), 20)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * (2 * 20 * 10 + 80 * 40))
+
+
+def test_steps_must_fit_into_the_day_of_a_flow(tmp_path):
+    tables = base_and_peak("")
+    tables["regions"] += "\nthere,60,9,the other region"
+    tables["technologies"] += "wire,reference,power,,,,\nwire,loss,,,0,,1\nwire,steady_flow,,,day,,\n"
+    tables["technologies"] += "wire,maximum_new_capacity,,,0,,MW"
+    tables["links"] = "wire,wire,there,here,no"
+    with pytest.raises(h2model.InputError, match="over the end of a day, but wire flows evenly over each day"):
+        h2model.load_case(write_small_case(tmp_path, tables, DAY, time={"resolution": "73h"}))
 
 
 def room(extra: str = "") -> dict[str, str]:
@@ -99,5 +123,5 @@ def test_a_store_that_is_room_only_moves_nothing(tmp_path):
 
 
 def test_a_level_in_it_is_refused(tmp_path):
-    with pytest.raises(h2model.InputError, match="minimum_level cannot hold in tank, into which nothing comes"):
+    with pytest.raises(h2model.InputError, match="minimum_level says nothing of tank, into which nothing comes"):
         h2model.load_case(write_small_case(tmp_path, room("tank,minimum_level,,,0.1,,1"), DAY, time=HALF_DAYS))
