@@ -18,6 +18,9 @@ ORIGINS = {
     "biogenic": "#009E73",
     "atmospheric": "#56B4E9",
 }
+CAPPED = ["heroya", "rafnes", "brevik"]
+"""Regions that the scenario's cap counts; the petroleum platform in the North Sea is outside."""
+
 COSTS = {
     "investment_cost": ("investment", "#0072B2"),
     "fixed_om_cost": ("fixed O&M", "#56B4E9"),
@@ -38,14 +41,14 @@ def stacked(axis: plt.Axes, labels: list[str], series: dict[str, tuple[str, list
             (above if value >= 0 else below)[i] += value
     axis.axhline(0, color="black", linewidth=0.8)
     axis.spines[["top", "right"]].set_visible(False)
-    axis.legend(frameon=False, fontsize=8)
+    axis.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
 
 
 def draw(results: xr.Dataset, path: Path) -> None:
     """Emissions with the net, carbon stored, and annual cost, by period."""
     periods = [str(period) for period in results["period"].values]
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 4.2), layout="constrained")
-    emissions = results["emissions"].sum("region") / 1e3
+    emissions = results["emissions"].sel(region=CAPPED).sum("region") / 1e3
     shown = {o: (c, emissions.sel(origin=o).values.tolist()) for o, c in ORIGINS.items()}
     stacked(left, periods, {o: pair for o, pair in shown.items() if any(abs(v) > 0.5 for v in pair[1])})
     net = emissions.sum("origin").values
@@ -60,11 +63,12 @@ def draw(results: xr.Dataset, path: Path) -> None:
             ha="center",
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1.5},
         )
-    left.set(title="Released less taken from the air", ylabel="kt CO2 per year")
+    left.set(title="Released less taken from the air: Herøya, Rafnes, Brevik", ylabel="kt CO2 per year")
 
     stored = results["carbon_stored"].sum("region") / 1e3
     shown = {o: (c, stored.sel(origin=o).values.tolist()) for o, c in ORIGINS.items()}
     stacked(middle, periods, {"CO2 of all origins" if o == "pooled" else o: p for o, p in shown.items() if any(p[1])})
+    middle.set_ylim(top=middle.get_ylim()[1] * 1.15)
     middle.set(title="Stored for good under the sea", ylabel="kt CO2 per year")
 
     costs = {}
@@ -72,8 +76,8 @@ def draw(results: xr.Dataset, path: Path) -> None:
         total = results[name].sum([d for d in results[name].dims if d != "period"]) / 1e6
         costs[label] = (colour, total.values.tolist())
     stacked(right, periods, {label: pair for label, pair in costs.items() if any(abs(v) > 0.5 for v in pair[1])})
-    right.set(title="Annual cost", ylabel="million EUR of 2025")
-    right.set_ylim(top=right.get_ylim()[1] * 1.45)
+    right.set(title="Annual cost, with NO2's power trade", ylabel="million EUR of 2025")
+    right.set_ylim(top=right.get_ylim()[1] * 1.3)
     figure.savefig(path, dpi=110)
 
 
