@@ -140,8 +140,8 @@ def test_fault_of_a_weather_year_without_effect(tmp_path):
 
 
 def test_an_absolute_path_finds_no_weather_year(tmp_path):
-    folder = write_weather_case(tmp_path, '["/tmp/{weather_year}.csv"]')
-    assert "there is no file '/tmp/calm.csv'; the weather years are none" in faults_of(folder, "calm")[0]
+    folder = write_weather_case(tmp_path, '["/elsewhere/{weather_year}.csv"]')
+    assert "there is no file '/elsewhere/calm.csv'; the weather years are none" in faults_of(folder, "calm")[0]
 
 
 @pytest.mark.parametrize("text", ["[calm]", "true"])
