@@ -24,7 +24,7 @@ def run(case: data.Case) -> tuple[Measured, Canonical]:
     compiled = time.perf_counter()
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
-    hand_over(solver, scaled_program(program, equilibrate(program.matrix)))
+    hand_over(solver, scaled_program(program, equilibrate(program)))
     measured = Measured(built - start, compiled - built, time.perf_counter() - compiled, peak_memory())
     canonical = Canonical(
         program.matrix, program.row_lower, program.row_upper, program.cost, program.column_lower, program.column_upper

@@ -34,17 +34,27 @@ def residuals(program: LinearProgram, primal: np.ndarray) -> Residuals:
     )
 
 
-def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[float, int]:
-    """Return the largest violation of a row as a share of the amounts that meet in it, and that row."""
-    matrix = program.matrix
-    if not matrix.shape[0]:
-        return 0.0, 0
-    violation = _violation(matrix @ primal, program.row_lower, program.row_upper)
-    size = 1.0 + abs(matrix) @ np.abs(primal)
+def missed(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
+    """Return what each row lacks of its bounds: positive below the lower one, negative above the upper, else zero."""
+    activity = program.matrix @ primal
+    return np.clip(activity, program.row_lower, program.row_upper) - activity
+
+
+def row_sizes(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
+    """Return the amounts that meet in each row, at least 1: what a violation is measured by."""
+    size = 1.0 + abs(program.matrix) @ np.abs(primal)
     for bound in (program.row_lower, program.row_upper):
         size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
-    worst = int(np.argmax(violation / size))
-    return float(violation[worst] / size[worst]), worst
+    return size
+
+
+def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[float, int]:
+    """Return the largest violation of a row as a share of the amounts that meet in it, and that row."""
+    if not program.matrix.shape[0]:
+        return 0.0, 0
+    share = np.abs(missed(program, primal)) / row_sizes(program, primal)
+    worst = int(np.argmax(share))
+    return float(share[worst]), worst
 
 
 def optimality_gap(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> float:

@@ -21,9 +21,10 @@ from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.faults import ModelError
 from h2model.engine.highs import Run, SolverOptions, run_highs
 from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
+from h2model.engine.polish import polished
 from h2model.engine.program import LinearProgram
 from h2model.engine.residuals import optimality_gap, plainly_infeasible, relative_violation
-from h2model.engine.scaling import equilibrate, scaled_program
+from h2model.engine.scaling import cost_exponent, equilibrate, scaled_program
 from h2model.engine.solution import Solution
 
 log = logging.getLogger("h2model.engine")
@@ -38,19 +39,33 @@ NO_HIPO = "HiPO is not available; install highspy[extras]"
 
 @dataclass(frozen=True)
 class Step:
-    """One rung of the ladder: a method and the HiGHS options that make it."""
+    """One rung of the ladder: a method and the HiGHS options that make it; may it see all costs made smaller?"""
 
     method: str
     settings: Mapping[str, Any]
+    scales_costs: bool = False
 
 
 SIMPLEX = Step("simplex", {"solver": "simplex"})
 # Without its rule "free col substitution" (bit 8 of presolve_rule_off): where many columns are alike, such as purchases
 # at one price all year, undoing it gives wrong duals in HiGHS 1.15, and a good solution ends as "Unknown".
 FREE_COLUMN_SUBSTITUTION = 1 << 8
-HIPO = Step("hipo", {"solver": "hipo", "run_crossover": "off", "presolve_rule_off": FREE_COLUMN_SUBSTITUTION})
+# With smaller costs the same tolerance would stop HiPO earlier than it should.
+HIPO = Step(
+    "hipo",
+    {
+        "solver": "hipo",
+        "run_crossover": "off",
+        "presolve_rule_off": FREE_COLUMN_SUBSTITUTION,
+        "ipm_optimality_tolerance": 1e-9,
+    },
+    scales_costs=True,
+)
 # Scaling all bounds down helps HiPO where flows are many orders of magnitude above 1.
-HIPO_SCALED = Step("hipo with scaled bounds", {**HIPO.settings, "presolve_rule_off": 0, "user_bound_scale": -6})
+HIPO_SCALED = Step(
+    "hipo with scaled bounds",
+    {"solver": "hipo", "run_crossover": "off", "user_bound_scale": -6},
+)
 IPX = Step("ipx", {"solver": "ipx", "run_crossover": "off"})
 IPX_VERTEX = Step("ipx with crossover", {"solver": "ipx", "run_crossover": "on"})
 PDLP = Step("pdlp", {"solver": "pdlp"})
@@ -91,7 +106,7 @@ class _Climb:
     def __init__(self, program: CompiledModel, options: SolverOptions) -> None:
         self.program = program
         self.options = options
-        self.scaling = equilibrate(program.matrix)
+        self.scaling = equilibrate(program)
         self.scaled = scaled_program(program, self.scaling)
         self.attempts: list[Attempt] = []
         self._deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
@@ -118,8 +133,12 @@ class _Climb:
         return Solution(self.program, self._outcome(self.attempts[-1]))
 
     def _attempt(self, step: Step, program: LinearProgram) -> Run:
-        limit = {} if self._deadline is None else {"time_limit": self._seconds_left()}
-        return run_highs(program, {**step.settings, **limit}, self.options)
+        settings = dict(step.settings)
+        if self._deadline is not None:
+            settings["time_limit"] = self._seconds_left()
+        if step.scales_costs:
+            settings["user_objective_scale"] = cost_exponent(program)
+        return run_highs(program, settings, self.options)
 
     def _in_user_units(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
         if run.worth is not Worth.OPTIMAL:
@@ -127,6 +146,7 @@ class _Climb:
         primal = self.scaling.primal(run.primal)
         # The solver keeps bounds up to a tolerance; what is left of it goes, so that nothing is negative by 1e-12.
         primal = np.clip(primal, self.program.column_lower, self.program.column_upper)
+        primal = polished(self.program, primal)
         return primal + 0.0, self.scaling.dual(run.row_dual) + 0.0  # no -0.0
 
     def _judged(self, step: Step, run: Run, primal: np.ndarray, dual: np.ndarray) -> Attempt:

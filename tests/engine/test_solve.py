@@ -27,7 +27,7 @@ from h2model.engine import (
 )
 from h2model.engine.faults import ModelError
 from h2model.engine.residuals import optimality_gap
-from h2model.engine.scaling import equilibrate, scaled_program
+from h2model.engine.scaling import cost_exponent, equilibrate, scaled_program
 
 METHODS = ["simplex", "ipx", "hipo"]
 
@@ -142,7 +142,7 @@ def test_a_badly_scaled_model_is_scaled_by_powers_of_two_and_reported_in_user_un
     m.row = Constraint(m.i, rule=lambda m, i: sum(m.a[i, j] * m.x[j] for j in m.j) >= m.a[i, 0])
     m.cost = Objective(rule=lambda m: sum(m.c[j] * m.x[j] for j in m.j))
     program = compile_model(m)
-    scaling = equilibrate(program.matrix)
+    scaling = equilibrate(program)
     scaled = scaled_program(program, scaling)
 
     def spread(matrix) -> float:
@@ -157,6 +157,31 @@ def test_a_badly_scaled_model_is_scaled_by_powers_of_two_and_reported_in_user_un
     assert solution.objective == pytest.approx(plain.objective, rel=1e-9)
     # Strong duality in user units: the objective is the sum of right-hand sides times duals.
     assert program.row_lower @ solution.row_dual == pytest.approx(solution.objective, rel=1e-9)
+
+
+def test_scaling_brings_variables_and_right_hand_sides_near_one():
+    """A reservoir of 34 TWh beside plants of some MW: the level counts in large units, its flows in small ones."""
+    m = Model()
+    m.hour = Set(initialize=range(24))
+    m.previous = Param(m.hour, initialize=np.roll(np.arange(24), 1))
+    m.level = Var(m.hour, bounds=(0, 3.4e7))
+    m.release = Var(m.hour, bounds=(0, 1e4))
+    m.plant = Var(m.hour, bounds=(0, 5))
+    m.keep = Constraint(
+        m.hour, rule=lambda m, t: m.level[t] == m.level[m.previous[t]] + 3000 * (5e3 - m.release[t] - m.plant[t])
+    )
+    m.year = Constraint(rule=lambda m: sum(3000 * m.plant[t] for t in m.hour) >= 2e5)
+    m.cost = Objective(rule=lambda m: sum(4e9 * m.plant[t] - m.release[t] for t in m.hour))
+    program = compile_model(m)
+    scaled = scaled_program(program, equilibrate(program))
+    assert program.column_upper.max() / program.column_upper.min() > 1e6
+    assert scaled.column_upper.max() / scaled.column_upper.min() < 2e4
+    assert np.abs(scaled.cost * 2.0 ** cost_exponent(scaled)).max() <= 2**21
+    assert cost_exponent(scaled) < 0
+    assert cost_exponent(compile_model(dispatch())) == 0
+    simplex, hipo = (solve(program, SolverOptions(method=method)) for method in ("simplex", "hipo"))
+    assert simplex.objective == pytest.approx(hipo.objective, rel=1e-6)
+    assert {attempt.worth for attempt in hipo.outcome.attempts} == {Worth.OPTIMAL}
 
 
 def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
