@@ -10,7 +10,7 @@ run: .venv/installed
 test: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pytest --cov --cov-fail-under=90
+	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=90
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
