@@ -22,6 +22,7 @@ REQUIRED = Missing.REQUIRED
 ORIGINS = ("fossil", "biogenic", "atmospheric", "mineral", "pooled")
 ASSET_DIMS = ("asset", "plant", "store", "link")
 AGGREGATIONS = ("mean", "min", "max", "sum")
+RELAXATIONS = ("mean", "min", "buyer", "range", "mean and peak")
 _TABLE_OF_FIRST_DIM = dict.fromkeys(ASSET_DIMS, "technologies.csv") | {
     "trade": "assets.csv",
     "demand": "assets.csv",
@@ -38,7 +39,10 @@ class Parameter:
     {money}, {capacity}, {amount} (of the asset's own carrier) and {carrier} (of the row's carrier) stand for the
     units of the case. `default` is a number, a choice, `None` (not given: NaN) or `REQUIRED`. Values outside
     `lower` to `upper` are refused; both are in the declared unit. `aggregation` says how an hourly series becomes
-    longer steps. A parameter with `choices` holds one of these words instead of a number.
+    longer steps of equal length. `relaxation` says what it becomes in segments, so that the means of any plan for the
+    hours are a plan for the segments that costs no more: its mean; its min; the price of the best hour for who buys or
+    sells; its range, as the highest value and `<name>_spread` below it; or its mean and `<name>_peak`. A parameter with
+    `choices` holds one of these words instead of a number.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Parameter:
     lower: float = 0.0
     upper: float = inf
     aggregation: str = "mean"
+    relaxation: str = "mean"
     choices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -62,6 +67,8 @@ class Parameter:
             raise ValueError(f"{self.name}: time must be the last dimension, and of a number")
         if self.aggregation not in AGGREGATIONS:
             raise ValueError(f"{self.name}: aggregation {self.aggregation!r} is not one of {AGGREGATIONS}")
+        if self.relaxation not in RELAXATIONS:
+            raise ValueError(f"{self.name}: relaxation {self.relaxation!r} is not one of {RELAXATIONS}")
         if isinstance(self.default, str) and self.default not in self.choices:
             raise ValueError(f"{self.name}: default {self.default!r} is not one of {self.choices}")
         if isinstance(self.default, int | float) and not self.lower <= self.default <= self.upper:

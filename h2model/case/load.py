@@ -23,6 +23,7 @@ from h2model.case.part_load import part_load_variables
 from h2model.case.profiles import Profiles, WeatherYear, choose_files, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.scenario import Scenario, policy_settings
+from h2model.case.segments import coarsened, segment_lengths
 from h2model.case.tables import read_tables
 from h2model.case.time import equal_steps, parse_resolution, step_starts
 from h2model.case.units import Units
@@ -69,7 +70,8 @@ def load_case(
     for check in (check_reference_ratio, *checks):
         faults.extend(check(data, loading.provenance))
     faults.raise_if_any()
-    return data
+    count = scenario.time.segments
+    return data if count is None else coarsened(data, declared, segment_lengths(data, declared, count))
 
 
 def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:

@@ -29,6 +29,13 @@ class Time(Section):
     """How a year is cut into steps."""
 
     resolution: str = Field("1h", description="length of a step: 1h, 3h or any whole divisor of 8,760 hours")
+    segments: int | None = Field(
+        None,
+        ge=365,
+        le=8760,
+        description="number of segments, within days and of unequal length, into which the hours are joined where the "
+        "profiles change least; the least cost is then a lower bound of that of all hours",
+    )
     year: int | None = Field(None, description="calendar year to take from profile files that hold several")
     weather_year: str | None = Field(
         None,
@@ -42,6 +49,12 @@ class Time(Section):
     def _divides_the_year(cls, text: str) -> str:
         parse_resolution(text)
         return text
+
+    @model_validator(mode="after")
+    def _segments_join_hours(self) -> Time:
+        if self.segments is not None and parse_resolution(self.resolution) != 1:
+            raise ValueError(f"segments join single hours, but the resolution is {self.resolution}; write 1h or none")
+        return self
 
 
 class SolverSettings(Section):

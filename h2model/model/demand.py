@@ -23,6 +23,7 @@ from h2model.model.frame import WINDOWS, Sums, carrier_regions, labels, members_
 PARAMETERS = (
     Parameter(
         "rate", dims=("demand", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
+        relaxation="mean and peak",
         description="Flow that must be delivered, in every step or on the mean of each window.",
     ),
     Parameter(

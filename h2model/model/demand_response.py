@@ -150,7 +150,8 @@ def shiftable_rate(data: xr.Dataset) -> xr.DataArray:
 
 def most_added(data: xr.Dataset) -> xr.DataArray:
     """Most that may be moved to a step: the share of the largest rate of its day or month (demand, period, time)."""
-    most = shiftable_rate(data).copy()
+    peak = data["rate_peak"] if "rate_peak" in data else data["rate"]
+    most = (data["shiftable_share"] * peak).transpose("demand", "period", "time").copy()
     for kind, named in windows(data, set(data["shift_window"].values.tolist())).items():
         lengths = [len(steps) for steps in named.values()]
         chosen = (data["shift_window"] == kind).values

@@ -138,6 +138,11 @@ def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray) -> Se
     return Set(within=members, initialize=names)
 
 
+def is_relaxed(data: xr.Dataset) -> bool:
+    """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
+    return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())
+
+
 def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
     """InputError where steps have different weights: what runs from step to step would gain between them."""
     if np.ptp(data["weight"].values) > 0:

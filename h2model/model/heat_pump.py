@@ -2,6 +2,8 @@
 
 The coefficient of performance is a share of the ideal one (Carnot) between sink and source, in kelvin:
 COP = carnot_share × T_sink ÷ (T_sink − T_source). Per unit of heat made, 1/COP is work; the rest comes from the source.
+
+In segments (`h2model.case.segments`) the work for a mean of heat lies between that of the warmest and the coldest hour.
 """
 
 from __future__ import annotations
@@ -11,9 +13,9 @@ from collections.abc import Iterable
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
-from h2model.engine import Model, Param
+from h2model.engine import Constraint, Model, Param, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, nonzero_pairs, plants_by_place
+from h2model.model.frame import Sums, labels, members_where, nonzero_pairs, plants_by_place
 
 KELVIN = 273.15
 REMEDY = "add a carnot_share, or remove the row"
@@ -24,7 +26,7 @@ PARAMETERS = (
         description="Share of the ideal coefficient of performance that a heat pump reaches; only heat pumps have it.",
     ),
     Parameter(
-        "source_temperature", dims=("plant", "time"), unit="degC", default=None, lower=-KELVIN,
+        "source_temperature", dims=("plant", "time"), unit="degC", default=None, lower=-KELVIN, relaxation="range",
         description="Temperature of the heat source of a heat pump.",
     ),
     Parameter(
@@ -45,11 +47,41 @@ PARAMETERS = (
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add what heat pumps use in each step."""
     m.work_per_heat = Param(m.plant, m.time, initialize=work_per_heat(data).fillna(0.0))
+    _declare_range(m, data)
     for name in ("work_share", "source_share"):
         m.add_component(name, Param(m.plant, m.carrier, initialize=data[name]))
-        users = plants_by_place(m, data, nonzero_pairs(data[name], "plant", "carrier"))
-        m.add_component(f"plants_with_{name}", users)
+        pairs = nonzero_pairs(data[name], "plant", "carrier")
+        m.add_component(f"plants_with_{name}", plants_by_place(m, data, pairs))
+        varying = [(plant, carrier) for plant, carrier in pairs if plant in m.varying_pump]
+        m.add_component(f"varying_with_{name}", plants_by_place(m, data, varying))
     sums.supply.append(heat_pump_supply)
+
+
+def _declare_range(m: Model, data: xr.Dataset) -> None:
+    """Work beyond that of the warmest hour of a segment, for pumps whose source varies within segments."""
+    more = more_work_per_heat(data)
+    m.more_work_per_heat = Param(m.plant, m.time, initialize=more)
+    m.varying_pump = members_where(m.plant, data, (more > 0).any("time"))
+    index = (m.varying_pump, m.period, m.time)
+    m.more_work = Var(
+        *index, bounds=(0, None), unit="plant_unit",
+        description="work of a heat pump beyond that of the warmest hour of the segment",
+    )  # fmt: skip
+    m.more_work_limit = Constraint(*index, rule=more_work_limit, unit="plant_unit")
+
+
+def more_work_per_heat(data: xr.Dataset) -> xr.DataArray:
+    """How much higher 1 ÷ COP is in the coldest hour of a segment than in the warmest (plant, time)."""
+    warmest = work_per_heat(data)
+    if "source_temperature_spread" not in data:
+        return warmest.fillna(0.0) * 0.0
+    coldest = data.assign(source_temperature=data["source_temperature"] - data["source_temperature_spread"])
+    return (work_per_heat(coldest) - warmest).fillna(0.0)
+
+
+def more_work_limit(m, p, y, t):
+    """more_work ≤ (1 ÷ COP in the coldest hour − 1 ÷ COP in the warmest) × activity"""
+    return m.more_work[p, y, t] <= m.more_work_per_heat[p, t] * m.activity[p, y, t]
 
 
 def work_per_heat(data: xr.Dataset) -> xr.DataArray:
@@ -60,13 +92,18 @@ def work_per_heat(data: xr.Dataset) -> xr.DataArray:
 
 
 def heat_pump_supply(m, c, r, y, t):
-    """−Σ work_share ÷ COP × activity − Σ source_share × (1 − 1 ÷ COP) × activity"""
+    """−Σ work_share ÷ COP × activity − Σ source_share × (1 − 1 ÷ COP) × activity; more work takes less of the source"""
     work = sum(m.work_share[p, c] * m.work_per_heat[p, t] * m.activity[p, y, t] for p in m.plants_with_work_share[c, r])
     source = sum(
         m.source_share[p, c] * (1 - m.work_per_heat[p, t]) * m.activity[p, y, t]
         for p in m.plants_with_source_share[c, r]
     )
-    return -work - source
+    more_work = sum(m.work_share[p, c] * m.more_work[p, y, t] for p in m.varying_with_work_share[c, r])
+    less_source = sum(m.source_share[p, c] * m.more_work[p, y, t] for p in m.varying_with_source_share[c, r])
+    return less_source - more_work - work - source
+
+
+EQUATIONS = (more_work_limit,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:

@@ -25,7 +25,9 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the limits of change from each step to the next; the first step follows the last."""
-    reach = (data["ramp_rate"] * data["hours"]).transpose("plant", "time")
+    # From the middle of a step to the middle of the next: the means of two steps differ by no more.
+    between = (data["hours"] + data["hours"].roll(time=1)) / 2
+    reach = (data["ramp_rate"] * between).transpose("plant", "time")
     if bool(np.isfinite(data["ramp_rate"]).any()):
         refuse_uneven_weights(data, "plants with a ramp_rate")
     plants, steps = labels(data, "plant"), labels(data, "time")
@@ -39,12 +41,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def ramp_up(m, p, t, y):
-    """activity − activity in the step before ≤ ramp_rate × hours × capacity"""
+    """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity"""
     return m.activity[p, y, t] - m.activity[p, y, m.previous[t]] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 
 def ramp_down(m, p, t, y):
-    """activity in the step before − activity ≤ ramp_rate × hours × capacity"""
+    """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity"""
     return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 

@@ -2,6 +2,9 @@
 
 A reservoir is a store with an inflow: what comes is kept, sent through the turbine (the discharging power) or spilt.
 A store with a charge_rate of 0 and no inflow is room only, such as a tank for cargo that waits as a mean value.
+
+In segments (`h2model.case.segments`) the level is bounded at their ends only. What comes or leaves within a segment may
+have waited for all of it or not at all: how much of it the store loses meanwhile lies between these bounds.
 """
 
 from __future__ import annotations
@@ -14,7 +17,15 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, members_where, refuse_uneven_weights
+from h2model.model.frame import (
+    Sums,
+    carrier_regions,
+    is_relaxed,
+    labels,
+    members_by,
+    members_where,
+    refuse_uneven_weights,
+)
 
 PARAMETERS = (
     Parameter(
@@ -38,7 +49,7 @@ PARAMETERS = (
         description="Most that can be discharged per hour, as a share of the capacity.",
     ),
     Parameter(
-        "minimum_level", dims=("store", "time"), unit="1", default=0.0, lower=0.0, upper=1.0,
+        "minimum_level", dims=("store", "time"), unit="1", default=0.0, lower=0.0, upper=1.0, relaxation="min",
         description="Share of the capacity that must stay in the store (cushion gas, battery reserve, reservoir rule).",
     ),
     Parameter(
@@ -74,12 +85,17 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="store_unit/hour",
         description="inflow that is spilt",
     )
+    m.leak = Var(
+        m.leaking_store, m.period, m.time, bounds=(0, None), unit="store_unit",
+        description="loss within the step of what came or will leave in it",
+    )  # fmt: skip
     m.storage_level = Var(
         m.store, m.period, m.time, bounds=bounds_up_to("most_discharge"), unit="store_unit",
         description="level at the end of the step",
     )  # fmt: skip
     steps = (m.period, m.time)
     m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance, unit="store_unit")
+    m.leak_limit = Constraint(m.leaking_store, *steps, rule=leak_limit, unit="store_unit")
     m.storage_level_limit = Constraint(m.moving_store, *steps, rule=storage_level_limit, unit="store_unit")
     m.storage_initial_level = Constraint(
         m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
@@ -108,6 +124,11 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
     m.last_step = Set(within=m.time, initialize=steps[-1:], description="the step with which the year ends")
     kept = (1 - data["self_discharge"]) ** data["hours"]
     m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
+    within = (1 - data["self_discharge"]) ** (data["hours"] - 1 if is_relaxed(data) else 0 * data["hours"])
+    m.kept_within = Param(m.store, m.time, initialize=within.transpose("store", "time"))
+    m.leaking_store = members_where(m.store, data, (within < 1).any("time") & is_moving(data))
+    names = labels(data, "store")
+    m.leaking = Set(m.store, within=m.leaking_store, initialize=members_by(names, ((s, s) for s in m.leaking_store)))
     m.initial_level = Param(m.store, initialize=data["initial_level"])
 
 
@@ -121,8 +142,7 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.reserve_store = members_where(m.store, data, (data["minimum_level"] > 0).any("time"))
     m.filling_store = members_where(m.store, data, (data["inflow"] > 0).any(("period", "time")))
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
-    charged = data["charge_rate"] > 0
-    moving = charged | (data["inflow"] > 0).any(("period", "time"))
+    charged, moving = data["charge_rate"] > 0, is_moving(data)
     m.moving_store = members_where(m.store, data, moving)
     # What a flow may be without regard to capacity: a row would say no more where it is nothing.
     m.most_charge = Param(m.store, initialize=xr.where(charged, np.inf, 0.0))
@@ -139,12 +159,35 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.discharging_through = Set(m.store_power, within=m.store, initialize=discharging)
 
 
+def is_moving(data: xr.Dataset) -> xr.DataArray:
+    """Stores into which something comes, so that they have a level (store)."""
+    return (data["charge_rate"] > 0) | (data["inflow"] > 0).any(("period", "time"))
+
+
+def stored(m, s, y, t):
+    """charge × efficiency + inflow"""
+    return m.charge_efficiency[s] * m.charge[s, y, t] + m.inflow[s, y, t]
+
+
+def taken(m, s, y, t):
+    """discharge ÷ efficiency + spill"""
+    return m.discharge[s, y, t] / m.discharge_efficiency[s] + sum(m.spill[q, y, t] for q in m.spilling[s])
+
+
 def storage_balance(m, s, y, t):
-    """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)"""
-    stored = m.charge_efficiency[s] * m.charge[s, y, t] + m.inflow[s, y, t]
-    taken = m.discharge[s, y, t] / m.discharge_efficiency[s] + sum(m.spill[q, y, t] for q in m.spilling[s])
+    """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)
+
+    In segments what is taken may have come as the last and lost nothing, and less a leak otherwise.
+    """
     before = m.kept_share[s, t] * m.storage_level[s, y, m.previous[t]]
-    return m.storage_level[s, y, t] == before + m.hours[t] * (stored - taken)
+    change = m.hours[t] * (stored(m, s, y, t) - m.kept_within[s, t] * taken(m, s, y, t))
+    return m.storage_level[s, y, t] == before + change - sum(m.leak[q, y, t] for q in m.leaking[s])
+
+
+def leak_limit(m, s, y, t):
+    """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)"""
+    moved = m.hours[t] * (stored(m, s, y, t) + taken(m, s, y, t))
+    return m.leak[s, y, t] <= (1 - m.kept_within[s, t]) * moved
 
 
 def storage_level_limit(m, s, y, t):
@@ -186,6 +229,7 @@ def storage_supply(m, c, r, y, t):
 
 EQUATIONS = (
     storage_balance,
+    leak_limit,
     storage_level_limit,
     storage_initial_level,
     storage_level_minimum,
@@ -197,8 +241,7 @@ EQUATIONS = (
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A store into which nothing can come has no level that could begin or stay somewhere."""
-    empty = (data["charge_rate"] == 0) & ~(data["inflow"] > 0).any(("period", "time"))
-    for store in data["store"].values[empty.values].tolist():
+    for store in data["store"].values[~is_moving(data).values].tolist():
         for name in ("initial_level", "minimum_level", "discharge_rate", "self_discharge"):
             where = rows.row(name, store)
             if where:

@@ -14,7 +14,7 @@ from h2model.model.frame import Sums, carrier_regions, labels, members_by
 
 PARAMETERS = (
     Parameter(
-        "price", dims=("trade", "period", "time"), unit="{money}/{amount}", lower=-np.inf,
+        "price", dims=("trade", "period", "time"), unit="{money}/{amount}", lower=-np.inf, relaxation="buyer",
         description="Price paid for an import or received for an export; negative for a fee to be rid of it.",
     ),
     Parameter(

@@ -1,0 +1,150 @@
+"""Segments: whatever they are, the least cost over them is never above that over the hours they join.
+
+Shown for the case that has one of each kind, with random weather, prices, demands, leaks, caps and segments. The
+means of the hourly plan over each segment are also held against every row of the program of the segments.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import diags_array, hstack
+from segment_cases import DECLARED, HOURS, two_days, works
+
+import h2model
+from h2model.case.segments import coarsened
+from h2model.engine import compile_model, solve
+from h2model.engine.residuals import row_sizes
+
+# What a segment does not say of its hours: how much was lost meanwhile, how cold it was, what was started when.
+LEFT_OPEN = {"leak", "more_work", "startup"}
+# A seed cannot be made simpler, so that a failure is not searched for a smaller one.
+few = settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+
+
+@pytest.fixture(scope="module")
+def hourly_cases(everything_folder, tmp_path_factory):
+    """The case that has one of each kind, and a works where hours matter most."""
+    everything = h2model.load_case(everything_folder / "scenarios" / "all.yaml", {"time.resolution": "1h"})
+    return {"everything": two_days(everything), "works": works(tmp_path_factory.mktemp("works"))}
+
+
+def varied(data: xr.Dataset, seed: int) -> xr.Dataset:
+    """The case with other weather, prices and demands in every hour, leaking stores and slower plants."""
+    rng = np.random.default_rng(seed)
+
+    def noise(low: float, high: float, *dims: str) -> xr.DataArray:
+        return xr.DataArray(rng.uniform(low, high, [data.sizes[dim] for dim in dims]), dims=dims)
+
+    carbon = data["carbon_content"].sum("origin").sel(carrier=data["store_carrier"].values).values
+    may_leak = (carbon == 0) & (data["charge_rate"] > 0)
+    changed = {
+        "availability": data["availability"].where(data["plant_technology"] != "wind", noise(0, 1, "time")),
+        # One swing for all that is traded, so that nothing can be bought to be sold at once.
+        "price": data["price"] * noise(0.5, 1.5, "time"),
+        "rate": data["rate"] * noise(0.7, 1.3, "demand", "time"),
+        "inflow": data["inflow"] * noise(0, 2, "store", "time"),
+        "minimum_level": data["minimum_level"] * noise(0, 1, "time"),
+        "source_temperature": data["source_temperature"] + noise(-8, 8, "time"),
+        "self_discharge": data["self_discharge"] + noise(0, 0.1, "store").where(may_leak, 0.0),
+        "ramp_rate": data["ramp_rate"] * float(rng.uniform(0.2, 1.5)),
+        "cap_limit": data.get("cap_limit", xr.DataArray(0.0)) * float(rng.uniform(0.5, 1.5)),
+    }
+    return data.assign({name: values.transpose(*data[name].dims) for name, values in changed.items() if name in data})
+
+
+def random_lengths(rng: np.random.Generator) -> np.ndarray:
+    """Two days, each cut at random."""
+    lengths = []
+    for _ in range(HOURS // 24):
+        cuts = np.sort(rng.choice(np.arange(1, 24), rng.integers(0, 12), replace=False))
+        lengths.extend(np.diff([0, *cuts, 24]))
+    return np.array(lengths)
+
+
+def cost(data: xr.Dataset) -> float:
+    return h2model.solve(data).attrs["objective"]
+
+
+@pytest.mark.parametrize("case", ["everything", "works"])
+@given(seed=st.integers(0, 10_000))
+@few
+def test_segments_never_cost_more_than_their_hours(hourly_cases, case, seed):
+    data = varied(hourly_cases[case], seed)
+    coarse = coarsened(data, DECLARED, random_lengths(np.random.default_rng(seed)))
+    hourly = cost(data)
+    assert cost(coarse) <= hourly + 1e-6 * abs(hourly)
+
+
+def mean_plan(block, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """A variable of the hourly plan over segments: levels as they end, everything else as its mean."""
+    if values.shape[-1:] != (HOURS,):
+        return values
+    if block.component.name.endswith("_level"):
+        return values[..., np.cumsum(lengths) - 1]
+    return np.add.reduceat(values, np.cumsum([0, *lengths[:-1]]), axis=-1) / lengths
+
+
+@pytest.mark.parametrize("case", ["everything", "works"])
+@given(seed=st.integers(0, 10_000))
+@few
+def test_the_means_of_a_plan_are_a_plan_for_segments(hourly_cases, case, seed):
+    """All decisions of the segments are fixed to the means; only what a segment leaves open may be chosen.
+
+    No row is then missed. That such means cost no more is what the test before this one shows.
+    """
+    data, lengths = varied(hourly_cases[case], seed), random_lengths(np.random.default_rng(seed))
+    hourly = solve(h2model.build(data)).require_optimal()
+    program = compile_model(h2model.build(coarsened(data, DECLARED, lengths)))
+    plan = {block.component.name: block.values(hourly.primal) for block in hourly.program.columns}
+    # What is decided once for a day stands in its first hour only; the expressions have it in every hour.
+    plan |= {"run": hourly.value(hourly.program.model.activity).values}
+    plan |= {"sending": hourly.value(hourly.program.model.flow).values}
+    lower, upper = program.column_lower.copy(), program.column_upper.copy()
+    for block in program.columns:
+        if block.component.name not in LEFT_OPEN and block.size:
+            means = mean_plan(block, plan[block.component.name], lengths).ravel()
+            assert_within(means, lower[block.slice], upper[block.slice])
+            lower[block.slice] = upper[block.slice] = means
+    assert (least_missed(program, lower, upper) <= 1e-6).all()
+
+
+def assert_within(values: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> None:
+    np.testing.assert_array_less(lower - 1e-6 * (1 + np.abs(values)), values)
+    np.testing.assert_array_less(values, upper + 1e-6 * (1 + np.abs(values)))
+
+
+def least_missed(program, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    """By how much of their size rows are missed, with columns within these bounds and as little missed as possible.
+
+    By SciPy, and with a slack for every row: a program of columns that are fixed is no matter for presolve.
+    """
+    rows = program.matrix.shape[0]
+    sizes = row_sizes(program, np.where(np.isfinite(upper), upper, 0.0))
+    slack = diags_array(sizes)
+    matrix = hstack([program.matrix, slack, -slack], format="csr")
+    bounds = Bounds(np.append(lower, np.zeros(2 * rows)), np.append(upper, np.full(2 * rows, np.inf)))
+    least = np.append(np.zeros(len(lower)), np.ones(2 * rows))
+    found = milp(least, constraints=LinearConstraint(matrix, program.row_lower, program.row_upper), bounds=bounds)
+    assert found.success, found.message
+    return found.x[-2 * rows : -rows] + found.x[-rows:]
+
+
+@pytest.mark.parametrize("case", ["everything", "works"])
+def test_every_equation_is_expanded_at_once(hourly_cases, case, caplog):
+    """A rule that is no template is evaluated index by index: right, but a hundred times slower."""
+    with caplog.at_level("DEBUG", logger="h2model.engine"):
+        for data in (hourly_cases[case], coarsened(hourly_cases[case], DECLARED, np.array([1, 23, 24]))):
+            compile_model(h2model.build(data))
+    assert "index by index" not in caplog.text
+
+
+@pytest.mark.parametrize("case", ["everything", "works"])
+def test_segments_of_an_hour_are_the_hours(hourly_cases, case):
+    data = varied(hourly_cases[case], 1)
+    same = coarsened(data, DECLARED, np.ones(HOURS, dtype=int))
+    assert cost(same) == pytest.approx(cost(data), rel=1e-9)
