@@ -22,7 +22,7 @@ REQUIRED = Missing.REQUIRED
 ORIGINS = ("fossil", "biogenic", "atmospheric", "mineral", "pooled")
 ASSET_DIMS = ("asset", "plant", "store", "link")
 AGGREGATIONS = ("mean", "min", "max", "sum")
-RELAXATIONS = ("mean", "min", "buyer", "range", "mean and peak")
+RELAXATIONS = ("mean", "min", "buyer", "range", "mean and peak", "mean and least")
 _TABLE_OF_FIRST_DIM = dict.fromkeys(ASSET_DIMS, "technologies.csv") | {
     "trade": "assets.csv",
     "demand": "assets.csv",
@@ -41,8 +41,8 @@ class Parameter:
     `lower` to `upper` are refused; both are in the declared unit. `aggregation` says how an hourly series becomes
     longer steps of equal length. `relaxation` says what it becomes in segments, so that the means of any plan for the
     hours are a plan for the segments that costs no more: its mean; its min; the price of the best hour for who buys or
-    sells; its range, as the highest value and `<name>_spread` below it; or its mean and `<name>_peak`. A parameter with
-    `choices` holds one of these words instead of a number.
+    sells; its range, as the highest value and `<name>_spread` below it; or its mean, with `<name>_peak` or
+    `<name>_least` beside it. A parameter with `choices` holds one of these words instead of a number.
     """
 
     name: str

@@ -94,6 +94,8 @@ def _relaxed(parameter: Parameter, data: xr.Dataset, hourly: np.ndarray, lengths
     if rule == "buyer":
         bought = (data["trade_direction"] == "import").values[:, None, None]
         return {name: np.where(bought, aggregate(hourly, lengths, "min"), aggregate(hourly, lengths, "max"))}
+    if rule == "mean and least":
+        return {name: aggregate(hourly, lengths, "mean"), f"{name}_least": aggregate(hourly, lengths, "min")}
     highest = aggregate(hourly, lengths, "max")
     if rule == "range":
         return {name: highest, f"{name}_spread": highest - aggregate(hourly, lengths, "min")}

@@ -154,10 +154,10 @@ class _Climb:
         stop, worth, detail = run.stop, run.worth, ""
         if worth is Worth.OPTIMAL:
             violation, row = relative_violation(self.program, primal)
-            if violation > ACCEPTED_VIOLATION:
+            if not violation <= ACCEPTED_VIOLATION:  # also where it is not a number
                 stop, worth = Stop.TROUBLE, Worth.NOTHING
                 detail = f"'{self.program.row_name(row)}' is missed by {violation:.1e} of its size"
-            elif (gap := optimality_gap(self.program, primal, dual)) > ACCEPTED_GAP:
+            elif not (gap := optimality_gap(self.program, primal, dual)) <= ACCEPTED_GAP:
                 stop, worth = Stop.TROUBLE, Worth.NOTHING
                 detail = f"the objective may lie {gap:.1e} of all costs off the optimum"
         elif worth is Worth.NOTHING:

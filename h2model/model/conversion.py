@@ -37,6 +37,7 @@ PARAMETERS = (
     ),
     Parameter(
         "availability", dims=("plant", "period", "time"), unit="1", default=1.0, lower=0.0, upper=1.0,
+        relaxation="mean and least",
         description="Share of the capacity that can be used in a step (wind, sun, planned standstill).",
     ),
     Parameter(
@@ -64,10 +65,12 @@ def prepare(data: xr.Dataset) -> xr.Dataset:
     Keeps in mind, for `check`, which plants this stops although they could run in other steps of the window.
     """
     availability = data["availability"].transpose("plant", "period", "time").copy()
+    # In segments the least of the hours within them, which their means do not show.
+    of_hours = data.get("availability_least", data["availability"]).transpose("plant", "period", "time")
     kinds = data["steady_run"].values
     for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
         starts = np.cumsum([0, *(len(steps) for steps in named.values())])
-        own = availability.values[kinds == kind]
+        own = of_hours.values[kinds == kind]
         least = np.minimum.reduceat(own, starts[:-1], axis=-1)
         availability.values[kinds == kind] = np.repeat(least, np.diff(starts), axis=-1)
     stopped = ((availability == 0) & (data["availability"] > 0)).any("time")

@@ -13,7 +13,7 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, refuse_uneven_weights
+from h2model.model.frame import Sums, first_steps, labels, refuse_uneven_weights
 
 PARAMETERS = (
     Parameter(
@@ -25,9 +25,7 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the limits of change from each step to the next; the first step follows the last."""
-    # From the middle of a step to the middle of the next: the means of two steps differ by no more.
-    between = (data["hours"] + data["hours"].roll(time=1)) / 2
-    reach = (data["ramp_rate"] * between).transpose("plant", "time")
+    reach = (data["ramp_rate"] * hours_to_change(data)).transpose("plant", "time")
     if bool(np.isfinite(data["ramp_rate"]).any()):
         refuse_uneven_weights(data, "plants with a ramp_rate")
     plants, steps = labels(data, "plant"), labels(data, "time")
@@ -38,6 +36,22 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )  # fmt: skip
     m.ramp_up = Constraint(m.ramping, m.period, rule=ramp_up, unit="plant_unit")
     m.ramp_down = Constraint(m.ramping, m.period, rule=ramp_down, unit="plant_unit")
+
+
+def hours_to_change(data: xr.Dataset) -> xr.DataArray:
+    """Hours in which a plant changes from one level to the next, infinite within windows of even running (plant, time).
+
+    From the middle of a step, or window, to the middle of the next: the means of two of them differ by no more.
+    """
+    hours, begins = data["hours"].values, first_steps(data, data["steady_run"])
+    is_first = begins.values == data["time"].values
+    lengths = np.empty(begins.shape)
+    for row, own in enumerate(is_first):
+        starts = np.flatnonzero(own)
+        counts = np.diff(np.append(starts, len(hours)))
+        lengths[row] = np.repeat(np.add.reduceat(hours, starts), counts)
+    between = (lengths + np.roll(lengths, 1, axis=1)) / 2
+    return begins.copy(data=np.where(is_first, between, np.inf))
 
 
 def ramp_up(m, p, t, y):

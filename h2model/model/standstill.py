@@ -8,8 +8,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
-from h2model.errors import Fault
-from h2model.model.frame import HOURS_PER_DAY, labels
+from h2model.errors import Fault, InputError
+from h2model.model.frame import HOURS_PER_DAY, is_relaxed, labels
 
 PARAMETERS = (
     Parameter(
@@ -26,7 +26,15 @@ PARAMETERS = (
 def prepare(data: xr.Dataset) -> xr.Dataset:
     """Availability without the planned standstills; a step that is partly in one is available in part."""
     running = 1 - standstill_share(data)
-    return data.assign(availability=(data["availability"] * running).transpose("plant", "period", "time"))
+    if is_relaxed(data) and bool(((running > 0) & (running < 1)).any()):
+        problem = "a planned standstill begins or ends within a day, of which segments would know the mean only"
+        raise InputError([Fault("scenario: time.segments", problem, "let it begin and last whole days, or take 1h")])
+    reduced = {
+        name: (data[name] * running).transpose("plant", "period", "time")
+        for name in ("availability", "availability_least")
+        if name in data
+    }
+    return data.assign(reduced)
 
 
 def standstill_share(data: xr.Dataset) -> xr.DataArray:

@@ -36,7 +36,9 @@ TABLES = {
     + fixed_plant("block", "power", 12, inputs="minimum_load,,,0.5,,1\nstartup_cost,,,150,,EUR2025/MW")
     + fixed_plant("wind", "power", inputs="availability,,,1,wind,1")
     + fixed_plant("boiler", "heat", 60)
-    + fixed_plant("mill_plant", "heat", 15, inputs="steady_run,,,day,,")
+    + fixed_plant(
+        "mill_plant", "heat", 15, inputs="steady_run,,,day,,\nminimum_run_rate,,,1,,1\navailability,,,0.5,rule,1"
+    )
     + """
         pump,reference,heat,,,,
         pump,output,heat,,1,,MWh/MWh

@@ -125,3 +125,20 @@ def test_a_store_that_is_room_only_moves_nothing(tmp_path):
 def test_a_level_in_it_is_refused(tmp_path):
     with pytest.raises(h2model.InputError, match="minimum_level says nothing of tank, into which nothing comes"):
         h2model.load_case(write_small_case(tmp_path, room("tank,minimum_level,,,0.1,,1"), DAY, time=HALF_DAYS))
+
+
+@pytest.mark.parametrize("resolution", ["24h", "6h"])
+def test_a_ramp_counts_from_one_even_day_to_the_next(tmp_path, resolution):
+    """A ramp of a tenth an hour is no limit from day to day, at whatever resolution: the block follows its demand."""
+    tables = {
+        "regions": ONE_REGION,
+        "carriers": "power,unit,,MWh,",
+        "technologies": fixed_plant("block", "power", 10, inputs="steady_run,,,day,,\nramp_rate,,,0.1,,1/hour")
+        + fixed_plant("peaker", "power", 100),
+        "plants": "block,block,here\npeaker,peaker,here",
+        "demands": "town,here,power",
+        "assets": "block,existing_capacity,,,100,,MW\npeaker,existing_capacity,,,100,,MW\ntown,rate,,,100,swing,MW",
+    }
+    days = {"swing": [1.0] * 24 + [0.2] * 24}
+    _, results = solve_small_case(tmp_path, tables, days, time={"resolution": resolution})
+    assert results.attrs["objective"] == pytest.approx(10 * 24 * (183 * 100 + 182 * 20))
