@@ -60,9 +60,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def part_load_curve(m, p, c, s, y, t):
-    """part_load_output ≤ slope × activity + intercept × capacity (that is online), for each segment of the curve"""
+    """part_load_output ≤ slope × activity + intercept × capacity (available or online), for each segment of it"""
     slope, intercept = m.part_load_slope[p, c, s], m.part_load_intercept[p, c, s]
-    running = sum(m.online[q, y, t] for q in m.online_of[p]) + sum(m.capacity[q, y] for q in m.steady_of[p])
+    running = sum(m.online[q, y, t] for q in m.online_of[p]) + sum(
+        m.availability[q, y, t] * m.capacity[q, y] for q in m.steady_of[p]
+    )
     return m.part_load_output[p, c, y, t] <= slope * m.activity[p, y, t] + intercept * running
 
 

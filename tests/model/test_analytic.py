@@ -378,3 +378,27 @@ def test_steps_of_different_weight_and_stores_do_not_go_together(small_year):
     weight[0] *= 2
     with pytest.raises(h2model.InputError, match="give all steps the same weight"):
         h2model.build(small_year.assign(weight=weight))
+
+
+def test_part_load_refers_to_what_is_available(tmp_path):
+    """Half of 10 MW is available: at 5 MW it runs at full load and makes 0.6 × 5 = 3 MW, not 0.8 × 5."""
+    tables = {
+        "regions": "here,59,9,the only region",
+        "carriers": "power,unit,,MWh,\nhydrogen,unit,,MWh,",
+        "technologies": """
+            cell,reference,power,,,,
+            cell,input,power,,1,,MWh/MWh
+            cell,availability,,,0.5,,1
+            cell,maximum_new_capacity,,,0,,MW
+        """,
+        "part_load": "cell,hydrogen,0.5,0.8,MWh/MWh\ncell,hydrogen,1,0.6,MWh/MWh",
+        "plants": "cell,cell,here",
+        "trades": "buy,here,power,import\nsell,here,hydrogen,export",
+        "assets": """
+            cell,existing_capacity,,,10,,MW
+            buy,price,,,1,,EUR2025/MWh
+            sell,price,,,100,,EUR2025/MWh
+        """,
+    }
+    _, results = solve_small_case(tmp_path, tables)
+    assert float(results["trade_flow"].sel(trade="sell").max()) == pytest.approx(3)
