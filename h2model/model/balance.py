@@ -81,12 +81,18 @@ def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]],
 
 
 def balance(supply, m, c, r, y, t):
-    """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented"""
+    """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return sum(part(m, c, r, y, t) for part in supply) == 0
 
 
 def balance_over_window(supply, m, c, r, w, y):
-    """Σ over the day, month or year of duration × (the terms of balance) = 0"""
+    """Σ over the day, month or year of duration × (the terms of balance) = 0
+
+    Segments: sums over whole segments, which lie within days: the same for means.
+    """
     return sum(m.duration[t] * sum(part(m, c, r, y, t) for part in supply) for t in m.steps_in[w]) == 0
 
 

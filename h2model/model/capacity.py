@@ -109,7 +109,10 @@ def capacity_converted(m, a, y):
 
 
 def capacity_stock(m, a, y):
-    """capacity = existing_capacity + new_capacity of every vintage that still lives − capacity_converted"""
+    """capacity = existing_capacity + new_capacity of every vintage that still lives − capacity_converted
+
+    Segments: knows no time.
+    """
     new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
     return m.capacity[a, y] == m.existing_capacity[a, y] + new - m.capacity_converted[a, y]
 

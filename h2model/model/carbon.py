@@ -192,7 +192,10 @@ def upstream_emissions(m, r, y):
 
 
 def emission_account(m, r, o, y):
-    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal"""
+    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal
+
+    Segments: sums over the year of flows: the same for means.
+    """
     no_removal = m.counts_when_exported[o] * m.carbon_exported[r, o, y]
     taken_up = m.carbon_taken_up[r, o, y] - m.carbon_moved[r, o, y]
     return m.emissions[r, o, y] == m.carbon_released[r, o, y] - taken_up + no_removal

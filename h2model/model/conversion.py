@@ -138,12 +138,18 @@ def activity(m, p, y, t):
 
 
 def minimum_run(m, p, y, t):
-    """activity ≥ minimum_run_rate × availability × capacity"""
+    """activity ≥ minimum_run_rate × availability × capacity
+
+    Segments: linear in activity, with the mean availability.
+    """
     return m.activity[p, y, t] >= m.minimum_run_rate[p, y] * m.availability[p, y, t] * m.capacity[p, y]
 
 
 def annual_activity_limit(m, p, y):
-    """Σ over time of duration × activity ≤ maximum_annual_activity"""
+    """Σ over time of duration × activity ≤ maximum_annual_activity
+
+    Segments: a sum over the year: the same for means.
+    """
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) <= m.maximum_annual_activity[p, y]
 
 

@@ -80,7 +80,11 @@ def more_work_per_heat(data: xr.Dataset) -> xr.DataArray:
 
 
 def more_work_limit(m, p, y, t):
-    """more_work ≤ (1 ÷ COP in the coldest hour − 1 ÷ COP in the warmest) × activity"""
+    """more_work ≤ (1 ÷ COP in the coldest hour − 1 ÷ COP in the warmest) × activity
+
+    Segments: the COP of an hour lies between those of the coldest and the warmest; the warmest counts, and colder hours
+    may need more work, up to that of the coldest.
+    """
     return m.more_work[p, y, t] <= m.more_work_per_heat[p, t] * m.activity[p, y, t]
 
 

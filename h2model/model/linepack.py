@@ -50,22 +50,34 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def linepack_balance(m, k, y, t):
-    """linepack_level = level before + hours × packing"""
+    """linepack_level = level before + hours × packing
+
+    Segments: summed over the hours of a segment; only the level at its end remains.
+    """
     return m.linepack_level[k, y, t] == m.linepack_level[k, y, m.previous[t]] + m.hours[t] * m.packing[k, y, t]
 
 
 def linepack_limit(m, k, y, t):
-    """linepack_level ≤ linepack × capacity"""
+    """linepack_level ≤ linepack × capacity
+
+    Segments: asked of the end of a segment only.
+    """
     return m.linepack_level[k, y, t] <= m.linepack[k] * m.capacity[k, y]
 
 
 def packing_limit(m, k, y, t):
-    """packing ≤ (1 − loss) × flow: what arrives is not negative"""
+    """packing ≤ (1 − loss) × flow: what arrives is not negative
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return m.packing[k, y, t] <= (1 - m.loss[k]) * m.flow[k, y, t]
 
 
 def arrival_limit(m, k, y, t):
-    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too"""
+    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return (1 - m.loss[k]) * m.flow[k, y, t] - m.packing[k, y, t] <= m.capacity[k, y]
 
 

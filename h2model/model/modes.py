@@ -61,17 +61,26 @@ def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
 
 
 def mode_sum(m, p, y, t):
-    """Σ activity of the modes of a plant = activity of the plant"""
+    """Σ activity of the modes of a plant = activity of the plant
+
+    Segments: linear in activity, so that it holds for means.
+    """
     return sum(m.activity[q, y, t] for q in m.modes_of[p]) == m.activity[p, y, t]
 
 
 def mode_share_minimum(m, q, y, t):
-    """activity of a mode ≥ minimum_share × activity of its plant"""
+    """activity of a mode ≥ minimum_share × activity of its plant
+
+    Segments: linear in activity, so that it holds for means.
+    """
     return m.activity[q, y, t] >= m.minimum_share[q, y] * m.activity[m.host_of[q], y, t]
 
 
 def mode_share_maximum(m, q, y, t):
-    """activity of a mode ≤ maximum_share × activity of its plant"""
+    """activity of a mode ≤ maximum_share × activity of its plant
+
+    Segments: linear in activity, so that it holds for means.
+    """
     return m.activity[q, y, t] <= m.maximum_share[q, y] * m.activity[m.host_of[q], y, t]
 
 

@@ -29,7 +29,10 @@ def annual_cost(parts, m, y):
 
 
 def total_cost(m):
-    """total_cost = Σ over periods of years_represented × discount_factor × annual_cost"""
+    """total_cost = Σ over periods of years_represented × discount_factor × annual_cost
+
+    Segments: linear in flows and volumes; prices in time are those of the best hour for who buys or sells.
+    """
     return sum(m.years_represented[y] * m.discount_factor[y] * m.annual_cost[y] for y in m.period)
 
 

@@ -90,27 +90,42 @@ def is_committed(data: xr.Dataset) -> xr.DataArray:
 
 
 def activity_limit(m, p, y, t):
-    """activity ≤ availability × capacity"""
+    """activity ≤ availability × capacity
+
+    Segments: linear in activity, with the mean availability.
+    """
     return m.activity[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
 
 def online_limit(m, p, y, t):
-    """online ≤ availability × capacity"""
+    """online ≤ availability × capacity
+
+    Segments: linear, with the mean availability.
+    """
     return m.online[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
 
 def activity_within_online(m, p, y, t):
-    """activity ≤ online"""
+    """activity ≤ online
+
+    Segments: linear, so that it holds for means.
+    """
     return m.activity[p, y, t] <= m.online[p, y, t]
 
 
 def least_load(m, p, y, t):
-    """activity ≥ minimum_load × online"""
+    """activity ≥ minimum_load × online
+
+    Segments: linear, so that it holds for means.
+    """
     return m.activity[p, y, t] >= m.minimum_load[p] * m.online[p, y, t]
 
 
 def starts(m, p, y, t):
-    """startup ≥ online − online in the step before"""
+    """startup ≥ online − online in the step before
+
+    Segments: over the year, means go up by no more than their hours do.
+    """
     return m.startup[p, y, t] >= m.online[p, y, t] - m.online[p, y, m.previous[t]]
 
 

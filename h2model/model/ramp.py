@@ -55,12 +55,18 @@ def hours_to_change(data: xr.Dataset) -> xr.DataArray:
 
 
 def ramp_up(m, p, t, y):
-    """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity"""
+    """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity
+
+    Segments: between the means of two segments lie no more hours than between their middles.
+    """
     return m.activity[p, y, t] - m.activity[p, y, m.previous[t]] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 
 def ramp_down(m, p, t, y):
-    """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity"""
+    """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity
+
+    Segments: as ramp_up.
+    """
     return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 

@@ -61,7 +61,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def recovery_limit(m, d, c, y):
-    """recovered_volume ≤ recoverable × delivered"""
+    """recovered_volume ≤ recoverable × delivered
+
+    Segments: a sum over the year: the same for means.
+    """
     return m.recovered_volume[d, c, y] <= m.recoverable[d, c] * m.delivered[d, y]
 
 

@@ -177,7 +177,7 @@ def taken(m, s, y, t):
 def storage_balance(m, s, y, t):
     """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)
 
-    In segments what is taken may have come as the last and lost nothing, and less a leak otherwise.
+    Segments: what is taken may have come as the last and lost nothing; otherwise the level is less a leak.
     """
     before = m.kept_share[s, t] * m.storage_level[s, y, m.previous[t]]
     change = m.hours[t] * (stored(m, s, y, t) - m.kept_within[s, t] * taken(m, s, y, t))
@@ -185,38 +185,59 @@ def storage_balance(m, s, y, t):
 
 
 def leak_limit(m, s, y, t):
-    """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)"""
+    """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)
+
+    Segments: what was lost within a segment is at most what moved, times the share lost in all its hours but one.
+    """
     moved = m.hours[t] * (stored(m, s, y, t) + taken(m, s, y, t))
     return m.leak[s, y, t] <= (1 - m.kept_within[s, t]) * moved
 
 
 def storage_level_limit(m, s, y, t):
-    """storage_level ≤ capacity"""
+    """storage_level ≤ capacity
+
+    Segments: asked of the end of a segment only.
+    """
     return m.storage_level[s, y, t] <= m.capacity[s, y]
 
 
 def storage_initial_level(m, s, y, t):
-    """storage_level at the end of the year, which is where it begins = initial_level"""
+    """storage_level at the end of the year, which is where it begins = initial_level
+
+    Segments: the end of the year is the end of a segment.
+    """
     return m.storage_level[s, y, t] == m.initial_level[s]
 
 
 def storage_level_minimum(m, s, y, t):
-    """storage_level ≥ minimum_level × capacity"""
+    """storage_level ≥ minimum_level × capacity
+
+    Segments: asked of the end of a segment only, with the least of its hours.
+    """
     return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
 
 def charge_limit(m, s, y, t):
-    """charge ≤ charge_rate × capacity"""
+    """charge ≤ charge_rate × capacity
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return m.charge[s, y, t] <= m.charge_rate[s] * m.capacity[s, y]
 
 
 def discharge_limit(m, s, y, t):
-    """discharge ≤ discharge_rate × capacity"""
+    """discharge ≤ discharge_rate × capacity
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return m.discharge[s, y, t] <= m.discharge_rate[s] * m.capacity[s, y]
 
 
 def store_power_limit(m, a, y, t):
-    """Σ charge + Σ discharge through a priced power ≤ its capacity"""
+    """Σ charge + Σ discharge through a priced power ≤ its capacity
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     charging = sum(m.charge[s, y, t] for s in m.charging_through[a])
     discharging = sum(m.discharge[s, y, t] for s in m.discharging_through[a])
     return charging + discharging <= m.capacity[a, y]

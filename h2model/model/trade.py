@@ -83,7 +83,10 @@ def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set
 
 
 def trade_volume_limit(m, d, y):
-    """traded ≤ maximum_volume"""
+    """traded ≤ maximum_volume
+
+    Segments: a sum over the year: the same for means.
+    """
     return m.traded[d, y] <= m.maximum_volume[d, y]
 
 

@@ -108,7 +108,10 @@ def flow(m, w, y, t):
 
 
 def link_limit(m, k, y, t):
-    """Σ flow over the ways of a link ≤ capacity"""
+    """Σ flow over the ways of a link ≤ capacity
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return sum(m.flow[w, y, t] for w in m.ways_of[k]) <= m.capacity[k, y]
 
 

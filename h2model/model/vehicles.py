@@ -72,7 +72,10 @@ def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str]
 
 
 def buffer_room(m, c, r, y):
-    """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity"""
+    """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity
+
+    Segments: knows no time.
+    """
     room = sum(m.capacity[s, y] for s in m.stores_of[c, r])
     return room >= sum(m.buffer_time[k] * m.capacity[k, y] for k in m.buffered_links_at[c, r])
 

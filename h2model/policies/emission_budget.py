@@ -54,7 +54,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def emission_budget(m, k):
-    """Σ over periods of years_represented × counted emissions ≤ total"""
+    """Σ over periods of years_represented × counted emissions ≤ total
+
+    Segments: counts the emissions of years: the same for means.
+    """
     emitted = sum(m.budget_years[y] * m.budget_emissions[k, r, y] for r in m.region for y in m.period)
     return emitted <= m.budget_total[k]
 

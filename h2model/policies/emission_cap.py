@@ -59,7 +59,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def emission_cap(m, k, y):
-    """Σ over regions of counted emissions ≤ limit"""
+    """Σ over regions of counted emissions ≤ limit
+
+    Segments: counts the emissions of a year: the same for means.
+    """
     return sum(m.cap_emissions[k, r, y] for r in m.region) <= m.cap_limit[k, y]
 
 

@@ -117,7 +117,10 @@ def total_production(m, k, y):
 
 
 def production_share(m, k, y):
-    """named_production ≥ share × total_production"""
+    """named_production ≥ share × total_production
+
+    Segments: sums over the year: the same for means.
+    """
     return m.named_production[k, y] >= m.share_required[k, y] * m.total_production[k, y]
 
 

@@ -292,22 +292,34 @@ def _supply(m, k, y, t):
 
 
 def renewable_matching(m, k, y, t):
-    """consumers' use ≤ renewable generation + discharge − charge, in every step"""
+    """consumers' use ≤ renewable generation + discharge − charge, in every step
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return _use(m, k, y, t) <= _supply(m, k, y, t)
 
 
 def renewable_matching_over_window(m, k, y, w):
-    """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)"""
+    """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)
+
+    Segments: a sum over whole segments: the same for means.
+    """
     return sum(m.duration[t] * (_use(m, k, y, t) - _supply(m, k, y, t)) for t in m.matching_steps[w]) <= 0
 
 
 def claim_limit(m, k, p, y, t):
-    """claimed_generation ≤ output × activity"""
+    """claimed_generation ≤ output × activity
+
+    Segments: linear in flows, so that it holds for their means.
+    """
     return m.claimed_generation[k, p, y, t] <= m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t]
 
 
 def additionality(m, k, p, y, t):
-    """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)"""
+    """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)
+
+    Segments: linear, with the mean availability.
+    """
     counting = sum(m.new_capacity[p, v] for v in m.counting_vintages[k, p, y]) + m.counting_existing[k, p, y]
     return (
         m.claimed_generation[k, p, y, t] <= m.availability[p, y, t] * m.output[p, m.renewable_carrier[k], y] * counting

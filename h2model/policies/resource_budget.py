@@ -115,7 +115,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def resource_budget(m, k, y):
-    """Σ over imports of the carriers of traded ≤ volume"""
+    """Σ over imports of the carriers of traded ≤ volume
+
+    Segments: a sum over the year: the same for means.
+    """
     return sum(m.traded[d, y] for d in m.resource_imports[k]) <= m.resource_volume[k, y]
 
 
