@@ -22,6 +22,7 @@ format: .venv/installed-test
 
 bench: .venv/installed-bench
 	$(BIN)/python benchmarks/build_speed.py
+	$(BIN)/python benchmarks/certified.py
 
 clean:
 	rm -rf .venv

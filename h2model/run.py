@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from h2model.case import Scenario
-    from h2model.engine import Model, Solution, SolverOptions
+    from h2model.certified import Round
+    from h2model.engine import CompiledModel, Model, Solution, SolverOptions
     from h2model.results.journal import Journal
     from h2model.results.progress import Progress
 
@@ -196,18 +197,41 @@ def _solve(model: Model, options: SolverOptions | None, journal: Journal) -> xr.
     program = engine.compile_model(model)
     sizes = {"rows": program.matrix.shape[0], "columns": program.matrix.shape[1], "nonzeros": program.matrix.nnz}
     journal.phase("solving", "solving {rows:,} rows, {columns:,} columns, {nonzeros:,} non-zeros".format(**sizes))
-    solution = engine.solve(program, replace(options or _options_of(model.inputs), log=journal.solver_line))
+    options = replace(options or _options_of(model.inputs), log=journal.solver_line)
+    gap = _gap_of(model.inputs)
+    if gap is None:
+        solution, rounds = engine.solve(program, options), []
+    else:
+        solution, rounds = _certified(program, model.inputs, gap, options, journal)
     for attempt in solution.outcome.attempts:
         journal.line(f"attempt: {attempt}")
     try:
-        solution.require_optimal()
+        solution.require_result()
     except SolveError as error:
         _add_advice(error)
         raise
     journal.phase("writing", "collecting the results")
-    facts = {**_facts_of_case(model), **_facts_of_solution(solution), **sizes}
+    facts = {**_facts_of_case(model), **_facts_of_solution(solution), "rounds": rounds or ["none"], **sizes}
     seconds = {f"seconds_{name}": value for name, value in journal.seconds.items()}
     return assemble(solution.dataset(), model.inputs, {**facts, **seconds})
+
+
+def _certified(
+    program: CompiledModel, data: xr.Dataset, gap: float, options: SolverOptions, journal: Journal
+) -> tuple[Solution, list[str]]:
+    """A plan for all hours within the gap, and what each round came to."""
+    from h2model.case import CASE_PARAMETERS
+    from h2model.certified import certify
+    from h2model.model import PARAMETERS
+
+    rounds: list[str] = []
+
+    def tell(found: Round) -> None:
+        rounds.append(str(found))
+        journal.note(str(found))
+
+    declared = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
+    return certify(program, data, declared, gap, options, tell), rounds
 
 
 def _add_advice(error: SolveError) -> None:
@@ -238,14 +262,28 @@ def _facts_of_case(model: Model) -> dict[str, object]:
 
 
 def _facts_of_solution(solution: Solution) -> dict[str, object]:
+    from h2model.engine.residuals import relative_gap
+
     outcome = solution.outcome
+    method = outcome.attempts[-1].method if outcome.attempts else "no solver needed"
     return {
         "objective": solution.objective,
+        "upper_bound": solution.objective,
+        "lower_bound": solution.objective - solution.distance,
+        "gap": relative_gap(solution.objective - solution.distance, solution.objective),
         "status": outcome.worth.value,
-        "method": outcome.attempts[-1].method if outcome.attempts else "no solver needed",
+        "method": method if outcome.optimal else f"{method} for segments, and the dual simplex for all hours",
         "attempts": [str(attempt) for attempt in outcome.attempts] or ["none"],
         "largest_residual": solution.residuals.largest,
     }
+
+
+def _gap_of(data: xr.Dataset) -> float | None:
+    """The gap that a scenario asks for; None if it wants the optimum of its steps."""
+    from h2model.case import Scenario
+
+    certified = Scenario.from_text(data.attrs["scenario_yaml"]).time.certified
+    return None if certified is None else certified.gap
 
 
 def _options_of(data: xr.Dataset) -> SolverOptions:

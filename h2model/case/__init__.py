@@ -9,6 +9,7 @@ from h2model.case.part_load import concave_segments
 from h2model.case.profiles import Profiles, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.scenario import Override, Scenario, SolverSettings, Time, policy_settings, read_scenario
+from h2model.case.segments import coarsened, segment_lengths, segments_by_day
 from h2model.case.time import aggregate, equal_steps, parse_resolution
 from h2model.case.units import HOURS_PER_YEAR, UnitError, Units
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
@@ -33,6 +34,7 @@ __all__ = [
     "Units",
     "aggregate",
     "annuity_factor",
+    "coarsened",
     "concave_segments",
     "did_you_mean",
     "discount_factor",
@@ -46,6 +48,8 @@ __all__ = [
     "read_profiles",
     "read_scenario",
     "read_yaml",
+    "segment_lengths",
+    "segments_by_day",
     "to_yaml",
     "validation_faults",
     "years_represented",

@@ -25,6 +25,24 @@ class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
 
 
+class Certified(Section):
+    """All hours, by way of segments, with a proof of how good the plan is."""
+
+    gap: float = Field(
+        gt=0,
+        le=1,
+        description="most that the plan may cost above the proven lower bound, as a share of its cost: 1% or 0.01; "
+        "solver.time_limit goes before it",
+    )
+
+    @field_validator("gap", mode="before")
+    @classmethod
+    def _percent(cls, gap: Any) -> Any:
+        if isinstance(gap, str) and gap.strip().endswith("%"):
+            return float(gap.strip().removesuffix("%")) / 100
+        return gap
+
+
 class Time(Section):
     """How a year is cut into steps."""
 
@@ -35,6 +53,9 @@ class Time(Section):
         le=8760,
         description="number of segments, within days and of unequal length, into which the hours are joined where the "
         "profiles change least; the least cost is then a lower bound of that of all hours",
+    )
+    certified: Certified | None = Field(
+        None, description="plan for all hours that is proven to be near the optimum, found by way of segments"
     )
     year: int | None = Field(None, description="calendar year to take from profile files that hold several")
     weather_year: str | None = Field(
@@ -56,11 +77,21 @@ class Time(Section):
             raise ValueError(f"segments join single hours, but the resolution is {self.resolution}; write 1h or none")
         return self
 
+    @model_validator(mode="after")
+    def _certified_plans_hours(self) -> Time:
+        if self.certified is not None and (self.segments is not None or parse_resolution(self.resolution) != 1):
+            other = f"segments: {self.segments}" if self.segments is not None else f"resolution: {self.resolution}"
+            raise ValueError(f"a certified plan is one for all hours and chooses its own segments; remove {other}")
+        return self
+
 
 class SolverSettings(Section):
     """How the solver works."""
 
     method: str = Field("auto", description="solution method; auto lets the program choose")
+    crossover: bool = Field(
+        False, description="push interior-point solutions to a vertex: fewer assets in use, at a multiple of the time"
+    )
     time_limit: float | None = Field(None, gt=0, description="seconds after which the solver gives up")
     threads: int | None = Field(None, ge=1, le=1024, description="processor cores that the solver may use")
     options: dict[str, Any] = Field(default_factory=dict, description="further options of the solver, by name")
@@ -307,7 +338,7 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
     place = content
     for depth, part in enumerate(parts[:-1]):
         key = _key(place, part)
-        if key not in place and depth > 0:
+        if key not in place and depth > 0 and not (depth == 1 and _is_section_of(parts[0], part)):
             faults.add(
                 where, f"the scenario has no '{'.'.join(parts[: depth + 1])}'", did_you_mean(part, map(str, place))
             )
@@ -317,6 +348,12 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
             faults.add(where, f"'{'.'.join(parts[: depth + 1])}' has no parts", "set it as a whole")
             return
     place[_key(place, parts[-1])] = value
+
+
+def _is_section_of(name: str, part: str) -> bool:
+    """Whether a part of the scenario may hold a section of this name, such as `certified` in `time`."""
+    section = Scenario.model_fields[name].annotation
+    return isinstance(section, type) and issubclass(section, Section) and part in section.model_fields
 
 
 def _key(place: Mapping[Any, Any], part: str) -> Any:

@@ -33,12 +33,26 @@ def segment_lengths(data: xr.Dataset, parameters: Mapping[str, Parameter], count
     days = hours // HOURS_PER_DAY
     if hours % HOURS_PER_DAY or not days <= count <= hours:
         raise ValueError(f"{hours:,} hours make {days:,} to {hours:,} segments, not {count:,}")
+    day = np.arange(hours) // HOURS_PER_DAY
+    return _joined(np.column_stack([_distinct_profiles(data, parameters).T, DAYS_APART * day]), count)
+
+
+def segments_by_day(data: xr.Dataset, parameters: Mapping[str, Parameter], counts: np.ndarray) -> np.ndarray:
+    """Hours of each segment, as `segment_lengths`, with as many segments on each day as `counts` says (1 to 24)."""
+    profiles = _distinct_profiles(data, parameters).T
+    days = np.split(profiles, len(counts))
+    return np.concatenate([_joined(day, count) for day, count in zip(days, counts.tolist(), strict=True)])
+
+
+def _joined(features: np.ndarray, count: int) -> np.ndarray:
+    """Lengths of the `count` groups of neighbours whose features (hour, feature) are most alike."""
     # Imported where it is needed: it takes a second, and most runs have steps of one length.
     from scipy.sparse import diags_array
     from sklearn.cluster import AgglomerativeClustering
 
-    day = np.arange(hours) // HOURS_PER_DAY
-    features = np.column_stack([_distinct_profiles(data, parameters).T, DAYS_APART * day])
+    hours = len(features)
+    if count == hours or not features.shape[1]:
+        return np.diff(np.linspace(0, hours, count + 1).round().astype(int))
     neighbours = diags_array([np.ones(hours - 1)] * 2, offsets=(-1, 1), shape=(hours, hours))
     clusters = AgglomerativeClustering(n_clusters=count, connectivity=neighbours, linkage="ward").fit(features)
     begins = np.flatnonzero(np.diff(clusters.labels_, prepend=-1))
@@ -60,11 +74,14 @@ def _over_time(data: xr.Dataset, parameters: Mapping[str, Parameter]) -> list[Pa
     return [p for p in parameters.values() if p.varies_in_time and p.name in data]
 
 
-def coarsened(data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np.ndarray) -> xr.Dataset:
+def coarsened(
+    data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np.ndarray, relaxed: bool = True
+) -> xr.Dataset:
     """The data of hours in segments of these lengths, every parameter by its own `relaxation`.
 
-    `data` is that of hours, all of the same weight. ValueError if it is not, if the lengths do not add up to them, or
-    if a variable in time has no declaration that says what becomes of it.
+    Not `relaxed`, by its `aggregation`: near to what the hours cost, but no bound. `data` is that of hours, all of
+    the same weight. ValueError if it is not, if the lengths do not add up to them, or if a variable in time has no
+    declaration that says what becomes of it.
     """
     if np.ptp(data["weight"].values) > 0 or (data["hours"] != 1).any():
         raise ValueError("segments join hours that all have the same weight")
@@ -76,14 +93,19 @@ def coarsened(data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np
         raise ValueError(f"nothing says what becomes of {', '.join(sorted(unknown))} in segments")
     for parameter in declared:
         hourly = data[parameter.name].transpose(..., "time")
-        for name, values in _relaxed(parameter, data, hourly.values, lengths).items():
+        steps = _relaxed if relaxed else _aggregated
+        for name, values in steps(parameter, data, hourly.values, lengths).items():
             parts[name] = (hourly.dims, values)
     attrs = {name: data[name].attrs for name in parts if name in data}
     coords = {"time": np.arange(len(lengths)), "timestamp": ("time", data["timestamp"].values[step_starts(lengths)])}
-    coarse = data.drop_dims("time").assign_coords(coords).assign(parts).assign_attrs(data.attrs, relaxed=1)
+    coarse = data.drop_dims("time").assign_coords(coords).assign(parts).assign_attrs(data.attrs, relaxed=int(relaxed))
     for name, own in attrs.items():
         coarse[name].attrs = own
     return coarse
+
+
+def _aggregated(parameter: Parameter, _: xr.Dataset, hourly: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
+    return {parameter.name: aggregate(hourly, lengths, parameter.aggregation)}
 
 
 def _relaxed(parameter: Parameter, data: xr.Dataset, hourly: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:

@@ -30,6 +30,8 @@ KINDS: Mapping[Any, str] = {
 POLL_SECONDS = 0.05
 # HiGHS looks for an interrupt between iterations; if it does not within this time, its thread is left behind.
 SECONDS_TO_STOP = 20.0
+# A small program that takes longer than this has gone astray.
+SERIES_SECONDS = 60.0
 
 _Status = highspy.HighsModelStatus
 MEANING: Mapping[Any, tuple[Stop, Worth]] = {
@@ -47,12 +49,14 @@ MEANING: Mapping[Any, tuple[Stop, Worth]] = {
 class SolverOptions:
     """How to solve.
 
-    method: "auto", "simplex", "ipx", "hipo" or "pdlp"; the first to be tried. time_limit: seconds for all attempts
-    together. threads: None leaves it to HiGHS. log: called with every line of the solver's log. log_file: where the
-    solver writes its log. options: HiGHS options by name, which go before everything else.
+    method: "auto", "simplex", "ipx", "hipo" or "pdlp", the first to be tried; or "race" between simplex and hipo.
+    crossover: let interior-point solutions be pushed to a vertex. time_limit: seconds for all attempts together.
+    threads: None leaves it to HiGHS. log: called with every line of the solver's log. log_file: where the solver writes
+    its log. options: HiGHS options by name, which go before everything else.
     """
 
     method: str = "auto"
+    crossover: bool = False
     time_limit: float | None = None
     threads: int | None = None
     log: Callable[[str], None] | None = None
@@ -82,7 +86,10 @@ def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: Solv
     started = time.perf_counter()
     solver, lines = _new_solver({**settings, **options.options}, options)
     hand_over(solver, program)
-    status = _run_in_thread(solver, lines, options.log)
+    return _outcome(solver, _run_in_thread(solver, lines, options.log), started)
+
+
+def _outcome(solver: highspy.Highs, status: Any, started: float) -> Run:
     model_status, info = solver.getModelStatus(), solver.getInfo()
     stop, worth = MEANING.get(model_status, (Stop.TROUBLE, Worth.NOTHING))
     text = solver.modelStatusToString(model_status)
@@ -100,6 +107,38 @@ def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: Solv
         primal=np.asarray(solution.col_value, dtype=float),
         row_dual=np.asarray(solution.row_dual, dtype=float),
     )
+
+
+class Series:
+    """Programs that resemble each other, solved one after the other: each from where the one before ended.
+
+    The dual simplex in the caller's thread, without a log: for many small programs side by side.
+    """
+
+    def __init__(self) -> None:
+        self._solver = highspy.Highs()
+        self._solver.silent()
+        for name, value in {"solver": "simplex", "threads": 1, "time_limit": SERIES_SECONDS}.items():
+            self._solver.setOptionValue(name, value)
+        self._basis: Any = None
+        self._shape: tuple[int, int] | None = None
+
+    def run(self, program: LinearProgram) -> Run:
+        """Solve one program; where the last basis leads nowhere, from scratch."""
+        warm = self._basis is not None and self._shape == program.matrix.shape
+        found = self._run(program, self._basis if warm else None)
+        if warm and found.worth is not Worth.OPTIMAL:
+            found = self._run(program, None)
+        if found.worth is Worth.OPTIMAL:
+            self._basis, self._shape = self._solver.getBasis(), program.matrix.shape
+        return found
+
+    def _run(self, program: LinearProgram, basis: Any) -> Run:
+        started = time.perf_counter()
+        hand_over(self._solver, program)
+        if basis is not None:
+            self._solver.setBasis(basis)
+        return _outcome(self._solver, self._solver.run(), started)
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:

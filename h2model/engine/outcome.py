@@ -20,6 +20,7 @@ class Worth(Enum):
     """What is known of the solution."""
 
     OPTIMAL = "optimal"
+    BOUNDED = "within a proven distance of the optimum"
     INFEASIBLE = "proven that no solution exists"
     UNBOUNDED = "proven that the objective has no limit"
     NOTHING = "nothing is proven"
@@ -53,5 +54,5 @@ class Outcome:
 
     @property
     def optimal(self) -> bool:
-        """Whether there is a result."""
+        """Whether the solution is proven to be the best."""
         return self.worth is Worth.OPTIMAL

@@ -17,6 +17,8 @@ from h2model.engine.residuals import missed, row_sizes
 ROUNDS = 20
 # Rows missed by a larger share of their amounts are mended; what misses one by more than a trace is no solution.
 GOOD_ENOUGH, TRACE = 1e-9, 1e-4
+# A round that leaves more than this share of what was missed does not help; after some of them nothing will.
+HELPFUL, PATIENCE = 0.8, 3
 # A projection need not be exact, for it is repeated.
 STEPS, STEP_ACCURACY = 50, 1e-3
 
@@ -27,14 +29,17 @@ def polished(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
     `primal` keeps all column bounds, and so does what is returned. The change is of the size of what is missed: the
     objective, and every row that is met, stay what they are to that accuracy.
     """
-    best, least = primal, np.inf
+    best, least, idle = primal, np.inf, 0
+    absolute = abs(program.matrix)
     for _ in range(ROUNDS):
-        miss, size = missed(program, primal), row_sizes(program, primal)
+        miss, size = missed(program, primal), row_sizes(program, primal, absolute)
         share = np.abs(miss) / size
-        if share.max(initial=0.0) < least:
-            best, least = primal, share.max(initial=0.0)
+        largest = share.max(initial=0.0)
+        idle = 0 if largest < HELPFUL * least else idle + 1
+        if largest < least:
+            best, least = primal, largest
         rows = np.flatnonzero(share > GOOD_ENOUGH)
-        if not rows.size or least > TRACE:
+        if not rows.size or least > TRACE or idle == PATIENCE:
             break
         primal = _projected(program, primal, rows, miss[rows])
     return best

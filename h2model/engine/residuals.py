@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 
 from h2model.engine.program import LinearProgram
 
-# HiGHS takes a row as kept if it is missed by no more than this.
+# HiGHS takes a row as kept if it is missed by no more than this, and a multiplier as zero.
 TOLERANCE = 1e-7
+# A multiplier may be off zero by the solver's tolerance and this share of its terms where only zero proves something.
+NOISE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -40,9 +43,12 @@ def missed(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
     return np.clip(activity, program.row_lower, program.row_upper) - activity
 
 
-def row_sizes(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
-    """Return the amounts that meet in each row, at least 1: what a violation is measured by."""
-    size = 1.0 + abs(program.matrix) @ np.abs(primal)
+def row_sizes(program: LinearProgram, primal: np.ndarray, absolute: sp.csr_array | None = None) -> np.ndarray:
+    """Return the amounts that meet in each row, at least 1: what a violation is measured by.
+
+    `absolute` is the matrix without signs, for who has it at hand.
+    """
+    size = 1.0 + (abs(program.matrix) if absolute is None else absolute) @ np.abs(primal)
     for bound in (program.row_lower, program.row_upper):
         size = np.maximum(size, np.where(np.isfinite(bound), np.abs(bound), 0.0))
     return size
@@ -58,24 +64,69 @@ def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[floa
 
 
 def optimality_gap(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> float:
-    """Return how much the objective may lie off the optimum, as a share of all costs and gains that meet in it.
-
-    By weak duality the gap is the sum, over rows and columns, of multiplier times distance from the bound that the
-    multiplier stands for. A multiplier that stands for an infinite bound counts with the whole amount.
-    """
-    sign = -1.0 if program.maximize else 1.0
-    dual = sign * row_dual
-    reduced = sign * program.cost - program.matrix.T @ dual
-    activity = program.matrix @ primal
-    gap = _slackness(dual, activity, program.row_lower, program.row_upper)
-    gap += _slackness(reduced, primal, program.column_lower, program.column_upper)
+    """Return how much the objective may lie off the optimum, as a share of all costs and gains that meet in it."""
+    rows, columns = slackness(program, primal, row_dual)
+    gap = float(rows.sum() + columns.sum())
     return gap / (1.0 + float(np.abs(program.cost) @ np.abs(primal)))
 
 
-def _slackness(multiplier: np.ndarray, value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> float:
+def slackness(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return what each row and each column adds to the distance between a solution and what its duals prove.
+
+    By weak duality it is the multiplier times the distance from the bound that the multiplier stands for. A multiplier
+    that stands for an infinite bound counts with the whole amount.
+    """
+    dual, reduced = _multipliers(program, row_dual)
+    activity = program.matrix @ primal
+    return (
+        _nearest(dual, activity, program.row_lower, program.row_upper),
+        _nearest(reduced, primal, program.column_lower, program.column_upper),
+    )
+
+
+def proven_bound(program: LinearProgram, row_dual: np.ndarray) -> float:
+    """Return the bound of the objective that duals prove: no solution costs less (or, maximised, is worth more).
+
+    Infinite if a multiplier stands for an infinite bound by more than what rounding and a solver's tolerance explain.
+    """
+    dual, reduced = _multipliers(program, row_dual)
+    size = np.abs(program.cost) + abs(program.matrix).T @ np.abs(dual)
+    bound = _least(dual, program.row_lower, program.row_upper, TOLERANCE + NOISE * np.abs(dual).max(initial=0.0))
+    bound += _least(reduced, program.column_lower, program.column_upper, TOLERANCE + NOISE * size)
+    return float(program.offset + (-bound if program.maximize else bound))
+
+
+def relative_gap(lower: float, upper: float) -> float:
+    """Distance between two bounds as a share of the upper one; infinite while one of them is missing.
+
+    >>> relative_gap(-102.0, -100.0)
+    0.02
+    """
+    distance = max(upper - lower, 0.0)
+    if distance == 0:
+        return 0.0
+    return float(distance / abs(upper)) if np.isfinite(distance) and upper else np.inf
+
+
+def _least(multiplier: np.ndarray, lower: np.ndarray, upper: np.ndarray, noise: np.ndarray | float) -> float:
+    """The least of multiplier × value within the bounds; multipliers within the noise stand for no bound."""
     bound = np.where(multiplier > 0, lower, upper)
-    distance = np.abs(value - np.where(np.isfinite(bound), bound, 0.0))
-    return float(np.abs(multiplier) @ distance)
+    held = np.isfinite(bound)
+    if (~held & (np.abs(multiplier) > noise)).any():
+        return -np.inf
+    return float(multiplier[held] @ bound[held])
+
+
+def _nearest(multiplier: np.ndarray, value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
+    bound = np.where(multiplier > 0, lower, upper)
+    return np.abs(multiplier * (value - np.where(np.isfinite(bound), bound, 0.0)))
+
+
+def _multipliers(program: LinearProgram, row_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The multipliers of rows and columns of the program as one that is minimised."""
+    sign = -1.0 if program.maximize else 1.0
+    dual = sign * row_dual
+    return dual, sign * program.cost - program.matrix.T @ dual
 
 
 def _violation(value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:

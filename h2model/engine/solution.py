@@ -16,7 +16,7 @@ from h2model.engine.faults import ModelError
 from h2model.engine.labelled import Quantity, gathered, labelled
 from h2model.engine.outcome import Outcome, Stop, Worth
 from h2model.engine.program import Block
-from h2model.engine.residuals import Residuals, residuals
+from h2model.engine.residuals import Residuals, residuals, slackness
 from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
 
 
@@ -49,16 +49,27 @@ class Solution:
         why = outcome.stop.value if outcome.stop is not Stop.FINISHED else outcome.worth.value
         raise UnfinishedError(f"The solver ended without an answer: {why}. Tried: {tried}.")
 
+    def require_result(self) -> Solution:
+        """Return the solution itself if it is optimal, or within a proven distance; else raise as `require_optimal`."""
+        return self if self.outcome.worth is Worth.BOUNDED else self.require_optimal()
+
     @property
     def objective(self) -> float:
         """Value of the objective, in its own unit."""
-        self.require_optimal()
+        self.require_result()
         return float(self.program.cost @ self.primal + self.program.offset)
+
+    @cached_property
+    def distance(self) -> float:
+        """How far the objective may lie off the optimum, which the duals prove; in the unit of the objective."""
+        self.require_result()
+        rows, columns = slackness(self.program, self.primal, self.row_dual)
+        return float(rows.sum() + columns.sum())
 
     @cached_property
     def residuals(self) -> Residuals:
         """The largest violations of rows and column bounds, in the user's units."""
-        self.require_optimal()
+        self.require_result()
         return residuals(self.program, self.primal)
 
     def value(self, component: Any) -> xr.DataArray:
@@ -85,7 +96,7 @@ class Solution:
         return gathered(quantities)
 
     def _value(self, component: Any) -> Quantity:
-        self.require_optimal()
+        self.require_result()
         if component.ctype is pyo.Expression:
             values = self.program.expression_values(component, self.primal)
         elif component.ctype is pyo.Var:
@@ -95,7 +106,7 @@ class Solution:
         return Quantity(component.local_name, component, values, component.unit, component.description)
 
     def _dual(self, constraint: Any) -> Quantity:
-        self.require_optimal()
+        self.require_result()
         values = _block_of(self.program.rows, constraint).values(self.row_dual)
         description = f"dual of {constraint.description or constraint.local_name}"
         return Quantity(f"dual_{constraint.local_name}", constraint, values, self._dual_unit(constraint), description)

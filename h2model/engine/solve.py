@@ -3,14 +3,18 @@
 Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large ones start with
 HiPO, the parallel interior-point solver of HiGHS. An interior-point solution is not pushed to a vertex (crossover
 can take far longer than the solve); instead its residuals and its duality gap are measured in the user's units before
-"optimal" is believed. An attempt that proves nothing ("Unknown", too far off) is followed by the next one.
+"optimal" is believed. An attempt that proves nothing ("Unknown", too far off) is followed by the next one. Only the
+simplex is believed when it says that there is no solution, or no least cost; others are taken at their word no further
+than that it is asked next.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +27,7 @@ from h2model.engine.highs import Run, SolverOptions, run_highs
 from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
 from h2model.engine.polish import polished
 from h2model.engine.program import LinearProgram
+from h2model.engine.race import race
 from h2model.engine.residuals import optimality_gap, plainly_infeasible, relative_violation
 from h2model.engine.scaling import cost_exponent, equilibrate, scaled_program
 from h2model.engine.solution import Solution
@@ -39,13 +44,19 @@ NO_HIPO = "HiPO is not available; install highspy[extras]"
 
 @dataclass(frozen=True)
 class Step:
-    """One rung of the ladder: a method and the HiGHS options that make it; may it see all costs made smaller?"""
+    """One rung of the ladder: a method and the HiGHS options that make it; may it see all costs made smaller?
+
+    A rung that holds others is a race between them.
+    """
 
     method: str
     settings: Mapping[str, Any]
     scales_costs: bool = False
+    contestants: tuple[Step, ...] = ()
 
 
+# An interior-point method that needs more iterations than this does not come to an end.
+INTERIOR = {"run_crossover": "off", "ipm_iteration_limit": 1000}
 SIMPLEX = Step("simplex", {"solver": "simplex"})
 # Without its rule "free col substitution" (bit 8 of presolve_rule_off): where many columns are alike, such as purchases
 # at one price all year, undoing it gives wrong duals in HiGHS 1.15, and a good solution ends as "Unknown".
@@ -55,7 +66,7 @@ HIPO = Step(
     "hipo",
     {
         "solver": "hipo",
-        "run_crossover": "off",
+        **INTERIOR,
         "presolve_rule_off": FREE_COLUMN_SUBSTITUTION,
         "ipm_optimality_tolerance": 1e-9,
     },
@@ -64,16 +75,18 @@ HIPO = Step(
 # Scaling all bounds down helps HiPO where flows are many orders of magnitude above 1.
 HIPO_SCALED = Step(
     "hipo with scaled bounds",
-    {"solver": "hipo", "run_crossover": "off", "user_bound_scale": -6},
+    {"solver": "hipo", **INTERIOR, "user_bound_scale": -6},
 )
-IPX = Step("ipx", {"solver": "ipx", "run_crossover": "off"})
-IPX_VERTEX = Step("ipx with crossover", {"solver": "ipx", "run_crossover": "on"})
-PDLP = Step("pdlp", {"solver": "pdlp"})
+IPX = Step("ipx", {"solver": "ipx", **INTERIOR})
+IPX_VERTEX = Step("ipx with crossover", {"solver": "ipx", **INTERIOR, "run_crossover": "on"})
+PDLP = Step("pdlp", {"solver": "pdlp", "pdlp_iteration_limit": 500_000})
+RACE = Step("race", {}, contestants=(SIMPLEX, HIPO))
 LADDERS = {
     "simplex": (SIMPLEX, IPX_VERTEX, HIPO),
     "hipo": (HIPO, HIPO_SCALED, IPX, IPX_VERTEX, SIMPLEX),
     "ipx": (IPX, IPX_VERTEX, HIPO, SIMPLEX),
     "pdlp": (PDLP, HIPO, HIPO_SCALED, IPX, SIMPLEX),
+    "race": (RACE, HIPO_SCALED, IPX, IPX_VERTEX, SIMPLEX),
 }
 
 
@@ -113,32 +126,60 @@ class _Climb:
 
     def climb(self, steps: tuple[Step, ...]) -> Solution:
         """Try one step after the other until something is proven or time is up."""
-        for step in steps:
-            if self._seconds_left() <= 0:
-                break
+        waiting = list(steps)
+        while waiting and self._seconds_left() > 0:
+            step = waiting.pop(0)
             if "hipo" in step.method and any(attempt.detail == NO_HIPO for attempt in self.attempts):
                 continue
-            run = self._attempt(step, self.scaled)
-            primal, dual = self._in_user_units(run)
-            attempt = self._judged(step, run, primal, dual)
-            self._record(attempt)
-            if run.either:
-                attempt = self._which()
-            if attempt.worth is Worth.OPTIMAL:
-                return Solution(self.program, self._outcome(attempt), primal, dual)
-            if attempt.worth is not Worth.NOTHING:
-                return Solution(self.program, self._outcome(attempt))
+            for contestant, run in self._runs(step):
+                primal, dual = self._in_user_units(run)
+                attempt = self._judged(contestant, run, primal, dual)
+                is_claim = run.either or attempt.worth in (Worth.INFEASIBLE, Worth.UNBOUNDED)
+                if is_claim and contestant is not SIMPLEX:
+                    detail = f"HiGHS says {run.status.lower()}; the simplex is asked"
+                    attempt = replace(attempt, stop=Stop.TROUBLE, worth=Worth.NOTHING, detail=detail)
+                    waiting = [SIMPLEX, *(other for other in waiting if other is not SIMPLEX)]
+                self._record(attempt)
+                if run.either and contestant is SIMPLEX:
+                    attempt = self._which()
+                if attempt.worth is Worth.OPTIMAL:
+                    return Solution(self.program, self._outcome(attempt), primal, dual)
+                if attempt.worth is not Worth.NOTHING:
+                    return Solution(self.program, self._outcome(attempt))
         if self._seconds_left() <= 0 or not self.attempts:
             return Solution(self.program, Outcome(Stop.TIME_LIMIT, Worth.NOTHING, tuple(self.attempts)))
         return Solution(self.program, self._outcome(self.attempts[-1]))
 
+    def _runs(self, step: Step) -> Iterator[tuple[Step, Run]]:
+        """The run of a step, or those of a race in the order in which they end."""
+        if not step.contestants:
+            yield step, self._attempt(step, self.scaled)
+            return
+        by_name = {contestant.method: contestant for contestant in step.contestants}
+        if self.options.log is not None:
+            self.options.log(f"race: {' against '.join(by_name)}, each in a process of its own")
+        # Each has a share of the processor cores.
+        threads = max(1, (self.options.threads or os.cpu_count() or 1) // len(by_name))
+        settings = {
+            name: {"threads": threads, **self._settings(contestant, self.scaled), **self.options.options}
+            for name, contestant in by_name.items()
+        }
+        with closing(race(self.scaled, settings)) as runs:
+            for name, run in runs:
+                yield by_name[name], run
+
     def _attempt(self, step: Step, program: LinearProgram) -> Run:
+        return run_highs(program, self._settings(step, program), self.options)
+
+    def _settings(self, step: Step, program: LinearProgram) -> dict[str, Any]:
         settings = dict(step.settings)
+        if self.options.crossover:
+            settings["run_crossover"] = "on"
         if self._deadline is not None:
             settings["time_limit"] = self._seconds_left()
         if step.scales_costs:
             settings["user_objective_scale"] = cost_exponent(program)
-        return run_highs(program, settings, self.options)
+        return settings
 
     def _in_user_units(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
         if run.worth is not Worth.OPTIMAL:

@@ -36,6 +36,11 @@ class Journal:
         self.line(text)
         self._progress.phase(text)
 
+    def note(self, text: str) -> None:
+        """Take down something worth knowing within a phase, and leave it before the eyes of whoever watches."""
+        self.line(text)
+        self._progress.note(text)
+
     def line(self, text: str) -> None:
         """Take down a text; each of its lines gets the present time (UTC) in front."""
         moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"

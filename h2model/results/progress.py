@@ -22,6 +22,9 @@ class Progress(Protocol):
     def detail(self, text: str) -> None:
         """The latest line from within the phase, such as an iteration of the solver."""
 
+    def note(self, text: str) -> None:
+        """Something worth keeping in sight while the phase goes on."""
+
 
 class Silence:
     """Reports nothing."""
@@ -30,6 +33,9 @@ class Silence:
         """Say nothing."""
 
     def detail(self, text: str) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
         """Say nothing."""
 
     def __enter__(self) -> Self:
@@ -53,6 +59,10 @@ class PlainLines(Silence):
         """Print the phase at once, so that a reader of the file knows what is under way."""
         seconds = perf_counter() - self._started
         self._console.print(Text(f"{seconds:7.1f} s  {text}"), soft_wrap=True)
+
+    def note(self, text: str) -> None:
+        """Print it like a phase, set in."""
+        self.phase(f"  {text}")
 
 
 class LiveLine:
@@ -87,6 +97,10 @@ class LiveLine:
         """Show the solver's latest line, with blanks closed up to show more of it."""
         if self._task is not None:
             self._live.update(self._task, detail=" ".join(text.split()))
+
+    def note(self, text: str) -> None:
+        """Leave it above the line that moves."""
+        self._live.console.print(Text(f"  {text}"), soft_wrap=True)
 
     def __enter__(self) -> Self:
         self._live.start()

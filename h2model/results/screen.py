@@ -109,10 +109,17 @@ def _facts_table(results: xr.Dataset, path: Path) -> Table:
     cost = facts["objective"] / summary.MILLION
     table.add_row("Objective", f"{cost:,.3f} million {facts['currency']}, present cost of all periods")
     table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
+    table.add_row("Proven", _proof(facts))
     table.add_row("Model", f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} non-zeros")
     table.add_row("Time", describe_times(facts))
     table.add_row("Files", f"{path} and {', '.join(BESIDE)} beside it")
     return table
+
+
+def _proof(facts: dict) -> str:
+    """How far off the least cost the plan can be at most."""
+    least = f"no plan costs less than {facts['lower_bound'] / summary.MILLION:,.3f} million {facts['currency']}"
+    return f"{least}; gap {facts['gap']:.3%}"
 
 
 def describe_times(facts: dict) -> str:

@@ -260,3 +260,40 @@ def test_options_are_checked_before_anything_runs(tmp_path, monkeypatch, capfd):
 def test_an_option_that_highs_refuses_is_a_model_error(options, message):
     with pytest.raises(ModelError, match=message):
         solve(dispatch(), SolverOptions(options=options))
+
+
+@pytest.mark.parametrize("claim", [Worth.INFEASIBLE, Worth.UNBOUNDED])
+def test_only_the_simplex_is_believed_that_there_is_no_solution(monkeypatch, claim):
+    called = scripted(monkeypatch, run_that_ends_in(Stop.FINISHED, claim, "Infeasible"))
+    solution = solve(dispatch(), SolverOptions(method="ipx"))
+    assert solution.outcome.optimal
+    assert [solver for solver, *_ in called] == ["ipx", "simplex"]
+    assert "HiGHS says infeasible; the simplex is asked" in solution.outcome.attempts[0].detail
+
+
+def test_a_race_takes_the_first_answer_that_holds():
+    solution = solve(dispatch(), SolverOptions(method="race"))
+    assert solution.outcome.optimal
+    assert solution.outcome.attempts[-1].method in ("simplex", "hipo")
+    assert solution.objective == pytest.approx(solve(dispatch()).objective)
+
+
+def nasty() -> Model:
+    """A plant in TW, one in kW, prices from 1e-3 to 1e6: 2e-6 TW and 500 kW of a demand of 3 MW are all there is."""
+    m = Model()
+    m.hour = Set(initialize=range(24))
+    m.large = Var(m.hour, bounds=(0, 2e-6), unit="TW")
+    m.small = Var(m.hour, bounds=(0, 500), unit="kW")
+    m.missing = Var(m.hour, bounds=(0, None), unit="MW")
+    m.demand = Constraint(m.hour, rule=lambda m, t: 1e6 * m.large[t] + 1e-3 * m.small[t] + m.missing[t] == 3, unit="MW")
+    m.total = Objective(
+        rule=lambda m: sum(1e6 * m.missing[t] + 1e-3 * m.small[t] + 5e6 * m.large[t] for t in m.hour), unit="EUR"
+    )
+    return m
+
+
+@pytest.mark.parametrize("method", [*METHODS, "pdlp"])
+def test_a_numerically_nasty_model_is_solved(method):
+    solution = solve(nasty(), SolverOptions(method=method))
+    assert solution.outcome.worth is Worth.OPTIMAL
+    assert solution.objective == pytest.approx(24 * (0.5 * 1e6 + 1e-3 * 500 + 5e6 * 2e-6), rel=1e-6)

@@ -103,3 +103,36 @@ def two_days(data: xr.Dataset) -> xr.Dataset:
 def works(folder: Path) -> xr.Dataset:
     """The checked hours of two days at the works."""
     return two_days(h2model.load_case(write_small_case(folder, TABLES, PROFILES, time={"resolution": "1h"})))
+
+
+def varied(data: xr.Dataset, seed: int) -> xr.Dataset:
+    """The case with other weather, prices and demands in every hour, leaking stores and slower plants."""
+    rng = np.random.default_rng(seed)
+
+    def noise(low: float, high: float, *dims: str) -> xr.DataArray:
+        return xr.DataArray(rng.uniform(low, high, [data.sizes[dim] for dim in dims]), dims=dims)
+
+    carbon = data["carbon_content"].sum("origin").sel(carrier=data["store_carrier"].values).values
+    may_leak = (carbon == 0) & (data["charge_rate"] > 0)
+    changed = {
+        "availability": data["availability"].where(data["plant_technology"] != "wind", noise(0, 1, "time")),
+        # One swing for all that is traded, so that nothing can be bought to be sold at once.
+        "price": data["price"] * noise(0.5, 1.5, "time"),
+        "rate": data["rate"] * noise(0.7, 1.3, "demand", "time"),
+        "inflow": data["inflow"] * noise(0, 2, "store", "time"),
+        "minimum_level": data["minimum_level"] * noise(0, 1, "time"),
+        "source_temperature": data["source_temperature"] + noise(-8, 8, "time"),
+        "self_discharge": data["self_discharge"] + noise(0, 0.1, "store").where(may_leak, 0.0),
+        "ramp_rate": data["ramp_rate"] * float(rng.uniform(0.2, 1.5)),
+        "cap_limit": data.get("cap_limit", xr.DataArray(0.0)) * float(rng.uniform(0.5, 1.5)),
+    }
+    return data.assign({name: values.transpose(*data[name].dims) for name, values in changed.items() if name in data})
+
+
+def random_lengths(rng: np.random.Generator) -> np.ndarray:
+    """Two days, each cut at random."""
+    lengths = []
+    for _ in range(HOURS // 24):
+        cuts = np.sort(rng.choice(np.arange(1, 24), rng.integers(0, 12), replace=False))
+        lengths.extend(np.diff([0, *cuts, 24]))
+    return np.array(lengths)

@@ -13,7 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import diags_array, hstack
-from segment_cases import DECLARED, HOURS, two_days, works
+from segment_cases import DECLARED, HOURS, random_lengths, varied
 
 import h2model
 from h2model.case.segments import coarsened
@@ -24,46 +24,6 @@ from h2model.engine.residuals import row_sizes
 LEFT_OPEN = {"leak", "more_work", "startup"}
 # A seed cannot be made simpler, so that a failure is not searched for a smaller one.
 few = settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
-
-
-@pytest.fixture(scope="module")
-def hourly_cases(everything_folder, tmp_path_factory):
-    """The case that has one of each kind, and a works where hours matter most."""
-    everything = h2model.load_case(everything_folder / "scenarios" / "all.yaml", {"time.resolution": "1h"})
-    return {"everything": two_days(everything), "works": works(tmp_path_factory.mktemp("works"))}
-
-
-def varied(data: xr.Dataset, seed: int) -> xr.Dataset:
-    """The case with other weather, prices and demands in every hour, leaking stores and slower plants."""
-    rng = np.random.default_rng(seed)
-
-    def noise(low: float, high: float, *dims: str) -> xr.DataArray:
-        return xr.DataArray(rng.uniform(low, high, [data.sizes[dim] for dim in dims]), dims=dims)
-
-    carbon = data["carbon_content"].sum("origin").sel(carrier=data["store_carrier"].values).values
-    may_leak = (carbon == 0) & (data["charge_rate"] > 0)
-    changed = {
-        "availability": data["availability"].where(data["plant_technology"] != "wind", noise(0, 1, "time")),
-        # One swing for all that is traded, so that nothing can be bought to be sold at once.
-        "price": data["price"] * noise(0.5, 1.5, "time"),
-        "rate": data["rate"] * noise(0.7, 1.3, "demand", "time"),
-        "inflow": data["inflow"] * noise(0, 2, "store", "time"),
-        "minimum_level": data["minimum_level"] * noise(0, 1, "time"),
-        "source_temperature": data["source_temperature"] + noise(-8, 8, "time"),
-        "self_discharge": data["self_discharge"] + noise(0, 0.1, "store").where(may_leak, 0.0),
-        "ramp_rate": data["ramp_rate"] * float(rng.uniform(0.2, 1.5)),
-        "cap_limit": data.get("cap_limit", xr.DataArray(0.0)) * float(rng.uniform(0.5, 1.5)),
-    }
-    return data.assign({name: values.transpose(*data[name].dims) for name, values in changed.items() if name in data})
-
-
-def random_lengths(rng: np.random.Generator) -> np.ndarray:
-    """Two days, each cut at random."""
-    lengths = []
-    for _ in range(HOURS // 24):
-        cuts = np.sort(rng.choice(np.arange(1, 24), rng.integers(0, 12), replace=False))
-        lengths.extend(np.diff([0, *cuts, 24]))
-    return np.array(lengths)
 
 
 def cost(data: xr.Dataset) -> float:

@@ -1,0 +1,265 @@
+"""The loop: solve segments, bound the hours by their prices, plan the hours by their decisions, refine, repeat.
+
+Segments stand for the means of their hours here, so that their least cost itself proves nothing; bound and plan do,
+whatever the segments say. At the latest when each hour is a segment of its own, plan and bound meet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import count
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, coarsened, segment_lengths, segments_by_day
+from h2model.certified.refine import HOURS_PER_DAY, more_per_day
+from h2model.engine import (
+    Attempt,
+    CompiledModel,
+    Outcome,
+    Solution,
+    SolverOptions,
+    Stop,
+    Worth,
+    compile_model,
+    solve,
+)
+from h2model.engine.residuals import proven_bound, relative_gap, slackness
+from h2model.engine.windows import (
+    PERIOD,
+    SHARED,
+    TIME,
+    OutOfTimeError,
+    Windows,
+    feasible_plan,
+    guess_from,
+    positions_along,
+    proven_prices,
+    rents_from,
+    split,
+)
+from h2model.model import build
+
+# Segments on each day in the first round.
+FIRST = 2
+# The dual simplex is quick on windows up to this size; longer ones leave fewer levels at their ends to the guess.
+ROWS_OF_A_PLAN = 18_000
+
+
+@dataclass(frozen=True)
+class Round:
+    """What is known after a round: `lower` and `upper` are the best bounds so far."""
+
+    number: int
+    segments: int
+    lower: float
+    upper: float
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """Distance between the bounds as a share of the upper one."""
+        return relative_gap(self.lower, self.upper)
+
+    def __str__(self) -> str:
+        return (
+            f"round {self.number}: {self.segments:,} segments, lower bound {self.lower:,.0f}, "
+            f"upper bound {self.upper:,.0f}, gap {self.gap:.3%}, {self.seconds:.1f} s"
+        )
+
+
+def certify(
+    program: CompiledModel,
+    data: xr.Dataset,
+    parameters: Mapping[str, Parameter],
+    gap: float,
+    options: SolverOptions,
+    tell: Callable[[Round], None] = lambda found: None,
+    first: int = FIRST,
+) -> Solution:
+    """Find a solution of the program of all hours that is proven to be within `gap` of the optimum.
+
+    Parameters
+    ----------
+    program, data
+        The compiled model of a checked case of 8,760 hours (or other whole days of hours), and this case.
+    parameters
+        Declarations by name, which say what becomes of a profile in longer steps.
+    gap
+        Share of the cost, such as 0.01, by which the plan may cost more than the lower bound.
+    options
+        As for `solve`; a time limit is that of all rounds together. When it is over, the best plan is returned with
+        what is proven of it.
+    tell
+        Called after each round.
+    first
+        Segments on each day in the first round.
+
+    Returns a solution whose outcome is *optimal*, *bounded* (its `distance` says how far off it can be), or the outcome
+    of a case that has no solution, or of which none was found in time.
+    """
+    return _Loop(program, data, parameters, options).run(gap, first, tell)
+
+
+class _Loop:
+    """The rounds for one program, and the best that they have found."""
+
+    def __init__(
+        self,
+        program: CompiledModel,
+        data: xr.Dataset,
+        parameters: Mapping[str, Parameter],
+        options: SolverOptions,
+    ) -> None:
+        self.program, self.data, self.parameters, self.options = program, data, parameters, options
+        self.deadline = np.inf if options.time_limit is None else time.perf_counter() + options.time_limit
+        self.attempts: list[Attempt] = []
+        self.primal: np.ndarray | None = None
+        self.dual: np.ndarray | None = None
+        self.lower, self.upper = -np.inf, np.inf
+        self.misfit_days = np.array([], dtype=int)
+        self.days = data.sizes["time"] // HOURS_PER_DAY
+        rows_of_a_day = program.matrix.shape[0] / (self.days * data.sizes["period"])
+        # At least two windows, so that a program of a few days is cut as well.
+        self.plan_days = max(1, min(int(ROWS_OF_A_PLAN / rows_of_a_day), self.days // 2))
+        # From the first of January, and half a window later.
+        self.first_days = (0,) if self.plan_days == 1 else (0, self.plan_days // 2)
+        self._cuts: dict[int, Windows] = {}
+
+    def run(self, gap: float, first: int, tell: Callable[[Round], None]) -> Solution:
+        """Go through the rounds until the gap is closed, time is up, or the case has proven to have no solution."""
+        lengths = segment_lengths(self.data, self.parameters, self.days * first)
+        for number in count(1):
+            started = time.perf_counter()
+            self._say(f"round {number}: solving {len(lengths):,} segments")
+            try:
+                ended = self._round(lengths, gap)
+            except OutOfTimeError:
+                return self._result(Stop.TIME_LIMIT)
+            if ended:
+                return ended
+            tell(Round(number, len(lengths), self.lower, self.upper, time.perf_counter() - started))
+            if relative_gap(self.lower, self.upper) <= gap:
+                return self._result(Stop.FINISHED)
+            per_day = more_per_day(lengths, self._gap_of_hour(), self.misfit_days)
+            lengths = segments_by_day(self.data, self.parameters, per_day)
+        raise AssertionError("the rounds end when each hour is a segment")
+
+    def _round(self, lengths: np.ndarray, gap: float) -> Solution | None:
+        """Improve bound and plan by the solution of some segments; a Solution if nothing is left to be done."""
+        if len(lengths) == self.data.sizes["time"]:
+            solution = self._solve(self.program)
+            if solution.outcome.worth is Worth.NOTHING and self.primal is not None:
+                return self._result(solution.outcome.stop)
+            return replace(solution, outcome=self._outcome(solution.outcome.stop, solution.outcome.worth))
+        coarse = compile_model(build(coarsened(self.data, self.parameters, lengths, relaxed=False)))
+        solution = self._solve(coarse)
+        if solution.outcome.worth is Worth.INFEASIBLE and self._proven_infeasible(lengths):
+            return Solution(self.program, self._outcome(Stop.FINISHED, Worth.INFEASIBLE))
+        if not solution.outcome.optimal:
+            # What the means cannot tell, finer segments may.
+            self.misfit_days = np.arange(self.days)
+            return None
+        step_of_hour = np.repeat(np.arange(len(lengths)), lengths)
+        self._say(f"proving a lower bound by {self._by_day.count:,} programs of a day")
+        self._improve_bound(coarse, solution, step_of_hour)
+        self._say(f"planning all hours by programs of {self.plan_days} days")
+        self._improve_plan(coarse, solution, step_of_hour, gap)
+        return None
+
+    def _improve_bound(self, coarse: CompiledModel, solution: Solution, step_of_hour: np.ndarray) -> None:
+        windows = self._by_day
+        guess = guess_from(windows, coarse, solution.primal, solution.row_dual, step_of_hour)
+        first_hours = np.flatnonzero(np.diff(step_of_hour, prepend=-1))
+        day_of_column = _window_of_column(coarse, first_hours // HOURS_PER_DAY)
+        rents = rents_from(windows, coarse, solution.row_dual, step_of_hour, day_of_column)
+        dual = proven_prices(windows, guess, rents, self.options.threads, self.deadline)
+        bound = -np.inf if dual is None else proven_bound(self.program, dual)
+        if bound > self.lower:
+            self.lower, self.dual = bound, dual
+
+    def _improve_plan(self, coarse: CompiledModel, solution: Solution, step_of_hour: np.ndarray, gap: float) -> None:
+        """Plan by windows, and once more by shifted ones, which may change what the first ones took for given."""
+        for first_day in self.first_days:
+            windows = self._plan_windows(first_day)
+            guess = guess_from(windows, coarse, solution.primal, solution.row_dual, step_of_hour)
+            if first_day and self.primal is not None:
+                guess = replace(guess, primal=self.primal)
+            plan = feasible_plan(windows, guess, self.options.threads, self.deadline)
+            number_of_day = self._plan_of_day(first_day)
+            misfits = np.isin(number_of_day, plan.misfits % (number_of_day.max() + 1))
+            self.misfit_days = np.flatnonzero(misfits)
+            if plan.primal is not None:
+                self._keep(plan.primal)
+            if self.primal is None or relative_gap(self.lower, self.upper) <= gap:
+                return
+
+    def _keep(self, primal: np.ndarray) -> None:
+        cost = float(self.program.cost @ primal + self.program.offset)
+        if cost < self.upper:
+            self.upper, self.primal = cost, primal
+
+    def _plan_of_day(self, first_day: int) -> np.ndarray:
+        """Number of the window of each day, the first of which begins on `first_day`; the last one may be shorter."""
+        return (np.arange(self.days) - first_day) % self.days // self.plan_days
+
+    def _plan_windows(self, first_day: int) -> Windows:
+        if first_day not in self._cuts:
+            window_of_hour = self._plan_of_day(first_day).repeat(HOURS_PER_DAY)
+            self._cuts[first_day] = split(self.program, _window_of_column(self.program, window_of_hour))
+        return self._cuts[first_day]
+
+    def _say(self, text: str) -> None:
+        if self.options.log is not None:
+            self.options.log(text)
+
+    def _solve(self, program: CompiledModel) -> Solution:
+        left = self.deadline - time.perf_counter()
+        if left <= 0:
+            raise OutOfTimeError
+        solution = solve(program, replace(self.options, time_limit=None if np.isinf(left) else left))
+        self.attempts.extend(solution.outcome.attempts)
+        if solution.outcome.stop is Stop.TIME_LIMIT:
+            raise OutOfTimeError
+        return solution
+
+    def _proven_infeasible(self, lengths: np.ndarray) -> bool:
+        """Whether the segments have no solution even as a relaxation of the hours."""
+        relaxed = compile_model(build(coarsened(self.data, self.parameters, lengths)))
+        return self._solve(relaxed).outcome.worth is Worth.INFEASIBLE
+
+    def _gap_of_hour(self) -> np.ndarray | None:
+        """What each hour adds to the distance between plan and bound."""
+        if self.primal is None or self.dual is None:
+            return None
+        hours = np.zeros(self.data.sizes["time"])
+        both = slackness(self.program, self.primal, self.dual)
+        for blocks, values in zip((self.program.rows, self.program.columns), both, strict=True):
+            hour = positions_along(blocks, len(values), TIME)
+            hours += np.bincount(hour[hour >= 0], values[hour >= 0], minlength=len(hours))
+        return hours
+
+    def _result(self, stop: Stop) -> Solution:
+        """The best plan with the best bound, if there are both."""
+        if self.primal is None or self.dual is None:
+            return Solution(self.program, self._outcome(stop, Worth.NOTHING))
+        return Solution(self.program, self._outcome(stop, Worth.BOUNDED), self.primal, self.dual)
+
+    def _outcome(self, stop: Stop, worth: Worth) -> Outcome:
+        return Outcome(stop, worth, tuple(self.attempts))
+
+    @cached_property
+    def _by_day(self) -> Windows:
+        return split(self.program, _window_of_column(self.program, np.arange(self.days).repeat(HOURS_PER_DAY)))
+
+
+def _window_of_column(program: CompiledModel, window_of_step: np.ndarray) -> np.ndarray:
+    """The window of each column: its time in its own period; SHARED for what has no time."""
+    size = program.matrix.shape[1]
+    step, period = positions_along(program.columns, size, TIME), positions_along(program.columns, size, PERIOD)
+    windows = int(window_of_step.max()) + 1
+    return np.where(step >= 0, np.maximum(period, 0) * windows + window_of_step[step], SHARED)

@@ -1,0 +1,100 @@
+"""Race: several solvers at one program, each in a process of its own; who waits takes the first answer that holds.
+
+python -m h2model.engine.race <folder> <name>      what each process runs: program.npz in, <name>.npz out
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from h2model.engine.highs import Run, SolverOptions, run_highs
+from h2model.engine.outcome import Stop, Worth
+from h2model.engine.program import LinearProgram
+
+VECTORS = ("row_lower", "row_upper", "cost", "column_lower", "column_upper")
+POLL_SECONDS = 0.05
+
+
+def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Run]]:
+    """Yield name and run of each contestant (name → HiGHS options) as it ends; who still runs at the end is stopped."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        _write_program(program, folder)
+        running = {}
+        try:
+            for contestant, settings in contestants.items():
+                (folder / f"{contestant}.json").write_text(json.dumps(dict(settings)), encoding="utf-8")
+                command = [sys.executable, "-m", "h2model.engine.race", name, contestant]
+                running[contestant] = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            started = time.perf_counter()
+            while running:
+                time.sleep(POLL_SECONDS)
+                for contestant in [other for other, process in running.items() if process.poll() is not None]:
+                    failed = running.pop(contestant).returncode != 0
+                    seconds = time.perf_counter() - started
+                    yield contestant, _failure(seconds) if failed else _read_run(folder / f"{contestant}.npz")
+        finally:
+            for process in running.values():
+                process.kill()
+                process.wait()
+
+
+def _write_program(program: LinearProgram, folder: Path) -> None:
+    matrix = program.matrix
+    np.savez(
+        folder / "program.npz",
+        data=matrix.data,
+        indices=matrix.indices,
+        indptr=matrix.indptr,
+        shape=matrix.shape,
+        maximize=program.maximize,
+        offset=program.offset,
+        **{name: getattr(program, name) for name in VECTORS},
+    )
+
+
+def _read_program(folder: Path) -> LinearProgram:
+    with np.load(folder / "program.npz") as stored:
+        matrix = sp.csr_array((stored["data"], stored["indices"], stored["indptr"]), shape=tuple(stored["shape"]))
+        vectors = {name: stored[name] for name in VECTORS}
+        return LinearProgram(
+            matrix=matrix, offset=float(stored["offset"]), maximize=bool(stored["maximize"]), rows=(), columns=(),
+            **vectors,
+        )  # fmt: skip
+
+
+def _read_run(path: Path) -> Run:
+    with np.load(path) as stored:
+        facts = json.loads(str(stored["facts"]))
+        return Run(
+            stop=Stop[facts.pop("stop")], worth=Worth[facts.pop("worth")], primal=stored["primal"],
+            row_dual=stored["row_dual"], **facts,
+        )  # fmt: skip
+
+
+def _failure(seconds: float) -> Run:
+    nothing = np.zeros(0)
+    return Run(Stop.TROUBLE, Worth.NOTHING, False, "its process failed", seconds, 0, nothing, nothing)
+
+
+def main(folder: Path, contestant: str) -> None:
+    """Solve the program in a folder and leave the run there."""
+    settings = json.loads((folder / f"{contestant}.json").read_text(encoding="utf-8"))
+    run = run_highs(_read_program(folder), settings, SolverOptions())
+    facts = {"stop": run.stop.name, "worth": run.worth.name, "either": run.either, "status": run.status}
+    facts |= {"seconds": run.seconds, "iterations": run.iterations}
+    np.savez(folder / f"{contestant}.npz", primal=run.primal, row_dual=run.row_dual, facts=json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
