@@ -16,6 +16,7 @@ labels back. `scalar_model` builds the same rules as an ordinary Pyomo model, th
 
 import logging
 
+from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.components import Constraint, Expression, Model, Objective, Set, Var
 from h2model.engine.faults import DataError, LabelError, ModelError
@@ -30,6 +31,7 @@ from h2model.engine.solve import solve
 
 __all__ = [
     "Attempt",
+    "Basis",
     "CompiledModel",
     "Constraint",
     "DataError",

@@ -17,6 +17,7 @@ from typing import Any
 import highspy
 import numpy as np
 
+from h2model.engine.basis import Basis
 from h2model.engine.faults import ModelError
 from h2model.engine.outcome import Stop, Worth
 from h2model.engine.program import LinearProgram
@@ -52,7 +53,8 @@ class SolverOptions:
     method: "auto", "simplex", "ipx", "hipo" or "pdlp", the first to be tried; or "race" between simplex and hipo.
     crossover: let interior-point solutions be pushed to a vertex. time_limit: seconds for all attempts together.
     threads: None leaves it to HiGHS. log: called with every line of the solver's log. log_file: where the solver writes
-    its log. options: HiGHS options by name, which go before everything else.
+    its log. options: HiGHS options by name, which go before everything else. start: a basis from which the simplex is
+    tried before all else, if it fits the program.
     """
 
     method: str = "auto"
@@ -62,6 +64,7 @@ class SolverOptions:
     log: Callable[[str], None] | None = None
     log_file: str | Path | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+    start: Basis | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +79,7 @@ class Run:
     iterations: int
     primal: np.ndarray
     row_dual: np.ndarray
+    basis: highspy.HighsBasis | None = None
 
 
 def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> Run:
@@ -86,6 +90,8 @@ def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: Solv
     started = time.perf_counter()
     solver, lines = _new_solver({**settings, **options.options}, options)
     hand_over(solver, program)
+    if options.start is not None:
+        solver.setBasis(options.start.for_highs())
     return _outcome(solver, _run_in_thread(solver, lines, options.log), started)
 
 
@@ -106,6 +112,7 @@ def _outcome(solver: highspy.Highs, status: Any, started: float) -> Run:
         iterations=sum(max(count, 0) for count in counts),
         primal=np.asarray(solution.col_value, dtype=float),
         row_dual=np.asarray(solution.row_dual, dtype=float),
+        basis=solver.getBasis(),
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pyomo.environ as pyo
 import xarray as xr
 
+from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel
 from h2model.engine.faults import ModelError
 from h2model.engine.labelled import Quantity, gathered, labelled
@@ -28,12 +29,15 @@ class Solution:
     increases, for minimisation as for maximisation. The row is `lower ≤ body ≤ upper` as Pyomo writes it: a side
     without variables is the bound; if both sides hold variables, the body is left − right for `==` and `<=`, and
     right − left for `>=` (Pyomo turns a >= b into b <= a).
+
+    `basis`: where the simplex (or a crossover that was asked for) ended, if it was what found the optimum.
     """
 
     program: CompiledModel
     outcome: Outcome
     primal: np.ndarray | None = None
     row_dual: np.ndarray | None = None
+    basis: Basis | None = None
 
     def require_optimal(self) -> Solution:
         """Return the solution itself if it is optimal; else raise the SolveError that says why there is none."""

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pyomo.environ as pyo
 
+from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.faults import ModelError
 from h2model.engine.highs import Run, SolverOptions, run_highs
@@ -58,6 +59,7 @@ class Step:
 # An interior-point method that needs more iterations than this does not come to an end.
 INTERIOR = {"run_crossover": "off", "ipm_iteration_limit": 1000}
 SIMPLEX = Step("simplex", {"solver": "simplex"})
+ONWARDS = Step("simplex from a start", {"solver": "simplex"})
 # Without its rule "free col substitution" (bit 8 of presolve_rule_off): where many columns are alike, such as purchases
 # at one price all year, undoing it gives wrong duals in HiGHS 1.15, and a good solution ends as "Unknown".
 FREE_COLUMN_SUBSTITUTION = 1 << 8
@@ -110,7 +112,10 @@ def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | Non
         return Solution(
             program, Outcome(Stop.FINISHED, Worth.OPTIMAL, ()), np.zeros(0), np.zeros(len(program.row_lower))
         )
-    return _Climb(program, options).climb(LADDERS[method])
+    steps = LADDERS[method]
+    if options.start is not None and options.start.fits(program):
+        steps = (ONWARDS, *steps)
+    return _Climb(program, options).climb(steps)
 
 
 class _Climb:
@@ -143,7 +148,9 @@ class _Climb:
                 if run.either and contestant is SIMPLEX:
                     attempt = self._which()
                 if attempt.worth is Worth.OPTIMAL:
-                    return Solution(self.program, self._outcome(attempt), primal, dual)
+                    at_vertex = contestant in (SIMPLEX, ONWARDS) or self.options.crossover
+                    basis = Basis.of(run.basis, self.program, run.iterations) if at_vertex else None
+                    return Solution(self.program, self._outcome(attempt), primal, dual, basis)
                 if attempt.worth is not Worth.NOTHING:
                     return Solution(self.program, self._outcome(attempt))
         if self._seconds_left() <= 0 or not self.attempts:
@@ -169,10 +176,13 @@ class _Climb:
                 yield by_name[name], run
 
     def _attempt(self, step: Step, program: LinearProgram) -> Run:
-        return run_highs(program, self._settings(step, program), self.options)
+        options = self.options if step is ONWARDS else replace(self.options, start=None)
+        return run_highs(program, self._settings(step, program), options)
 
     def _settings(self, step: Step, program: LinearProgram) -> dict[str, Any]:
         settings = dict(step.settings)
+        if step is ONWARDS:
+            settings |= self.options.start.settings(self.program)
         if self.options.crossover:
             settings["run_crossover"] = "on"
         if self._deadline is not None:
