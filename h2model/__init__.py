@@ -9,6 +9,9 @@
     model = h2model.build(data)
     results = h2model.solve(model)
 
+    cube = h2model.open_study("runs/cap_and_costs")    what `h2model study run` has collected
+    indices = h2model.sensitivity("runs/uncertain", "total_cost")
+
 On the command line `h2model run`, `check` and `describe` do the same; every result is an xarray Dataset.
 """
 
@@ -24,6 +27,7 @@ from h2model.errors import (
     UnfinishedError,
 )
 from h2model.run import build, load_case, open_run, read_scenario, run, solve
+from h2model.studies import open_study, sensitivity
 
 __all__ = [
     "Fault",
@@ -36,8 +40,10 @@ __all__ = [
     "build",
     "load_case",
     "open_run",
+    "open_study",
     "read_scenario",
     "run",
+    "sensitivity",
     "solve",
 ]
 

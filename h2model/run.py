@@ -100,7 +100,7 @@ def solve(
 
     built = model if isinstance(model, Model) else build(model)
     with Journal(progress) as journal:
-        return _solve(built, options, journal)
+        return solve_noted(built, options, journal)
 
 
 def run(
@@ -150,7 +150,7 @@ def run(
         run_folder.write_netcdf(data, target / run_folder.INPUTS)
 
         try:
-            results = _solve(model, None, journal)
+            results = solve_noted(model, None, journal)
         except SolveError as error:
             error.add_note(f"No results were written. Inputs and log are in {target}.")
             raise
@@ -189,7 +189,8 @@ def describe_case(data: xr.Dataset) -> dict[str, str]:
     }
 
 
-def _solve(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:
+def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:
+    """As `solve`, and what happens is taken down in a journal that the caller keeps."""
     from h2model import engine
     from h2model.results.dataset import assemble
 
@@ -197,7 +198,7 @@ def _solve(model: Model, options: SolverOptions | None, journal: Journal) -> xr.
     program = engine.compile_model(model)
     sizes = {"rows": program.matrix.shape[0], "columns": program.matrix.shape[1], "nonzeros": program.matrix.nnz}
     journal.phase("solving", "solving {rows:,} rows, {columns:,} columns, {nonzeros:,} non-zeros".format(**sizes))
-    options = replace(options or _options_of(model.inputs), log=journal.solver_line)
+    options = replace(options or options_of(model.inputs), log=journal.solver_line)
     gap = _gap_of(model.inputs)
     if gap is None:
         solution, rounds = engine.solve(program, options), []
@@ -274,6 +275,7 @@ def _facts_of_solution(solution: Solution) -> dict[str, object]:
         "status": outcome.worth.value,
         "method": method if outcome.optimal else f"{method} for segments, and the dual simplex for all hours",
         "attempts": [str(attempt) for attempt in outcome.attempts] or ["none"],
+        "seconds_in_solver": sum(attempt.seconds for attempt in outcome.attempts),
         "largest_residual": solution.residuals.largest,
     }
 
@@ -286,7 +288,8 @@ def _gap_of(data: xr.Dataset) -> float | None:
     return None if certified is None else certified.gap
 
 
-def _options_of(data: xr.Dataset) -> SolverOptions:
+def options_of(data: xr.Dataset) -> SolverOptions:
+    """How the scenario of a checked case wants to be solved."""
     from h2model.case import Scenario
     from h2model.engine import SolverOptions
 

@@ -24,9 +24,11 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
     "run": {"errors", "engine", "case", "model", "policies", "certified", "results"},
-    "cli": {"errors", "engine", "case", "model", "policies", "results", "run"},
+    "studies": {"errors", "engine", "case", "model", "policies", "results", "run"},
+    "cli": {"errors", "engine", "case", "model", "policies", "results", "run", "studies"},
+    "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "run", "cli")
+NO_PYOMO = ("case", "results", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

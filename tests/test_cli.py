@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 from test_run import ENDLESS, IMPOSSIBLE, workplace  # noqa: F401  (a fixture)
 from typer.testing import CliRunner
 
 import h2model
 from h2model import cli
+from h2model.cli import commands
 from h2model.errors import H2ModelError
 
 HOURLY = ("run", "base", "--set", "time.resolution=1h")
@@ -142,7 +144,7 @@ class TestRun:
         def bug(*_):
             raise ZeroDivisionError("bug")
 
-        monkeypatch.setattr(cli, "run", bug)
+        monkeypatch.setattr(commands, "run", bug)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert isinstance(ended.exception, ZeroDivisionError)
@@ -151,7 +153,7 @@ class TestRun:
         def refuse(*_):
             raise H2ModelError("HiGHS has no option 'speed'.")
 
-        monkeypatch.setattr(cli, "run", refuse)
+        monkeypatch.setattr(commands, "run", refuse)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert ended.stderr.splitlines()[-1] == "HiGHS has no option 'speed'."
@@ -160,7 +162,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "run", stopped)
+        monkeypatch.setattr(commands, "run", stopped)
         ended = h2("run", "base")
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]
@@ -260,7 +262,7 @@ class TestHelp:
         def left(code):
             raise ConnectionAbortedError(code)
 
-        monkeypatch.setattr(cli, "app", lambda: sys.exit(130))
+        monkeypatch.setattr(commands, "app", lambda: sys.exit(130))
         monkeypatch.setattr(os, "_exit", left)
         with pytest.raises(ConnectionAbortedError, match="130"):
             cli.main()
@@ -277,7 +279,7 @@ class TestHelp:
 def test_faults_on_a_terminal_stand_in_three_lines(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
-    with pytest.raises(cli.typer.Exit), cli.exit_codes():
+    with pytest.raises(typer.Exit), cli.exit_codes():
         cli.parse_changes(["periods"])
     text = capsys.readouterr().err
     assert "\x1b[3" not in text, "NO_COLOR is respected"

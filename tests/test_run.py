@@ -45,7 +45,7 @@ def files_in(path: Path) -> list[str]:
 def test_public_names_are_pinned():
     assert sorted(h2model.__all__) == [
         "Fault", "H2ModelError", "InfeasibleError", "InputError", "SolveError", "UnboundedError", "UnfinishedError",
-        "build", "load_case", "open_run", "read_scenario", "run", "solve",
+        "build", "load_case", "open_run", "open_study", "read_scenario", "run", "sensitivity", "solve",
     ]  # fmt: skip
     assert all(callable(getattr(h2model, name)) for name in h2model.__all__)
 
@@ -75,7 +75,7 @@ def test_facts_of_the_run(workplace):
     assert attrs["largest_residual"] < 1e-4
     assert Scenario.from_text(attrs["scenario_yaml"]).periods == (2030, 2040)
     assert {name for name in attrs if name.startswith("seconds_")} == {
-        "seconds_reading", "seconds_building", "seconds_until_solver", "seconds_solving",
+        "seconds_reading", "seconds_building", "seconds_until_solver", "seconds_solving", "seconds_in_solver",
     }  # fmt: skip
 
 

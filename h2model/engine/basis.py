@@ -6,7 +6,7 @@ to the last digit therefore start from the *same* basis, not each from the run b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -17,7 +17,8 @@ import numpy as np
 from h2model.engine.program import LinearProgram
 
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-# Below this many iterations no start is worth judging.
+# A start that needs more than this share of the iterations from nothing (and more than so many) leads nowhere.
+WORTHWHILE_SHARE = 0.5
 LEAST_ITERATIONS = 1000
 
 
@@ -25,13 +26,14 @@ LEAST_ITERATIONS = 1000
 class Basis:
     """The status of every column and row (HiGHS's numbers), and of which program they are a solution.
 
-    iterations: how many the simplex took to find it. limits: a fingerprint of matrix and bounds, without costs.
+    iterations: how many the simplex took to find it. limits: a fingerprint of matrix and bounds, without costs; None
+    for a solution that is known to keep the limits of every program it is used for.
     """
 
     columns: np.ndarray
     rows: np.ndarray
     iterations: int
-    limits: int
+    limits: int | None
 
     @classmethod
     def of(cls, found: highspy.HighsBasis | None, program: LinearProgram, iterations: int) -> Basis | None:
@@ -58,13 +60,18 @@ class Basis:
         """HiGHS options for a start from here.
 
         Where only costs have changed, the old optimum is still feasible: the primal simplex goes on from it. Otherwise
-        the dual simplex mends it. A start that needs more iterations than none at all leads nowhere.
+        the dual simplex mends it.
         """
-        primal = fingerprint(program) == self.limits
+        primal = self.limits is None or fingerprint(program) == self.limits
         return {
             "simplex_strategy": 4 if primal else 1,
-            "simplex_iteration_limit": max(self.iterations, LEAST_ITERATIONS),
+            "simplex_iteration_limit": max(int(WORTHWHILE_SHARE * self.iterations), LEAST_ITERATIONS),
         }
+
+    def with_slack_rows(self, count: int) -> Basis:
+        """The basis for the same program with further rows at its end, which the solution keeps with room to spare."""
+        slack = np.full(count, int(highspy.HighsBasisStatus.kBasic), dtype=np.int8)
+        return replace(self, rows=np.concatenate([self.rows, slack]), limits=None)
 
     def save(self, path: Path) -> None:
         """Write it to a file; `load` reads it back."""

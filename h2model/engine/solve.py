@@ -24,7 +24,7 @@ import pyomo.environ as pyo
 from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.faults import ModelError
-from h2model.engine.highs import Run, SolverOptions, run_highs
+from h2model.engine.highs import Run, SolverOptions, presolve_finds_no_solution, run_highs
 from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
 from h2model.engine.polish import polished
 from h2model.engine.program import LinearProgram
@@ -112,10 +112,8 @@ def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | Non
         return Solution(
             program, Outcome(Stop.FINISHED, Worth.OPTIMAL, ()), np.zeros(0), np.zeros(len(program.row_lower))
         )
-    steps = LADDERS[method]
-    if options.start is not None and options.start.fits(program):
-        steps = (ONWARDS, *steps)
-    return _Climb(program, options).climb(steps)
+    climb = _Climb(program, options)
+    return climb.climb((ONWARDS, *LADDERS[method]) if climb.can_start() else LADDERS[method])
 
 
 class _Climb:
@@ -128,6 +126,14 @@ class _Climb:
         self.scaled = scaled_program(program, self.scaling)
         self.attempts: list[Attempt] = []
         self._deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
+
+    def can_start(self) -> bool:
+        """Whether there is a basis to start from that may lead somewhere.
+
+        A start goes without presolve, and the simplex can take very long to find out what presolve sees at once.
+        """
+        start = self.options.start
+        return start is not None and start.fits(self.program) and not presolve_finds_no_solution(self.scaled)
 
     def climb(self, steps: tuple[Step, ...]) -> Solution:
         """Try one step after the other until something is proven or time is up."""

@@ -56,6 +56,13 @@ def test_a_start_of_another_shape_is_left_aside(start):
     assert "simplex from a start" not in [attempt.method for attempt in solution.outcome.attempts]
 
 
+def test_what_presolve_sees_is_not_left_to_a_start(program, start):
+    impossible = replace(program, row_upper=np.where(np.isfinite(program.row_upper), -1.0, program.row_upper))
+    outcome = from_start(impossible, start).outcome
+    assert outcome.worth is Worth.INFEASIBLE
+    assert [attempt.method for attempt in outcome.attempts] == ["simplex"]
+
+
 def test_a_start_that_leads_nowhere_is_given_up(program, start):
     """Everything at its upper bound, or free, is a basis far from the optimum; so few iterations do not mend it."""
     bad = replace(start, columns=np.zeros_like(start.columns), rows=np.ones_like(start.rows), iterations=0)

@@ -1,21 +1,20 @@
-"""The commands `h2model run`, `check` and `describe`: thin, what they do is in `h2model.run` and `h2model.results`."""
+"""The commands `h2model run`, `check` and `describe`; those of studies are in `h2model.cli.study`."""
 
 from __future__ import annotations
 
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
-from h2model.errors import Fault, H2ModelError, InputError
+from h2model.cli import study
+from h2model.cli.common import STOPPED_BY_USER, console, exit_codes, parse_changes
 from h2model.run import describe_case, load_case, run
 
 if TYPE_CHECKING:
@@ -23,11 +22,8 @@ if TYPE_CHECKING:
 
     from h2model.case import Parameter
 
-STOPPED_BY_USER = 130
 #: What a shell reports for a program whose reader, such as `head`, has gone (128 + SIGPIPE).
 READER_GONE = 141
-#: Wide enough that no line of a pipe or file is ever broken.
-PIPE_WIDTH = 1000
 
 HELP = """Least-cost investment planning for industrial regions: what to build, where and when.
 
@@ -45,6 +41,7 @@ Exit codes:
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.add_typer(study.app, name="study")
 
 ScenarioName = Annotated[
     str,
@@ -161,49 +158,6 @@ def describe_command(
             reference.show_equations(console(), known_equations())
 
 
-def console(stderr: bool = False) -> Console:
-    """A console that styles on a terminal, and writes plain unbroken lines elsewhere."""
-    stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
-
-
-@contextmanager
-def exit_codes() -> Iterator[None]:
-    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through."""
-    try:
-        yield
-    except InputError as error:
-        _show_faults(error)
-        raise typer.Exit(error.exit_code) from None
-    except H2ModelError as error:
-        _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
-        raise typer.Exit(error.exit_code) from None
-    except KeyboardInterrupt:
-        _show_error("Stopped by Ctrl-C; no results were written.")
-        raise typer.Exit(STOPPED_BY_USER) from None
-
-
-def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict[str, str]:
-    """The `--set` options as address → value; InputError for those without "=" and those given twice."""
-    wanted: dict[str, str] = {}
-    faults = []
-    for change in changes or []:
-        address, equals, value = change.partition("=")
-        address = address.strip()
-        if not equals or not address:
-            faults.append(Fault(f"--set {change}", "is no ADDRESS=VALUE", "write such as --set time.resolution=3h"))
-        elif address in wanted:
-            faults.append(Fault(f"--set {address}", "is given twice", "keep one"))
-        wanted[address] = value.strip()
-    if threads is not None:
-        if "solver.threads" in wanted:
-            faults.append(Fault("--set solver.threads", "is given beside --threads", "keep one"))
-        wanted["solver.threads"] = str(threads)
-    if faults:
-        raise InputError(faults)
-    return wanted
-
-
 def process_age() -> float:
     """Seconds since this process started, imports included; 0 where the system does not tell (outside Linux)."""
     try:
@@ -242,23 +196,6 @@ def known_equations() -> dict[str, tuple[Callable, ...]]:
         for concern in CONCERNS
     }
     return {concern: group for concern, group in rules.items() if group}
-
-
-def _show_faults(error: InputError) -> None:
-    screen = console(stderr=True)
-    count = len(error.faults)
-    screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
-    for fault in error.faults:
-        if screen.is_terminal:
-            screen.print(Text.assemble("\n", (fault.where, "bold")))
-            screen.print(Text.assemble("  ", fault.problem))
-            screen.print(Text.assemble("  → ", (fault.remedy, "green")))
-        else:
-            screen.print(Text(f"  {fault}"), soft_wrap=True)
-
-
-def _show_error(text: str) -> None:
-    console(stderr=True).print(Text(text, style="bold red"), soft_wrap=True)
 
 
 def _show_facts(facts: dict[str, str]) -> None:

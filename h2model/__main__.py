@@ -1,0 +1,5 @@
+"""`python -m h2model`: the command `h2model`, also where it is not on the path."""
+
+from h2model.cli import main
+
+main()

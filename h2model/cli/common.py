@@ -1,0 +1,79 @@
+"""What every command needs: a console, exit codes for what goes wrong, and `--set` options."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from h2model.errors import Fault, H2ModelError, InputError
+
+STOPPED_BY_USER = 130
+#: Some runs of a study have no result.
+PARTLY_FAILED = 3
+#: Wide enough that no line of a pipe or file is ever broken.
+PIPE_WIDTH = 1000
+
+
+def console(stderr: bool = False) -> Console:
+    """A console that styles on a terminal, and writes plain unbroken lines elsewhere."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+
+
+@contextmanager
+def exit_codes() -> Iterator[None]:
+    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through."""
+    try:
+        yield
+    except InputError as error:
+        _show_faults(error)
+        raise typer.Exit(error.exit_code) from None
+    except H2ModelError as error:
+        _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
+        raise typer.Exit(error.exit_code) from None
+    except KeyboardInterrupt:
+        _show_error("Stopped by Ctrl-C; no results were written.")
+        raise typer.Exit(STOPPED_BY_USER) from None
+
+
+def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict[str, str]:
+    """The `--set` options as address → value; InputError for those without "=" and those given twice."""
+    wanted: dict[str, str] = {}
+    faults = []
+    for change in changes or []:
+        address, equals, value = change.partition("=")
+        address = address.strip()
+        if not equals or not address:
+            faults.append(Fault(f"--set {change}", "is no ADDRESS=VALUE", "write such as --set time.resolution=3h"))
+        elif address in wanted:
+            faults.append(Fault(f"--set {address}", "is given twice", "keep one"))
+        wanted[address] = value.strip()
+    if threads is not None:
+        if "solver.threads" in wanted:
+            faults.append(Fault("--set solver.threads", "is given beside --threads", "keep one"))
+        wanted["solver.threads"] = str(threads)
+    if faults:
+        raise InputError(faults)
+    return wanted
+
+
+def _show_faults(error: InputError) -> None:
+    screen = console(stderr=True)
+    count = len(error.faults)
+    screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
+    for fault in error.faults:
+        if screen.is_terminal:
+            screen.print(Text.assemble("\n", (fault.where, "bold")))
+            screen.print(Text.assemble("  ", fault.problem))
+            screen.print(Text.assemble("  → ", (fault.remedy, "green")))
+        else:
+            screen.print(Text(f"  {fault}"), soft_wrap=True)
+
+
+def _show_error(text: str) -> None:
+    console(stderr=True).print(Text(text, style="bold red"), soft_wrap=True)

@@ -1,0 +1,39 @@
+"""Plans that cost little more than the least: the cost becomes a limit, and something else the objective.
+
+Source: DeCarolis, "Using modeling to generate alternatives (MGA) to expand our thinking on energy futures", Energy
+Economics 33, 2011; Lombardi et al., "Policy decision support for renewables deployment through spatially explicit
+practically optimal alternatives", Joule 4, 2020 (SPORES).
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from h2model.engine import Constraint, Model, Objective, Param
+
+ROWS = 1  # that `explore` adds at the end of the program
+
+
+def explore(m: Model, weights: xr.DataArray, most_cost: float) -> None:
+    """Let a model minimise a weighted sum of what is built, while its cost stays within a limit.
+
+    Args:
+        m: what `build` returned; it is changed.
+        weights: one number per asset and unit of capacity, dims (asset); below zero, to build as much as possible.
+        most_cost: present cost of all periods that the plan may have.
+    """
+    m.total_cost.deactivate()
+    m.exploration_weight = Param(m.asset, initialize=weights)
+    m.most_cost = Param(initialize=most_cost, unit="money")
+    m.cost_limit = Constraint(rule=cost_limit, unit="money", description="cost stays near the least")
+    m.explored = Objective(rule=explored, unit="capacity", description="weighted sum of new capacity")
+
+
+def cost_limit(m):
+    """Σ over periods of years_represented × discount_factor × annual_cost ≤ most_cost"""
+    return sum(m.years_represented[y] * m.discount_factor[y] * m.annual_cost[y] for y in m.period) <= m.most_cost
+
+
+def explored(m):
+    """explored = Σ over assets and periods of exploration_weight × new_capacity"""
+    return sum(m.exploration_weight[a] * m.new_capacity[a, y] for a in m.asset for y in m.period)

@@ -1,0 +1,54 @@
+"""What a collected study says: sensitivity indices of its results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import xarray as xr
+
+from h2model.errors import Fault, InputError
+from h2model.studies.campaign import open_campaign
+from h2model.studies.collect import open_study
+from h2model.studies.definition import Morris, Sobol
+from h2model.studies.sampling import indices
+
+
+def sensitivity(
+    folder: str | Path, result: str = "total_cost", where: Mapping[str, object] | None = None
+) -> xr.Dataset:
+    """Sobol or Morris indices of one result of a collected study, with confidence intervals.
+
+    Parameters
+    ----------
+    folder
+        The campaign folder of a study whose design is sobol or morris.
+    result
+        A variable of the cube.
+    where
+        Labels to choose, such as {"asset": "electrolyser_heroya", "period": 2050}; other dimensions are kept.
+
+    Returns
+    -------
+    Dataset over `axis`; see `sampling.indices`.
+
+    Raises
+    ------
+    InputError
+        If the design has no indices, the result or a label is unknown, or too many runs have failed.
+    """
+    campaign = open_campaign(folder)
+    design = campaign.study.design
+    if not isinstance(design, Sobol | Morris):
+        problem = f"its design is {design.kind}, which has no indices"
+        raise InputError([Fault(str(folder), problem, "use a study whose design is morris or sobol")])
+    with open_study(folder) as cube:
+        if result not in cube.data_vars or "run" not in cube[result].dims:
+            known = ", ".join(str(name) for name, array in cube.data_vars.items() if array.dtype.kind == "f")
+            raise InputError([Fault(str(folder), f"the cube has no result '{result}'", f"choose from: {known}")])
+        try:
+            values = cube[result].sel(dict(where or {})).load()
+        except KeyError as error:
+            problem = f"{result} has no {error.args[0]}"
+            raise InputError([Fault(str(folder), problem, f"its labels are those of {cube[result].dims}")]) from None
+    return indices(design, campaign.sample, [axis.name for axis in campaign.axes], values)

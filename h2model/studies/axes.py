@@ -1,0 +1,193 @@
+"""Axes: from what a study file says to the changes that each run makes to its scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Faults, Scenario, did_you_mean, parse_yaml
+from h2model.case.scenario import OVERRIDE_GROUPS
+from h2model.model import PARAMETERS
+from h2model.studies.definition import Axis, Study
+from h2model.studies.ranges import Range, split_quantity
+
+GROUPS = (*OVERRIDE_GROUPS, "policies")
+RESERVED = ("run", "status", "reason", "period", "region", "technology", "carrier", "asset", "time", "origin")
+
+
+@dataclass(frozen=True)
+class Direction:
+    """An axis with its name as a dimension, and with the addresses that it changes written out.
+
+    `unit` is that of its values; None if they are words, such as names of weather years.
+    """
+
+    name: str
+    operation: str
+    addresses: tuple[str, ...]
+    unit: str | None
+    place: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Direction:
+        """What `to_dict` made."""
+        return cls(**{**stored, "addresses": tuple(stored["addresses"])})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for a file."""
+        return asdict(self)
+
+    def coordinate(self, cells: Sequence[str]) -> np.ndarray:
+        """The cells of a manifest as numbers, or as words where they are no numbers."""
+        if self.unit is None:
+            return np.array(cells, dtype=str)
+        return np.array([split_quantity(cell)[0] for cell in cells])
+
+
+def directions(study: Study, data: xr.Dataset) -> tuple[Direction, ...]:
+    """The axes of a study on a case; raises InputError for names that collide, and for values that mix units."""
+    faults = Faults()
+    found = [
+        Direction(
+            _name(key, axis), axis.operation, _addresses(key, axis, data, faults), _unit(key, axis, faults), axis.place
+        )
+        for key, axis in study.axes.items()
+    ]
+    names = [direction.name for direction in found]
+    for key, name in zip(study.axes, names, strict=True):
+        if names.count(name) > 1 or name in RESERVED:
+            problem = "is the name of more than one axis" if names.count(name) > 1 else "is taken by the results"
+            faults.add(f"axis {key}", f"'{name}' {problem}", "choose a name of yours, and put the address under 'of'")
+    faults.raise_if_any()
+    return tuple(found)
+
+
+def changes_of(
+    row: Mapping[str, str], axes: Iterable[Direction], base: Scenario, content: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What one run changes in the base scenario, by address, for `read_scenario`.
+
+    Changes of data come after those that the scenario itself makes. `content` is the scenario as plain values.
+    """
+    changes: dict[str, Any] = {}
+    for axis in axes:
+        for address in axis.addresses:
+            if address.partition(".")[0] in OVERRIDE_GROUPS:
+                before = changes.get(address, [*base.overrides.get(address, ())])
+                changes[address] = [*before, {axis.operation: _value(row[axis.name]), **axis.place}]
+            else:
+                given = changes.get(address, _at(content, address))
+                changes[address] = _changed(given, axis.operation, row[axis.name])
+    return changes
+
+
+def _value(cell: str) -> Any:
+    """The cell of a manifest as a number, where it is one."""
+    return parse_yaml(cell, "manifest") if cell else cell
+
+
+def _changed(given: Any, operation: str, cell: str) -> Any:
+    """A setting of the scenario, set, scaled or added to."""
+    if operation == "set":
+        return _value(cell)
+    number, unit = split_quantity(given)
+    amount = split_quantity(cell)[0]
+    changed = number * amount if operation == "scale" else number + amount
+    return f"{changed!r} {unit}" if unit else changed
+
+
+def _at(content: Any, address: str) -> Any:
+    """What stands at an address of a scenario; None if nothing does."""
+    for part in address.split("."):
+        if not isinstance(content, Mapping):
+            return None
+        content = next((inner for key, inner in content.items() if str(key) == part), None)
+    return content
+
+
+def check_settings(axes: Iterable[Direction], content: Mapping[str, Any], faults: Faults) -> None:
+    """Refuse scale and add where the scenario says nothing that is a number, or one with another unit."""
+    for axis in axes:
+        for address in axis.addresses:
+            if axis.operation == "set" or address.partition(".")[0] in OVERRIDE_GROUPS:
+                continue
+            given, where = _at(content, address), f"axis {axis.name}"
+            try:
+                unit = split_quantity(given)[1]
+            except ValueError:
+                problem = f"the scenario has no number at {address} to {axis.operation}"
+                faults.add(where, problem, "use set, with values and their unit")
+                continue
+            if axis.operation == "add" and axis.unit != unit:
+                faults.add(where, f"adds '{axis.unit}' to {address}, which is in '{unit}'", f"give values in {unit}")
+
+
+def _name(key: str, axis: Axis) -> str:
+    """The name of a dimension: the one given, or the address without its first word.
+
+    >>> _name("technologies.electrolyser.overnight_cost", Axis(scale=(1.0,)))
+    'electrolyser_overnight_cost'
+    """
+    if axis.of:
+        return key
+    group, _, rest = key.partition(".")
+    return (rest if group in GROUPS else key).replace(".", "_").replace(":", "_").replace("-", "_")
+
+
+def _addresses(key: str, axis: Axis, data: xr.Dataset, faults: Faults) -> tuple[str, ...]:
+    if axis.of and "." in key:
+        faults.add(f"axis {key}", "has an address as its name, and others under 'of'", "choose a name without dots")
+    found: list[str] = []
+    for address in axis.of or (key,):
+        matches = _expand(address, data) if "*" in address else [address]
+        if not matches:
+            faults.add(f"axis {key}", f"nothing in the case matches {address}", "correct the address")
+        found += [match for match in matches if match not in found]
+    if not axis.of and "." not in key:
+        remedy = "write an address such as technologies.<technology>.<parameter>, or addresses under 'of'"
+        faults.add(f"axis {key}", "is no address", remedy)
+    return tuple(found)
+
+
+def _expand(address: str, data: xr.Dataset) -> list[str]:
+    """The addresses that a pattern stands for, in the order of the case."""
+    group, _, rest = address.partition(".")
+    subject, _, parameter = rest.rpartition(".")
+    return [f"{group}.{name}.{parameter}" for name in _subjects(group, parameter, data) if fnmatchcase(name, subject)]
+
+
+def _subjects(group: str, parameter: str, data: xr.Dataset) -> list[str]:
+    """The names in a case that have a parameter: technologies, carriers, or assets."""
+    kind = next((known.dims[0] for known in PARAMETERS if known.name == parameter and known.dims), None)
+    if kind is None or (group == "carriers") != (kind == "carrier") or group not in OVERRIDE_GROUPS:
+        return []
+    has_no_technologies = group == "technologies" and f"{kind}_technology" not in data.coords
+    if has_no_technologies:
+        return []
+    names = data[f"{kind}_technology"] if group == "technologies" else data[kind]
+    return list(dict.fromkeys(names.values.tolist()))
+
+
+def _unit(key: str, axis: Axis, faults: Faults) -> str | None:
+    """The one unit of all values of an axis; None for words."""
+    if isinstance(axis.values, Range):
+        return axis.values.unit
+    try:
+        units = dict.fromkeys(split_quantity(value)[1] for value in axis.values)
+    except ValueError:
+        return None
+    if len(units) > 1:
+        listed = ", ".join(f"'{unit}'" if unit else "none" for unit in units)
+        remedy = f"give all values in '{next(iter(filter(None, units)))}'"
+        faults.add(f"axis {key}", f"changes its unit from value to value: {listed}", remedy)
+    return next(iter(units))
+
+
+def unknown_axis(name: str, axes: Iterable[Direction]) -> str:
+    """The remedy for a name that is no axis."""
+    return did_you_mean(name, [axis.name for axis in axes])

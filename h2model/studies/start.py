@@ -1,0 +1,64 @@
+"""The common start of a campaign: where the simplex ended on the base scenario.
+
+Every run starts from there, whatever its worker solved before, so that results do not depend on who did what when. The
+basis is found once by whoever comes first, and kept in the campaign folder.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from h2model import engine
+from h2model.results.journal import Journal
+from h2model.run import build, load_case, options_of
+from h2model.studies.campaign import Campaign
+from h2model.studies.records import claimed
+
+START = "start.npz"
+CLAIM = "start"
+#: In larger programs a basis takes too long to find; there every run is left to the interior-point solver.
+MOST_ROWS = 60_000
+#: Methods that end in a basis, or that leave the choice to the program.
+METHODS = ("auto", "simplex")
+POLL_SECONDS = 0.5
+
+
+def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
+    """The basis to start from, found first if need be; None if this campaign has none."""
+    path = campaign.folder / START
+    solver = campaign.base.solver
+    if not campaign.study.start or solver.method not in METHODS or campaign.base.time.certified is not None:
+        return None
+    while not path.exists():
+        with claimed(campaign, CLAIM) as mine:
+            if mine and not path.exists():
+                journal.phase("start", "solving the base scenario, from which all runs start")
+                _keep(_solve_base(campaign, journal), path)
+        if not mine:
+            time.sleep(POLL_SECONDS)
+    # An empty file says that there is no start, so that nobody looks for one again.
+    return engine.Basis.load(path) if path.stat().st_size else None
+
+
+def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
+    model = build(load_case(campaign.base))
+    program = engine.compile_model(model)
+    if program.matrix.shape[0] > MOST_ROWS:
+        return None
+    options = replace(options_of(model.inputs), log=journal.solver_line, crossover=True)
+    return engine.solve(program, options).basis
+
+
+def _keep(basis: engine.Basis | None, path: Path) -> None:
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    if basis is None:
+        partial.touch()
+    else:
+        basis.save(partial)
+    with suppress(FileExistsError):
+        os.link(partial, path)
+    partial.unlink()

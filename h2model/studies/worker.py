@@ -1,0 +1,177 @@
+"""A worker: does runs of a campaign, one after the other, in one process.
+
+Every run is done from the campaign folder alone, so it does not matter which process does it, where, or how often. A
+run that is done is not done again. Between runs a worker keeps what does not change: the tables of the case (read once
+per process) and the common start.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+import time
+import traceback
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+import xarray as xr
+
+from h2model import engine
+from h2model.case import read_scenario
+from h2model.errors import H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
+from h2model.model.near_optimal import ROWS, explore
+from h2model.policies import POLICIES
+from h2model.results import folder as run_folder
+from h2model.results.journal import Journal
+from h2model.run import build, load_case, options_of, solve_noted
+from h2model.studies import near_optimal
+from h2model.studies.campaign import Campaign, name_of
+from h2model.studies.records import (
+    DONE,
+    SETTLED,
+    Outcome,
+    attempts,
+    claimed,
+    note_attempt,
+    outcome_of,
+    settle,
+    whoami,
+)
+from h2model.studies.start import common_start
+
+POLL_SECONDS = 0.5
+
+
+class Worker:
+    """Does runs of one campaign."""
+
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self._start_journal = Journal()
+
+    @cached_property
+    def start(self) -> engine.Basis | None:
+        """The common start of the campaign."""
+        return common_start(self.campaign, self._start_journal)
+
+    def run(self, run: int, again: bool = False) -> Outcome | None:
+        """Do a run, unless it is done; returns what has come of it, None if another process is at work on it.
+
+        `again` repeats a run that has failed. Never raises because of what goes wrong within a run: see the outcome.
+        """
+        known = outcome_of(self.campaign, run)
+        if known is not None and (known.done or not again):
+            return known
+        blocked = self._what_it_lacks(run)
+        with claimed(self.campaign, name_of(run)) as mine:
+            if not mine:
+                return None
+            known = outcome_of(self.campaign, run)
+            if known is not None and (known.done or not again):
+                return known  # somebody has finished it in the meantime
+            return self._attempt(run, blocked)
+
+    def _what_it_lacks(self, run: int) -> str:
+        """Do the runs that this one needs; a sentence if one of them has no result."""
+        for other in near_optimal.needed_runs(self.campaign, run):
+            while (found := self.run(other)) is None:
+                time.sleep(POLL_SECONDS)
+            if not found.done:
+                return f"It needs {self.campaign.describe(other)}, which is {found.state}: {found.reason}"
+        return ""
+
+    def _attempt(self, run: int, blocked: str) -> Outcome:
+        began, me = time.perf_counter(), whoami()
+        number = 1 + sum(note["event"] == "began" for note in attempts(self.campaign, run))
+        note_attempt(self.campaign, run, {"event": "began", "attempt": number, **me})
+        work = self._workplace(run)
+        results, state, reason = None, DONE, ""
+        try:
+            if blocked:
+                raise H2ModelError(blocked)
+            results = self._results(run, work)
+        except KeyboardInterrupt:
+            shutil.rmtree(work, ignore_errors=True)
+            raise
+        except Exception as error:
+            state, reason = _verdict(error, blocked)
+        outcome = Outcome(
+            run, state, reason, time.perf_counter() - began,
+            results.attrs["seconds_in_solver"] if results is not None else 0.0,
+            peak_megabytes(), number, me["host"], me["job"],
+        )  # fmt: skip
+        settle(self.campaign, outcome, work)
+        return outcome
+
+    def _workplace(self, run: int) -> Path:
+        """A folder of this process's own for an attempt."""
+        name = f"{name_of(run)}.{socket.gethostname()}.{os.getpid()}.part"
+        work = self.campaign.folder / "attempts" / name
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        return work
+
+    def _results(self, run: int, work: Path) -> xr.Dataset:
+        """Do a run in a folder of its own; raises what goes wrong."""
+        with Journal() as journal:
+            journal.open(work / run_folder.LOG)
+            journal.phase("reading", f"reading {self.campaign.describe(run)} of {self.campaign.folder.name}")
+            data = load_case(read_scenario(self.campaign.base, self.campaign.changes(run), POLICIES))
+            (work / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
+            journal.phase("building", "building the model")
+            model = build(data)
+            results = self._solved(run, model, journal)
+            results.attrs |= {"study": self.campaign.facts["name"], "run": run}
+            journal.phase("writing", f"writing {run_folder.RESULTS}")
+            run_folder.write_netcdf(results, work / run_folder.RESULTS)
+            journal.line(f"done after {journal.total():.1f} s")
+        return results
+
+    def _solved(self, run: int, model: engine.Model, journal: Journal) -> xr.Dataset:
+        options = options_of(model.inputs)
+        if near_optimal.is_optimum(self.campaign, run):
+            return solve_noted(model, replace(options, start=self.start), journal)
+        needed = near_optimal.needed_runs(self.campaign, run)
+        before = [xr.load_dataset(self.campaign.folder_of("runs", n) / run_folder.RESULTS) for n in needed]
+        weights = near_optimal.weights(self.campaign, run, before)
+        explore(model, weights, near_optimal.most_cost(self.campaign, run, before[0]))
+        start = None if self.start is None else self.start.with_slack_rows(ROWS)
+        return near_optimal.as_plan(solve_noted(model, replace(options, start=start), journal))
+
+
+def _verdict(error: Exception, blocked: str) -> tuple[str, str]:
+    """The state of a run that ended with an error, and why in words."""
+    if blocked:
+        return "waiting for another run", blocked
+    text = "\n".join([str(error), *getattr(error, "__notes__", ())])
+    kinds = {
+        InputError: "refused",
+        InfeasibleError: "infeasible",
+        UnboundedError: "unbounded",
+        SolveError: "unfinished",
+        MemoryError: "out of memory",
+    }
+    for kind, state in kinds.items():
+        if isinstance(error, kind):
+            return state, text or "the memory did not suffice"
+    if isinstance(error, H2ModelError):
+        return "crashed", text
+    return "crashed", "".join(traceback.format_exception_only(error)).strip()
+
+
+def is_settled(outcome: Outcome | None) -> bool:
+    """Whether another attempt at a run would come to the same."""
+    return outcome is not None and (outcome.done or outcome.state in SETTLED)
+
+
+def peak_megabytes() -> float:
+    """The most memory that this process has used so far, in MB; 0 where the system does not tell."""
+    if sys.platform == "win32":
+        return 0.0
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024.0**2 if sys.platform == "darwin" else 1024.0)
