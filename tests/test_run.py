@@ -205,15 +205,14 @@ def test_without_an_optimum_there_are_no_results(workplace, changes, error, advi
 
 
 def test_a_write_that_fails_leaves_no_results(workplace, monkeypatch):
-    write = xr.Dataset.to_netcdf
+    write = xr.Dataset.dump_to_store
 
-    def full_disk(self, path, **options):
-        if "results" in path.name:
-            path.write_bytes(b"half")
+    def full_disk(self, store, **options):
+        if "objective" in self.attrs:
             raise OSError("no space left on device")
-        write(self, path, **options)
+        write(self, store, **options)
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", full_disk)
+    monkeypatch.setattr(xr.Dataset, "dump_to_store", full_disk)
     with pytest.raises(OSError, match="no space left"):
         h2model.run("base")
     assert files_in(workplace / "runs" / "base") == ["inputs.nc", "run.log", "scenario.yaml"]

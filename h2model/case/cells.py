@@ -193,8 +193,8 @@ def check_bounds(
         return
     # The last place stands for "no profile", which NO_PROFILE = -1 picks.
     ends = []
-    for extreme in (np.min, np.max):
-        reached = np.array([*(extreme(profiles.series[name]) for name in names), 1.0])[cells.profile]
+    for extreme in profiles.extremes:
+        reached = np.append(extreme, 1.0)[cells.profile]
         ends.append(cells.value * reached + cells.offset)
     lowest, highest = np.minimum(*ends), np.maximum(*ends)
     below = lowest < parameter.lower

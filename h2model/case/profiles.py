@@ -6,6 +6,7 @@ import glob
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import pandas as pd
 import xarray as xr
 
 from h2model.case.faults import Faults, did_you_mean, listed
+from h2model.case.reading import read_once
 from h2model.case.tables import parse_number, read_records
 from h2model.case.units import HOURS_PER_YEAR
 
@@ -32,6 +34,11 @@ class Profiles:
     complete: bool = True
     series: dict[str, np.ndarray] = field(default_factory=dict)
     file_of: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def extremes(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lowest and the highest value of each series, once all have been read."""
+        return tuple(np.array([end(values) for values in self.series.values()]) for end in (np.min, np.max))
 
 
 @dataclass(frozen=True)
@@ -103,7 +110,9 @@ def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: 
     for path in paths:
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         read = _read_netcdf if path.suffix == ".nc" else _read_csv
-        stamps, columns = read(path, name, faults)
+        stamps, columns = read_once(read, path, name, faults=faults)
+        for array in (stamps, *columns.values()):
+            array.flags.writeable = False
         if year is not None and len(stamps):
             inside = stamps.astype("datetime64[Y]").astype(int) + 1970 == year
             stamps, columns = stamps[inside], {key: values[inside] for key, values in columns.items()}

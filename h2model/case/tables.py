@@ -11,6 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from h2model.case.faults import Faults, did_you_mean, listed
+from h2model.case.reading import read_once
 
 FREE_COLUMNS = ("description", "note", "source")
 
@@ -94,7 +95,10 @@ def read_tables(folder: Path, faults: Faults) -> tuple[dict[str, list[Row]], boo
         if layout.required and not parts:
             faults.add(name, "the table is missing", f"add {name} with columns {', '.join(layout.columns)}")
             complete = False
-        read = [_read_table(path, path.relative_to(folder).as_posix(), name, faults) for path in parts]
+        names = [path.relative_to(folder).as_posix() for path in parts]
+        read = [
+            read_once(_read_table, path, part, name, faults=faults) for path, part in zip(parts, names, strict=True)
+        ]
         complete = complete and None not in read
         tables[name] = [row for rows in read for row in rows or ()]
     return tables, complete
@@ -119,7 +123,7 @@ def _misnamed(folder: Path, faults: Faults) -> bool:
     return len(faults) > before
 
 
-def _read_table(path: Path, name: str, table: str, faults: Faults) -> list[Row] | None:
+def _read_table(path: Path, name: str, table: str, faults: Faults) -> tuple[Row, ...] | None:
     """The rows of one file of a table, which faults call `name`; None when it cannot be read as a whole."""
     layout = LAYOUTS[table]
     records = read_records(path, name, faults)
@@ -142,7 +146,7 @@ def _read_table(path: Path, name: str, table: str, faults: Faults) -> list[Row] 
             faults.add(where, f"the cell '{column}' is empty", f"fill in '{column}'")
         if not blank:
             rows.append(row)
-    return rows
+    return tuple(rows)
 
 
 def read_records(path: Path, name: str, faults: Faults) -> list[tuple[int, list[str]]]:

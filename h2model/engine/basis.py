@@ -17,8 +17,9 @@ import numpy as np
 from h2model.engine.program import LinearProgram
 
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-# A start that needs more than this share of the iterations from nothing (and more than so many) leads nowhere.
-WORTHWHILE_SHARE = 0.5
+# A start that needs more iterations than this share of the rows (and than so many) leads nowhere: from nothing, the
+# simplex needs about as many as there are rows.
+WORTHWHILE_SHARE = 0.25
 LEAST_ITERATIONS = 1000
 
 
@@ -26,23 +27,22 @@ LEAST_ITERATIONS = 1000
 class Basis:
     """The status of every column and row (HiGHS's numbers), and of which program they are a solution.
 
-    iterations: how many the simplex took to find it. limits: a fingerprint of matrix and bounds, without costs; None
-    for a solution that is known to keep the limits of every program it is used for.
+    limits: a fingerprint of matrix and bounds, without costs; None for a solution that is known to keep the limits of
+    every program it is used for.
     """
 
     columns: np.ndarray
     rows: np.ndarray
-    iterations: int
     limits: int | None
 
     @classmethod
-    def of(cls, found: highspy.HighsBasis | None, program: LinearProgram, iterations: int) -> Basis | None:
+    def of(cls, found: highspy.HighsBasis | None, program: LinearProgram) -> Basis | None:
         """What HiGHS ended with, if it is a basis at all."""
         if found is None or not found.valid:
             return None
         columns = np.array([int(status) for status in found.col_status], dtype=np.int8)
         rows = np.array([int(status) for status in found.row_status], dtype=np.int8)
-        return cls(columns, rows, iterations, fingerprint(program))
+        return cls(columns, rows, fingerprint(program))
 
     def fits(self, program: LinearProgram) -> bool:
         """Whether the program has as many rows and columns."""
@@ -65,7 +65,7 @@ class Basis:
         primal = self.limits is None or fingerprint(program) == self.limits
         return {
             "simplex_strategy": 4 if primal else 1,
-            "simplex_iteration_limit": max(int(WORTHWHILE_SHARE * self.iterations), LEAST_ITERATIONS),
+            "simplex_iteration_limit": max(int(WORTHWHILE_SHARE * len(self.rows)), LEAST_ITERATIONS),
         }
 
     def with_slack_rows(self, count: int) -> Basis:
@@ -82,7 +82,7 @@ class Basis:
     def load(cls, path: Path) -> Basis:
         """Read what `save` wrote."""
         with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["columns"], stored["rows"], int(stored["iterations"]), int(stored["limits"]))
+            return cls(stored["columns"], stored["rows"], int(stored["limits"]))
 
 
 def fingerprint(program: LinearProgram) -> int:

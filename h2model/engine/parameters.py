@@ -20,9 +20,10 @@ from h2model.engine.labels import Labels, factor_sets
 class Param(Described, pyo.Param):
     """Given values over index sets: numbers, or labels that may be used as indices.
 
-    `initialize` is a scalar, a DataArray, an array, a dict by index (every index must be given) or a rule. A
-    DataArray must carry exactly the labels of the sets, in their order; nothing is aligned in silence. Infinity is
-    allowed. NaN means "not given": it may be stored, but a rule or bound that reads it raises DataError.
+    `initialize` is a scalar, a DataArray, a Variable of a Dataset, an array, a dict by index (every index must be
+    given) or a rule. A DataArray must carry exactly the labels of the sets, in their order; nothing is aligned in
+    silence. A Variable has no labels, but must have the dimensions of the sets in their order. Infinity is allowed. NaN
+    means "not given": it may be stored, but a rule or bound that reads it raises DataError.
     """
 
     def __new__(cls, *index_sets: Any, **options: Any) -> Param:
@@ -119,8 +120,8 @@ def _as_values(param: IndexedParam, source: Any) -> np.ndarray:
     """Return the source as an array over the factor sets of the parameter."""
     factors = factor_sets(param.index_set())
     shape = tuple(len(factor) for factor in factors)
-    if isinstance(source, xr.DataArray):
-        _check_labels(param, source, factors)
+    if isinstance(source, xr.DataArray | xr.Variable):
+        _check_dimensions(param, source, factors)
         source = source.to_numpy()
     if isinstance(source, np.ndarray) and source.ndim:
         if source.shape != shape:
@@ -157,14 +158,15 @@ def _plain(values: np.ndarray) -> np.ndarray:
     return values if values.dtype.kind in "if" else values.astype(object)
 
 
-def _check_labels(param: IndexedParam, source: xr.DataArray, factors: list[Any]) -> None:
-    """Raise DataError unless the DataArray has exactly the labels of the sets, in the order of the sets."""
+def _check_dimensions(param: IndexedParam, source: xr.DataArray | xr.Variable, factors: list[Any]) -> None:
+    """Raise DataError unless the source is given over the sets, in their order: by its labels, else by its names."""
     expected = tuple(getattr(factor, "dimension", factor.local_name) for factor in factors)
     if source.ndim != len(factors):
         raise DataError(f"parameter '{param.name}' has the dimensions {source.dims}, its sets are {expected}")
-    if source.dims != expected and set(source.dims) == set(expected):
+    by_name = isinstance(source, xr.Variable)
+    if source.dims != expected and (by_name or set(source.dims) == set(expected)):
         raise DataError(f"parameter '{param.name}' has the dimensions {source.dims} in place of {expected}")
-    for dim, factor in zip(source.dims, factors, strict=True):
+    for dim, factor in () if by_name else zip(source.dims, factors, strict=True):
         given, wanted = _labels_along(param, source, dim, factor), list(factor)
         if given != wanted:
             raise DataError(f"parameter '{param.name}', dimension '{dim}': {_difference(given, wanted)}")

@@ -155,7 +155,7 @@ class _Climb:
                     attempt = self._which()
                 if attempt.worth is Worth.OPTIMAL:
                     at_vertex = contestant in (SIMPLEX, ONWARDS) or self.options.crossover
-                    basis = Basis.of(run.basis, self.program, run.iterations) if at_vertex else None
+                    basis = Basis.of(run.basis, self.program) if at_vertex else None
                     return Solution(self.program, self._outcome(attempt), primal, dual, basis)
                 if attempt.worth is not Worth.NOTHING:
                     return Solution(self.program, self._outcome(attempt))

@@ -29,7 +29,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add disposal, then close the balance of every carrier in every region where it occurs."""
     places = occurring(data)
     _declare_disposal(m, data, places, sums)
-    balance_of = dict(zip(labels(data, "carrier"), data["balance"].values.tolist(), strict=True))
+    balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
     m.hourly_balance = Set(
         dimen=2,
         initialize=[(c, r) for c, r in places if balance_of[c] == "hour"],

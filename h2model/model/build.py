@@ -1,7 +1,8 @@
 """Puts the concerns together: checked Dataset in, Pyomo model out.
 
 A concern may *prepare* the data (what wears, what grows with distance) before any concern checks it or declares its
-equations. Prepared data is made anew each time: a case, and what a run keeps of it, holds what the tables say.
+equations: it returns the variables that are to stand in place of, or beside, those of the case. Prepared data is made
+anew each time: a case, and what a run keeps of it, holds what the tables say.
 """
 
 from __future__ import annotations
@@ -52,9 +53,11 @@ CONCERNS = (frame, *FILLING, *CLOSING, *POLICIES.values(), objective)
 
 def prepare(data: xr.Dataset) -> xr.Dataset:
     """The data of a case as the equations see it: with wear, standstills, and all that grows with distance."""
+    # An array carries its labels and no further coordinates: each operation would copy and compare them all.
+    data = data.reset_coords()
     for concern in CONCERNS:
         if hasattr(concern, "prepare"):
-            data = concern.prepare(data)
+            data = data.assign(concern.prepare(data))
     return data
 
 

@@ -71,7 +71,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )
     costs = owning_costs(data)
     m.annual_investment = Param(m.asset, m.period, initialize=costs["annual_investment"])
-    m.fixed_om_of_new = Param(m.asset, m.period, m.period, initialize=costs["fixed_om_of_new"])
+    m.fixed_om_of_new = Param(m.asset, m.period, m.period, initialize=costs["fixed_om_of_new"].values)
     m.fixed_om_of_existing = Param(m.asset, m.period, initialize=costs["fixed_om_of_existing"])
 
     m.new_capacity = Var(
@@ -132,9 +132,9 @@ EQUATIONS = (capacity_stock,)
 EXPRESSIONS = (capacity_converted, investment_cost, fixed_om_cost)
 
 
-def buildable(data: xr.Dataset) -> xr.DataArray:
+def buildable(data: xr.Dataset) -> xr.Variable:
     """Where (asset × period) new capacity is possible at all."""
-    return data["maximum_new_capacity"] > 0
+    return data.variables["maximum_new_capacity"] > 0
 
 
 def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
@@ -143,7 +143,7 @@ def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
     Capacity lives in whole periods: what reaches into a period serves, and is paid for, until its end.
     """
     periods = labels(data, "period")
-    lifetimes = data["lifetime"].values.tolist()
+    lifetimes = labels(data, "lifetime")
     can_build = buildable(data).transpose("asset", "period").values
     return {
         (asset, period): [
@@ -156,52 +156,51 @@ def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
     }
 
 
-def owning_costs(data: xr.Dataset) -> xr.Dataset:
+def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
     """Annual costs per unit of capacity, by vintage: annuity and fixed O&M.
 
     Not-a-number stays where an asset has no overnight cost; `check` sees to it that nothing can be built there.
     """
-    overnight = data["overnight_cost"]
+    given = data.variables
+    overnight, share, fixed = (given[name] for name in ("overnight_cost", "fixed_om_share", "fixed_om_cost"))
     # What stands since before the first period keeps its cost, however cheap new capacity becomes.
-    first_cost = overnight.isel(period=0, drop=True)
-    share_of_existing = (data["fixed_om_share"] * first_cost).where(data["fixed_om_share"] > 0, 0.0)
+    share_of_existing = (share * overnight.isel(period=0)).where(share > 0, 0.0)
     # Same labels on both axes: the vintage is what was built, the period is when it is kept up.
-    vintage_share = (data["fixed_om_share"] * overnight).rename(period="vintage")
-    share_of_vintage = vintage_share.where(data["fixed_om_share"] > 0, 0.0)
-    return xr.Dataset(
-        {
-            "annual_investment": annuity_factor(data["interest_rate"], data["lifetime"]) * overnight,
-            "fixed_om_of_new": (share_of_vintage + data["fixed_om_cost"]).transpose("asset", "vintage", "period"),
-            "fixed_om_of_existing": (share_of_existing + data["fixed_om_cost"]).transpose("asset", "period"),
-        }
-    )
+    vintage_cost = xr.Variable(("asset", "vintage"), overnight.transpose("asset", "period").values)
+    share_of_vintage = (share * vintage_cost).where(share > 0, 0.0)
+    return {
+        "annual_investment": annuity_factor(given["interest_rate"], given["lifetime"]) * overnight,
+        "fixed_om_of_new": (share_of_vintage + fixed).transpose("asset", "vintage", "period"),
+        "fixed_om_of_existing": (share_of_existing + fixed).transpose("asset", "period"),
+    }
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What can be built needs a cost, a lifetime and an interest rate; limits must leave room for what stands."""
     can_build = buildable(data)
+    given = data.variables
     for name in ("overnight_cost", "lifetime", "interest_rate"):
-        missing = can_build & data[name].isnull()
-        for asset, period in _first_period_each(missing):
+        missing = can_build & given[name].isnull()
+        for asset, period in _first_period_each(data, missing):
             yield Fault(
                 rows.where(name, asset, period=period),
                 f"{asset} may be built in {period} but has no {name}",
                 f"add a row {name}, or maximum_new_capacity 0 if it cannot be built",
             )
-    costless = (data["existing_capacity"] > 0) & (data["fixed_om_share"] > 0) & data["overnight_cost"].isnull()
-    for asset, period in _first_period_each(costless):
+    costless = (given["existing_capacity"] > 0) & (given["fixed_om_share"] > 0) & given["overnight_cost"].isnull()
+    for asset, period in _first_period_each(data, costless):
         yield Fault(
             rows.where("fixed_om_share", asset, period=period),
             f"{asset} has existing capacity and a fixed_om_share, but no overnight_cost of which it is a share",
             "give fixed_om_cost as money per capacity and year, or an overnight_cost",
         )
-    for asset, period in _first_period_each(data["existing_capacity"] > data["maximum_capacity"]):
+    for asset, period in _first_period_each(data, given["existing_capacity"] > given["maximum_capacity"]):
         yield Fault(
             rows.where("existing_capacity", asset, period=period),
             f"{asset} has more existing_capacity than maximum_capacity in {period}",
             "raise maximum_capacity or let existing capacity retire",
         )
-    for asset, period in _first_period_each(data["minimum_capacity"] > data["maximum_capacity"]):
+    for asset, period in _first_period_each(data, given["minimum_capacity"] > given["maximum_capacity"]):
         yield Fault(
             rows.where("minimum_capacity", asset, period=period),
             f"{asset} has a minimum_capacity above its maximum_capacity in {period}",
@@ -209,12 +208,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         )
 
 
-def _first_period_each(where: xr.DataArray) -> list[tuple[str, int]]:
+def _first_period_each(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
     """The first period of each asset for which the condition holds: one fault per asset is enough."""
-    flags = where.transpose("asset", "period")
-    periods = flags["period"].values.tolist()
-    return [
-        (asset, periods[int(np.argmax(row))])
-        for asset, row in zip(flags["asset"].values.tolist(), flags.values, strict=True)
-        if row.any()
-    ]
+    flags = where.transpose("asset", "period").values
+    assets, periods = labels(data, "asset"), labels(data, "period")
+    return [(assets[row], periods[int(np.argmax(flags[row]))]) for row in np.flatnonzero(flags.any(axis=1))]

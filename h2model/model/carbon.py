@@ -45,11 +45,12 @@ PARAMETERS = (
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add net emissions by region and origin, and the account of carbon that is imported, stored or sold."""
     surplus = plant_surplus(data)
-    m.plant_release = Param(m.plant, m.origin, m.period, initialize=surplus * (1 - data["stored_share"]))
-    m.plant_storing = Param(m.plant, m.origin, m.period, initialize=surplus * data["stored_share"])
+    stored = data.variables["stored_share"]
+    m.plant_release = Param(m.plant, m.origin, m.period, initialize=surplus * (1 - stored))
+    m.plant_storing = Param(m.plant, m.origin, m.period, initialize=surplus * stored)
     m.link_release = Param(m.link, m.origin, initialize=link_release(data))
     m.carbon_content = Param(m.carrier, m.origin, initialize=data["carbon_content"])
-    m.released_share = Param(m.demand, initialize=data["released_share"].fillna(0.0))
+    m.released_share = Param(m.demand, initialize=data.variables["released_share"].fillna(0.0))
     m.export_stored_share = Param(m.trade, initialize=data["export_stored_share"])
     m.upstream_content = Param(m.trade, initialize=data["upstream_emissions"])
     m.link_credit = Param(m.link, m.origin, initialize=link_credit(data))
@@ -76,11 +77,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.emission_account = Constraint(*place, rule=emission_account, unit="t/year")
 
 
-def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.DataArray) -> None:
+def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.Variable) -> None:
     """What holds carbon, by region: plants, trades, demands, disposal."""
-    emitters = nonzero_pairs(surplus, "plant", "origin")
+    emitters = nonzero_pairs(data, surplus, "plant", "origin")
     regions = labels(data, "region")
-    region_of = dict(zip(labels(data, "plant"), data["plant_region"].values.tolist(), strict=True))
+    region_of = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
     m.carbon_plants_in = Set(
         m.region,
         m.origin,
@@ -90,12 +91,13 @@ def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.DataArray) -> None
             (((region_of[plant], origin), plant) for plant, origin in emitters),
         ),
     )
-    is_import = (data["trade_direction"] == "import").values
-    trade_holds = holds_carbon(data, data["trade_carrier"])
+    is_import = data.variables["trade_direction"].values == "import"
+    trade_holds = holds_carbon(data, labels(data, "trade_carrier"))
     m.carbon_imports_in = _members_in_region(m.trade, m, data, "trade", is_import & trade_holds)
     m.carbon_exports_in = _members_in_region(m.trade, m, data, "trade", ~is_import & trade_holds)
     m.imports_in = _members_in_region(m.trade, m, data, "trade", is_import)
-    m.carbon_demands_in = _members_in_region(m.demand, m, data, "demand", holds_carbon(data, data["demand_carrier"]))
+    demand_holds = holds_carbon(data, labels(data, "demand_carrier"))
+    m.carbon_demands_in = _members_in_region(m.demand, m, data, "demand", demand_holds)
     m.carbon_recoveries_in = Set(
         m.region,
         dimen=2,
@@ -214,77 +216,90 @@ EXPRESSIONS = (
 )
 
 
-def holds_carbon(data: xr.Dataset, carriers: xr.DataArray) -> np.ndarray:
+def carbon_by_carrier(data: xr.Dataset) -> dict[str, float]:
+    """Carbon content of each carrier, of all origins together."""
+    content = data.variables["carbon_content"].sum("origin").values.tolist()
+    return dict(zip(labels(data, "carrier"), content, strict=True))
+
+
+def holds_carbon(data: xr.Dataset, carriers: Iterable[str]) -> np.ndarray:
     """For each of the named carriers: does it hold carbon of any origin?"""
-    return (data["carbon_content"].sum("origin") > 0).sel(carrier=carriers.values).values
+    content = carbon_by_carrier(data)
+    return np.array([content[carrier] > 0 for carrier in carriers], dtype=bool)
 
 
 def recoveries_with_carbon(data: xr.Dataset) -> list[tuple[str, tuple[str, str]]]:
     """Region, and demand with the carrier that can be won back from it, where this carrier holds carbon."""
-    pairs = nonzero_pairs(data["recoverable"], "demand", "carrier")
-    holds = set(data["carrier"].values[holds_carbon(data, data["carrier"])].tolist())
-    region_of = dict(zip(labels(data, "demand"), data["demand_region"].values.tolist(), strict=True))
-    return [(region_of[demand], (demand, carrier)) for demand, carrier in pairs if carrier in holds]
+    pairs = nonzero_pairs(data, "recoverable", "demand", "carrier")
+    content = carbon_by_carrier(data)
+    region_of = dict(zip(labels(data, "demand"), labels(data, "demand_region"), strict=True))
+    return [(region_of[demand], (demand, carrier)) for demand, carrier in pairs if content[carrier] > 0]
 
 
-def plant_surplus(data: xr.Dataset) -> xr.DataArray:
+def carbon_in(data: xr.Dataset, ratio: str) -> xr.Variable:
+    """Carbon in what a ratio (…, carrier, …) uses or makes, t per amount to which it refers (…, origin)."""
+    amounts = data.variables[ratio].transpose(..., "carrier")
+    content = data.variables["carbon_content"].transpose("carrier", "origin")
+    return xr.Variable((*amounts.dims[:-1], "origin"), amounts.values @ content.values)
+
+
+def plant_surplus(data: xr.Dataset) -> xr.Variable:
     """Carbon that goes into a plant and not into its outputs, t per amount of activity (plant, origin, period).
 
     Outputs take carbon of their own origin. A pooled output takes what is left of all origins, pro rata.
     """
-    content = data["carbon_content"]
-    taken_in = xr.dot(data["input"], content, dim="carrier")
-    given_out = xr.dot(data["output"], content, dim="carrier")
-    is_pooled = content["origin"] == "pooled"
+    taken_in, given_out = carbon_in(data, "input"), carbon_in(data, "output")
+    is_pooled = data.variables["origin"].to_base_variable() == "pooled"
     left = taken_in - given_out.where(~is_pooled, 0.0)
     total_left = left.sum("origin")
-    pooled_share = (given_out.sel(origin="pooled") / total_left.where(total_left > 0)).fillna(0.0)
-    surplus = left * (1 - pooled_share.drop_vars("origin"))
+    pooled_share = (given_out.where(is_pooled, 0.0).sum("origin") / total_left.where(total_left > 0)).fillna(0.0)
+    surplus = left * (1 - pooled_share)
     # What rounding leaves of a sum that should vanish is not an emission.
     return surplus.where(abs(surplus) > TOLERANCE, 0.0).transpose("plant", "origin", "period")
 
 
-def link_release(data: xr.Dataset) -> xr.DataArray:
+def link_release(data: xr.Dataset) -> xr.Variable:
     """Carbon released per amount sent over a link: in what is lost and in what is used on the way (link, origin)."""
-    lost = data["loss"] * _carried(data)
-    used = xr.dot(data["energy_use"], data["carbon_content"], dim="carrier")
-    return (lost + used).transpose("link", "origin")
+    lost = data.variables["loss"] * _carried(data)
+    return (lost + carbon_in(data, "energy_use")).transpose("link", "origin")
 
 
-def link_credit(data: xr.Dataset) -> xr.DataArray:
+def link_credit(data: xr.Dataset) -> xr.Variable:
     """Carbon taken from the air that arrives per amount sent over a link (link, origin)."""
-    from_air = data["origin"].isin(TAKEN_FROM_AIR)
-    return ((1 - data["loss"]) * _carried(data)).where(from_air, 0.0).transpose("link", "origin")
+    from_air = xr.Variable("origin", np.isin(data.variables["origin"].values, TAKEN_FROM_AIR))
+    return ((1 - data.variables["loss"]) * _carried(data)).where(from_air, 0.0).transpose("link", "origin")
 
 
-def _carried(data: xr.Dataset) -> xr.DataArray:
-    """Carbon content of the carrier of each link."""
-    carriers = xr.DataArray(data["link_carrier"].values, dims="link")
-    return data["carbon_content"].sel(carrier=carriers).drop_vars("carrier")
+def _carried(data: xr.Dataset) -> xr.Variable:
+    """Carbon content of the carrier of each link (link, origin)."""
+    places = data.get_index("carrier").get_indexer(labels(data, "link_carrier"))
+    content = data.variables["carbon_content"].transpose("carrier", "origin")
+    return xr.Variable(("link", "origin"), content.values[places])
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """No plant makes carbon; what holds carbon does not leak unseen from a store or along a part-load curve."""
     yield from _created_carbon(data, rows)
     yield from _misplaced_storage(data, rows)
-    carbon_of = dict(zip(labels(data, "carrier"), (data["carbon_content"].sum("origin") > 0).values, strict=True))
-    for plant, carrier in nonzero_pairs(data["part_load_slope"], "plant", "carrier"):
-        if carbon_of[carrier]:
+    carbon_of = carbon_by_carrier(data)
+    for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
+        if carbon_of[carrier] > 0:
             yield Fault(
                 rows.where("part_load", plant, carrier=carrier),
                 f"{plant} has a part-load curve for {carrier}, which holds carbon that would not be conserved",
                 "give the output of a carbon carrier as a fixed ratio",
             )
-    filled = (data["inflow"] > 0).any(("period", "time")).values
-    for store, carrier, fills in zip(labels(data, "store"), data["store_carrier"].values.tolist(), filled, strict=True):
-        if fills and carbon_of[carrier]:
+    given = data.variables
+    filled = (given["inflow"] > 0).any(("period", "time")).values
+    for store, carrier, fills in zip(labels(data, "store"), labels(data, "store_carrier"), filled, strict=True):
+        if fills and carbon_of[carrier] > 0:
             problem = f"{carrier} flows into {store} by itself, but it holds carbon, which comes from nowhere"
             yield Fault(rows.where("inflow", store), problem, "let it come as an import, or from a plant")
-    lossless = (data["charge_efficiency"] == 1) & (data["discharge_efficiency"] == 1) & (data["self_discharge"] == 0)
+    lossless = (given["charge_efficiency"] == 1) & (given["discharge_efficiency"] == 1) & (given["self_discharge"] == 0)
     for store, carrier, keeps in zip(
-        labels(data, "store"), data["store_carrier"].values.tolist(), lossless.values, strict=True
+        labels(data, "store"), labels(data, "store_carrier"), lossless.values, strict=True
     ):
-        if carbon_of[carrier] and not keeps:
+        if carbon_of[carrier] > 0 and not keeps:
             yield Fault(
                 rows.where("charge_efficiency", store),
                 f"{store} loses {carrier}, which holds carbon, so its carbon would vanish",
@@ -295,9 +310,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 def _misplaced_storage(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Only a plant that takes carbon and makes nothing can store it for good."""
     makes = {
-        plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data[name], "plant", "carrier")
+        plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data, name, "plant", "carrier")
     }
-    takes = xr.dot(data["input"], data["carbon_content"], dim="carrier").sum("origin").max("period") > 0
+    takes = carbon_in(data, "input").sum("origin").max("period") > 0
     for plant, share, holds in zip(labels(data, "plant"), data["stored_share"].values, takes.values, strict=True):
         if share > 0 and (plant in makes or not holds):
             why = "makes something else" if plant in makes else "takes no carbon"
@@ -310,23 +325,19 @@ def _misplaced_storage(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 def _created_carbon(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Faults for plants whose outputs hold more carbon than their inputs, of one origin or in all."""
-    content = data["carbon_content"]
-    taken_in = xr.dot(data["input"], content, dim="carrier")
-    given_out = xr.dot(data["output"], content, dim="carrier")
-    unpooled = data["origin"] != "pooled"
-    by_origin = (given_out - taken_in).where(unpooled, 0.0).max("origin")
-    in_all = given_out.sum("origin") - taken_in.sum("origin")
-    excess = xr.where(by_origin > in_all, by_origin, in_all).transpose("plant", "period")
-    scale = given_out.sum("origin").transpose("plant", "period")
+    order = ("plant", "period", "origin")
+    taken_in, given_out = (carbon_in(data, ratio).transpose(*order).values for ratio in ("input", "output"))
+    unpooled = data.variables["origin"].values != "pooled"
+    by_origin = np.where(unpooled, given_out - taken_in, 0.0).max(axis=-1)
+    all_in, all_out = taken_in.sum(axis=-1), given_out.sum(axis=-1)
+    excess = np.maximum(by_origin, all_out - all_in)
     for i, plant in enumerate(labels(data, "plant")):
-        too_much = np.flatnonzero(excess.values[i] > TOLERANCE * np.maximum(1.0, scale.values[i]))
+        too_much = np.flatnonzero(excess[i] > TOLERANCE * np.maximum(1.0, all_out[i]))
         if len(too_much):
             period = labels(data, "period")[too_much[0]]
-            total_in = float(taken_in.sum("origin").sel(plant=plant, period=period))
-            total_out = float(given_out.sum("origin").sel(plant=plant, period=period))
-            carrier = str(
-                (data["output"] * content.sum("origin")).sel(plant=plant, period=period).idxmax("carrier").item()
-            )
+            total_in, total_out = float(all_in[i, too_much[0]]), float(all_out[i, too_much[0]])
+            content = data["output"] * data["carbon_content"].sum("origin")
+            carrier = str(content.sel(plant=plant, period=period).idxmax("carrier").item())
             yield Fault(
                 rows.where("output", plant, carrier=carrier, period=period),
                 f"the outputs of {plant} hold more carbon than its inputs in {period}: {total_out:.6g} t out, "

@@ -59,22 +59,23 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def prepare(data: xr.Dataset) -> xr.Dataset:
+def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """A plant that runs evenly has, over each window, the least availability of its steps.
 
     Keeps in mind, for `check`, which plants this stops although they could run in other steps of the window.
     """
-    availability = data["availability"].transpose("plant", "period", "time").copy()
+    given = data.variables["availability"].transpose("plant", "period", "time")
+    availability = given.copy()
     # In segments the least of the hours within them, which their means do not show.
-    of_hours = data.get("availability_least", data["availability"]).transpose("plant", "period", "time")
-    kinds = data["steady_run"].values
+    of_hours = data.variables.get("availability_least", given).transpose("plant", "period", "time")
+    kinds = data.variables["steady_run"].values
     for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
         starts = np.cumsum([0, *(len(steps) for steps in named.values())])
         own = of_hours.values[kinds == kind]
         least = np.minimum.reduceat(own, starts[:-1], axis=-1)
         availability.values[kinds == kind] = np.repeat(least, np.diff(starts), axis=-1)
-    stopped = ((availability == 0) & (data["availability"] > 0)).any("time")
-    return data.assign(availability=availability, stopped_by_steady_run=stopped)
+    stopped = ((availability == 0) & (given > 0)).any("time")
+    return {"availability": availability, "stopped_by_steady_run": stopped}
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -83,8 +84,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.output = Param(m.plant, m.carrier, m.period, initialize=data["output"])
     m.availability = Param(m.plant, m.period, m.time, initialize=data["availability"])
     m.variable_om = Param(m.plant, m.period, initialize=data["variable_om_cost"])
-    m.plants_making = plants_by_place(m, data, nonzero_pairs(data["output"], "plant", "carrier"))
-    m.plants_using = plants_by_place(m, data, nonzero_pairs(data["input"], "plant", "carrier"))
+    m.plants_making = plants_by_place(m, data, nonzero_pairs(data, "output", "plant", "carrier"))
+    m.plants_using = plants_by_place(m, data, nonzero_pairs(data, "input", "plant", "carrier"))
 
     m.run = Var(
         m.plant,
@@ -94,7 +95,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="plant_unit",
         description="activity as it is decided, in the first step of each window over which a plant runs evenly",
     )
-    m.decided_in = Param(m.plant, m.time, initialize=first_steps(data, data["steady_run"]))
+    m.decided_in = Param(m.plant, m.time, initialize=first_steps(data, data.variables["steady_run"]))
     m.activity = Expression(
         m.plant,
         m.period,
@@ -119,7 +120,7 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
     """Plants that may not fall below some activity, or not exceed some volume in the year."""
     m.minimum_run_rate = Param(m.plant, m.period, initialize=data["minimum_run_rate"])
     m.maximum_annual_activity = Param(m.plant, m.period, initialize=data["maximum_annual_activity"])
-    m.running_plant = members_where(m.plant, data, (data["minimum_run_rate"] > 0).any("period"))
+    m.running_plant = members_where(m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"))
     m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run, unit="plant_unit")
     limited = np.isfinite(data["maximum_annual_activity"].transpose("plant", "period").values)
     plants, periods = labels(data, "plant"), labels(data, "period")
@@ -172,14 +173,14 @@ EXPRESSIONS = (activity, variable_om_cost)
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Every plant makes something, and steps fit into the windows over which plants run evenly."""
     yield from _without_output(data, rows)
-    stopped = data["stopped_by_steady_run"].any("period").values
+    stopped = data.variables["stopped_by_steady_run"].any("period").values
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
             rows.where("steady_run", str(plant)),
             f"{plant} runs evenly over each {kind}, but is not available in some of its hours: it would not run at all",
             "let its standstill begin and end with such a window, or choose a shorter steady_run",
         )
-    for kind in set(data["steady_run"].values.tolist()) & {"day", "month"}:
+    for kind in set(labels(data, "steady_run")) & {"day", "month"}:
         named = data["plant"].values[(data["steady_run"] == kind).values].tolist()
         if straddles(data, kind):
             yield Fault(
@@ -191,11 +192,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Every plant makes something, itself or by its modes, or stores CO2 for good; only a plant must run."""
-    ratio_outputs = set(nonzero_pairs(data["output"], "plant", "carrier"))
-    curves = set(nonzero_pairs(data["part_load_slope"], "plant", "carrier"))
+    ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
+    curves = set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
     makers = {plant for plant, _ in ratio_outputs | curves}
-    stored_share = dict(zip(labels(data, "plant"), data["stored_share"].values.tolist(), strict=True))
-    host_of = dict(zip(labels(data, "plant"), data["plant_mode_of"].values.tolist(), strict=True))
+    stored_share = dict(zip(labels(data, "plant"), labels(data, "stored_share"), strict=True))
+    host_of = dict(zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True))
     makers |= {host_of[mode] for mode in makers}
     for plant, share in stored_share.items():
         if plant not in makers and not share > 0 and not host_of[plant]:
@@ -204,7 +205,8 @@ def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{plant} has no output: its efficiency is missing",
                 "add an output row for each carrier that it makes (or stored_share 1 if it stores CO2 for good)",
             )
-    for plant, host in host_of.items():
-        if host and bool((data["minimum_run_rate"].sel(plant=plant) > 0).any()):
+    must_run = (data.variables["minimum_run_rate"] > 0).any("period").values.tolist()
+    for (plant, host), runs in zip(host_of.items(), must_run, strict=True):
+        if host and runs:
             problem = f"{plant} is a mode of {host} and has no capacity that must run"
             yield Fault(rows.where("minimum_run_rate", plant), problem, f"give {host} the rate, or {plant} a share")

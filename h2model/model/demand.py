@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.rate = Param(m.demand, m.period, m.time, initialize=asked_rate(data))
     m.asked = Param(m.demand, m.period, initialize=asked_volume(data), unit="demand_unit/year")
     m.most_unserved = Param(m.demand, m.period, m.time, initialize=most_unserved(data))
-    m.unserved_price = Param(m.demand, initialize=data["unserved_cost"].fillna(0.0))
+    m.unserved_price = Param(m.demand, initialize=data.variables["unserved_cost"].fillna(0.0))
     _declare_look_ups(m, data)
 
     m.unserved_demand = Var(
@@ -100,44 +100,52 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
         description="demands whose timing is free, and the days, months or year within which it is",
     )
     m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
-    responds = (data["shiftable_share"] > 0) | (data["interruptible_share"] > 0)
-    m.responsive_unserved_demand = members_where(m.demand, data, responds & data["unserved_cost"].notnull())
+    given = data.variables
+    responds = (given["shiftable_share"] > 0) | (given["interruptible_share"] > 0)
+    m.responsive_unserved_demand = members_where(m.demand, data, responds & given["unserved_cost"].notnull())
 
 
-def delivery_window(data: xr.Dataset) -> xr.DataArray:
+def delivery_window(data: xr.Dataset) -> xr.Variable:
     """Name of the time within which a demand may be served at whatever moment (demand)."""
-    has_volume = (data["annual_volume"] > 0).any("period")
-    return data["window"].where(~has_volume, "year")
+    has_volume = (data.variables["annual_volume"] > 0).any("period")
+    return data.variables["window"].where(~has_volume, "year")
 
 
-def has_free_timing(data: xr.Dataset) -> xr.DataArray:
-    """Demands whose window is longer than the time over which the balance of their carrier is closed."""
-    balances = data["balance"].sel(carrier=data["demand_carrier"]).values.tolist()
-    kinds = zip(delivery_window(data).values.tolist(), balances, strict=True)
+def has_free_timing(data: xr.Dataset) -> xr.Variable:
+    """Demands whose window is longer than the time over which the balance of their carrier is closed (demand)."""
+    kinds = zip(delivery_window(data).values.tolist(), balances(data), strict=True)
     longer = [WINDOWS.index(window) > WINDOWS.index(balance) for window, balance in kinds]
-    return xr.DataArray(np.array(longer, dtype=bool), coords={"demand": data["demand"]}, dims="demand")
+    return xr.Variable("demand", np.array(longer, dtype=bool))
 
 
-def asked_rate(data: xr.Dataset) -> xr.DataArray:
+def balances(data: xr.Dataset) -> list[str]:
+    """Time over which the balance of the carrier of each demand is closed."""
+    balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
+    return [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
+
+
+def asked_rate(data: xr.Dataset) -> xr.Variable:
     """The rate that a demand asks for, an annual volume as its mean (demand, period, time)."""
-    hours_of_year = float((data["hours"] * data["weight"]).sum())
-    return (data["rate"] + data["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
+    given = data.variables
+    hours_of_year = float((given["hours"] * given["weight"]).sum())
+    return (given["rate"] + given["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
 
 
-def asked_volume(data: xr.Dataset) -> xr.DataArray:
+def asked_volume(data: xr.Dataset) -> xr.Variable:
     """All that a demand asks for in a year, amount per year (demand, period)."""
-    at_a_rate = (data["rate"] * data["hours"] * data["weight"]).sum("time")
-    return (at_a_rate + data["annual_volume"]).transpose("demand", "period")
+    given = data.variables
+    at_a_rate = (given["rate"] * given["hours"] * given["weight"]).sum("time")
+    return (at_a_rate + given["annual_volume"]).transpose("demand", "period")
 
 
-def most_unserved(data: xr.Dataset) -> xr.DataArray:
+def most_unserved(data: xr.Dataset) -> xr.Variable:
     """Upper bound of what may stay unserved: nothing without a stated cost, else all of it."""
     everything = asked_rate(data).where(~has_free_timing(data), np.inf)
-    return everything.where(data["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
+    return everything.where(data.variables["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
 
 
-def _demands_by_place(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
-    columns = (data[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
+def _demands_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
+    columns = (labels(data, name) for name in ("demand", "demand_carrier", "demand_region"))
     rows = zip(*columns, condition.values, strict=True)
     pairs = (((carrier, region), demand) for demand, carrier, region, holds in rows if holds)
     return Set(m.carrier, m.region, within=m.demand, initialize=members_by(carrier_regions(data), pairs))
@@ -185,8 +193,8 @@ EXPRESSIONS = (delivered, unserved_cost)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A demand has a rate or a volume, a window that fits the steps, and says what becomes of its carbon."""
-    has_rate = (data["rate"] > 0).any(("period", "time")).values
-    has_volume = (data["annual_volume"] > 0).any("period").values
+    has_rate = (data.variables["rate"] > 0).any(("period", "time")).values
+    has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, demand in enumerate(labels(data, "demand")):
         if has_rate[i] and has_volume[i]:
             yield Fault(
@@ -223,9 +231,10 @@ def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
 
 def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Faults where the carbon of a delivery is not accounted for, or is where none is."""
-    carriers = data["demand_carrier"].values.tolist()
-    carbon = data["carbon_content"].sum("origin").sel(carrier=data["demand_carrier"]).values
-    is_silent = data["released_share"].isnull().values
+    carriers = labels(data, "demand_carrier")
+    content = data.variables["carbon_content"].sum("origin").values
+    carbon = content[data.get_index("carrier").get_indexer(carriers)]
+    is_silent = np.isnan(data.variables["released_share"].values)
     for i, demand in enumerate(labels(data, "demand")):
         useless = rows.row("released_share", demand)
         if useless and not carbon[i] > 0:

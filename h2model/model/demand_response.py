@@ -106,7 +106,7 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
 
 
 def _declare_interruption(m: Model, data: xr.Dataset) -> None:
-    interruptible = data["interruptible_share"] > 0
+    interruptible = data.variables["interruptible_share"] > 0
     m.interruptible_demand = members_where(m.demand, data, interruptible)
     m.interruptible_at, m.interruptible_part = _look_ups(m.interruptible_demand, m, data)
     own = data.isel(demand=np.flatnonzero(interruptible.values))
@@ -124,7 +124,7 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
     m.interrupted_volume = Expression(
         *place, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
     )
-    limited = interruptible & np.isfinite(data["maximum_interruption"])
+    limited = interruptible & np.isfinite(data.variables["maximum_interruption"])
     m.interruption_limited_demand = members_where(m.interruptible_demand, data, limited)
     m.interruption_limit = Constraint(
         m.interruption_limited_demand, m.period, rule=interruption_limit, unit="demand_unit/year"
@@ -136,7 +136,7 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
 
 def _look_ups(chosen: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
     """The chosen demands by carrier and region, and by demand: itself if it is chosen, else nothing."""
-    columns = (data[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
+    columns = (labels(data, name) for name in ("demand", "demand_carrier", "demand_region"))
     places = [((carrier, region), d) for d, carrier, region in zip(*columns, strict=True) if d in chosen]
     by_place = Set(m.carrier, m.region, within=chosen, initialize=members_by(carrier_regions(data), places))
     itself = members_by(labels(data, "demand"), ((demand, demand) for demand in chosen))
@@ -152,7 +152,7 @@ def most_added(data: xr.Dataset) -> xr.DataArray:
     """Most that may be moved to a step: the share of the largest rate of its day or month (demand, period, time)."""
     peak = data["rate_peak"] if "rate_peak" in data else data["rate"]
     most = (data["shiftable_share"] * peak).transpose("demand", "period", "time").copy()
-    for kind, named in windows(data, set(data["shift_window"].values.tolist())).items():
+    for kind, named in windows(data, set(labels(data, "shift_window"))).items():
         lengths = [len(steps) for steps in named.values()]
         chosen = (data["shift_window"] == kind).values
         first_steps = np.cumsum([0, *lengths[:-1]])
@@ -216,9 +216,10 @@ EXPRESSIONS = (shift_cost, interrupted_volume, interruption_cost)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Only a rate responds, by no more than all of it, at a stated cost; and no row may be without effect."""
-    for demand in labels(data, "demand"):
-        own = data.sel(demand=demand)
-        shares = {name: float(own[name]) for name in ("shiftable_share", "interruptible_share")}
+    numbers = {name: labels(data, name) for pair in REQUIRED for name in pair}
+    has_volume = (data.variables["annual_volume"] > 0).any("period").values
+    for i, (demand, window) in enumerate(zip(labels(data, "demand"), labels(data, "window"), strict=True)):
+        shares = {name: numbers[name][i] for name in ("shiftable_share", "interruptible_share")}
         for parameter, share in BELONGS_TO.items():
             useless = rows.row(parameter, demand)
             if useless and not shares[share] > 0:
@@ -226,7 +227,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                     useless, f"{parameter} has no effect on {demand}, which has no {share}", f"add {share} or remove it"
                 )
         for share, cost in REQUIRED:
-            if shares[share] > 0 and np.isnan(own[cost]):
+            if shares[share] > 0 and np.isnan(numbers[cost][i]):
                 yield Fault(
                     rows.where(share, demand), f"{demand} has {share}, but no {cost}", f"add a row {cost}, 0 if none"
                 )
@@ -236,7 +237,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"shiftable_share and interruptible_share of {demand} add up to {sum(shares.values()):.4g}",
                 "keep their sum within 1: what has been moved away cannot be interrupted, too",
             )
-        is_a_rate = str(own["window"].item()) == "hour" and not (own["annual_volume"] > 0).any()
+        is_a_rate = window == "hour" and not has_volume[i]
         for share in (name for name, value in shares.items() if value > 0 and not is_a_rate):
             yield Fault(
                 rows.where(share, demand),
@@ -248,9 +249,10 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Faults where shifting within the balance of the carrier means nothing, or steps reach into the next window."""
-    balances = data["balance"].sel(carrier=data["demand_carrier"]).values.tolist()
-    columns = (data["demand"].values.tolist(), data["shift_window"].values.tolist(), balances)
-    shifts = (data["shiftable_share"] > 0).values
+    balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
+    balances = [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
+    columns = (labels(data, "demand"), labels(data, "shift_window"), balances)
+    shifts = data.variables["shiftable_share"].values > 0
     rated = [row for row, shifted in zip(zip(*columns, strict=True), shifts, strict=True) if shifted]
     for demand, window, balance in rated:
         if WINDOWS.index(window) <= WINDOWS.index(balance):

@@ -42,16 +42,18 @@ PARAMETERS = (
 GROWING = ("overnight_cost", "transport_cost", "energy_use", "loss")
 
 
-def prepare(data: xr.Dataset) -> xr.Dataset:
+def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """Add to every link what grows with its length; a link without overnight_cost gets one where it has that of km."""
-    over_way = {name: data[f"{name}_per_distance"] * data["distance"] for name in GROWING}
+    given = data.variables
+    over_way = {name: given[f"{name}_per_distance"] * given["distance"] for name in GROWING}
     cost = over_way.pop("overnight_cost")
-    return with_link_cost(data.assign({name: data[name] + extra for name, extra in over_way.items()}), cost)
+    grown = {name: given[name] + extra for name, extra in over_way.items()}
+    return {**grown, "overnight_cost": with_link_cost(data, cost)}
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What is given per distance needs a distance, and no link loses more than there is."""
-    for link, loss in zip(labels(data, "link"), data["loss"].values.tolist(), strict=True):
+    for link, loss in zip(labels(data, "link"), labels(data, "loss"), strict=True):
         for name in GROWING:
             where = rows.row(f"{name}_per_distance", link)
             if where and not rows.row("distance", link):

@@ -56,7 +56,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for name, description in DIMENSIONS.items():
         m.add_component(name, Set(initialize=labels(data, name), description=description))
     m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step stands in the year")
-    duration = data["hours"] * data["weight"]
+    duration = data.variables["hours"] * data.variables["weight"]
     steps = labels(data, "time")
     m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
     m.hours = Param(m.time, initialize=data["hours"], unit="hour", description="length of the step")
@@ -66,8 +66,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def labels(data: xr.Dataset, dimension: str) -> list:
-    """The labels of a dimension as plain Python values, in order."""
-    return data[dimension].values.tolist()
+    """The labels of a dimension as plain Python values, in order; or the values of a variable over one dimension."""
+    # Of the variable alone: an array would first collect its coordinates, which takes longer than all else here.
+    return data.variables[dimension].values.tolist()
 
 
 def members_by(keys: Iterable[Hashable], pairs: Iterable[tuple[Hashable, Hashable]]) -> dict[Hashable, list]:
@@ -80,21 +81,22 @@ def members_by(keys: Iterable[Hashable], pairs: Iterable[tuple[Hashable, Hashabl
 
 def carrier_regions(data: xr.Dataset) -> list[tuple[str, str]]:
     """All pairs of carrier and region."""
-    return [(c, r) for c in labels(data, "carrier") for r in labels(data, "region")]
+    regions = labels(data, "region")
+    return [(carrier, region) for carrier in labels(data, "carrier") for region in regions]
 
 
-def nonzero_pairs(ratio: xr.DataArray, first: str, second: str) -> list[tuple]:
-    """Pairs of labels of two dimensions for which the array is not zero somewhere along its other dimensions."""
-    others = [d for d in ratio.dims if d not in (first, second)]
-    used = ((ratio != 0) & ratio.notnull()).any(others).transpose(first, second)
-    rows, columns = np.nonzero(used.values)
-    first_labels, second_labels = used[first].values.tolist(), used[second].values.tolist()
-    return [(first_labels[i], second_labels[j]) for i, j in zip(rows, columns, strict=True)]
+def nonzero_pairs(data: xr.Dataset, ratio: str | xr.Variable, first: str, second: str) -> list[tuple]:
+    """Pairs of labels of two dimensions for which a ratio is not zero somewhere along its other dimensions."""
+    variable = data.variables[ratio] if isinstance(ratio, str) else ratio
+    values = variable.transpose(first, second, ...).values
+    used = ((values != 0) & ~np.isnan(values)).any(axis=tuple(range(2, values.ndim)))
+    first_labels, second_labels = labels(data, first), labels(data, second)
+    return [(first_labels[i], second_labels[j]) for i, j in np.argwhere(used).tolist()]
 
 
 def plants_by_place(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
     """Look-up of plants by (carrier, region) from pairs (plant, carrier)."""
-    region = dict(zip(labels(data, "plant"), data["plant_region"].values.tolist(), strict=True))
+    region = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
     keyed = (((carrier, region[plant]), plant) for plant, carrier in pairs)
     return Set(m.carrier, m.region, within=m.plant, initialize=members_by(carrier_regions(data), keyed))
 
@@ -103,35 +105,36 @@ def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
     """Pairs of carrier and region that anything uses, makes, keeps, moves or asks for, in case order."""
     touched: set[tuple[str, str]] = set()
     for owner, ratios in CARRIERS_OF.items():
-        region = dict(zip(labels(data, owner), data[f"{owner}_region"].values.tolist(), strict=True))
+        region = dict(zip(labels(data, owner), labels(data, f"{owner}_region"), strict=True))
         for ratio in ratios:
-            touched |= {(c, region[name]) for name, c in nonzero_pairs(data[ratio], owner, "carrier")}
+            touched |= {(c, region[name]) for name, c in nonzero_pairs(data, ratio, owner, "carrier")}
     for kind, end in (("store", "region"), ("link", "from"), ("link", "to"), ("trade", "region"), ("demand", "region")):
-        columns = (data[f"{kind}_carrier"].values.tolist(), data[f"{kind}_{end}"].values.tolist())
+        columns = (labels(data, f"{kind}_carrier"), labels(data, f"{kind}_{end}"))
         touched |= set(zip(*columns, strict=True))
     start, end, two_way = (
-        dict(zip(labels(data, "link"), data[name].values.tolist(), strict=True))
+        dict(zip(labels(data, "link"), labels(data, name), strict=True))
         for name in ("link_from", "link_to", "link_two_way")
     )
-    for link, carrier in nonzero_pairs(data["energy_use"], "link", "carrier"):
+    for link, carrier in nonzero_pairs(data, "energy_use", "link", "carrier"):
         touched.add((carrier, start[link]))
         if two_way[link]:
             touched.add((carrier, end[link]))
     return [place for place in carrier_regions(data) if place in touched]
 
 
-def with_link_cost(data: xr.Dataset, extra: xr.DataArray) -> xr.Dataset:
-    """The data with a cost per capacity of links (link, period) added to their overnight cost.
+def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
+    """The overnight cost of all assets, with a cost per capacity of links (link, period) added to that of links.
 
     Not given and not given is not given, everything else is a sum.
     """
-    of_links = extra.reset_coords(drop=True).rename(link="asset")
-    of_assets = of_links.where(of_links > 0).reindex(asset=data["asset"].values)
-    given = data["overnight_cost"].reset_coords(drop=True)
-    return data.assign(overnight_cost=xr.concat([given, of_assets], dim="part").sum("part", min_count=1))
+    cost = data.variables["overnight_cost"].transpose("asset", "period").copy()
+    links = data.get_index("asset").get_indexer(data.get_index("link"))
+    given, more = cost.values[links], extra.transpose("link", "period").values
+    cost.values[links] = np.where(more > 0, np.nansum([given, more], axis=0), given)
+    return cost
 
 
-def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray) -> Set:
+def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable) -> Set:
     """The labels of a dimension for which a condition over this dimension holds."""
     (dimension,) = condition.dims
     names = [name for name, holds in zip(labels(data, dimension), condition.values, strict=True) if holds]
@@ -170,14 +173,14 @@ def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[
     return found
 
 
-def first_steps(data: xr.Dataset, kind: xr.DataArray) -> xr.DataArray:
+def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
     """For each member and step, the first step of the window in which it lies; `kind` names the member's windows."""
     (dimension,) = kind.dims
-    first = np.empty((data.sizes[dimension], data.sizes["time"]), dtype=data["time"].dtype)
+    first = np.empty((kind.size, data.sizes["time"]), dtype=data["time"].dtype)
     for name, named in windows(data, set(kind.values.tolist())).items():
         starts = [steps[0] for steps in named.values()]
         first[kind.values == name] = np.repeat(starts, [len(steps) for steps in named.values()])
-    return xr.DataArray(first, dims=(dimension, "time"), coords={d: data[d].values for d in (dimension, "time")})
+    return xr.Variable((dimension, "time"), first)
 
 
 def day_of_step(data: xr.Dataset) -> np.ndarray:

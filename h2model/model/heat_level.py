@@ -51,10 +51,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def levels(data: xr.Dataset) -> list[tuple[str, str, str]]:
     """Each level of heat, the next lower one and the region in which both occur."""
-    temperature = dict(zip(labels(data, "carrier"), data["temperature"].values.tolist(), strict=True))
-    found = []
+    temperature = dict(zip(labels(data, "carrier"), labels(data, "temperature"), strict=True))
+    found, places = [], occurring(data)
     for region in labels(data, "region"):
-        here = [c for c, r in occurring(data) if r == region and not np.isnan(temperature[c])]
+        here = [c for c, r in places if r == region and not np.isnan(temperature[c])]
         ordered = sorted(here, key=lambda c: -temperature[c])
         found += [(upper, lower, region) for upper, lower in pairwise(ordered)]
     return found

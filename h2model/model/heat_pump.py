@@ -50,7 +50,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     _declare_range(m, data)
     for name in ("work_share", "source_share"):
         m.add_component(name, Param(m.plant, m.carrier, initialize=data[name]))
-        pairs = nonzero_pairs(data[name], "plant", "carrier")
+        pairs = nonzero_pairs(data, name, "plant", "carrier")
         m.add_component(f"plants_with_{name}", plants_by_place(m, data, pairs))
         varying = [(plant, carrier) for plant, carrier in pairs if plant in m.varying_pump]
         m.add_component(f"varying_with_{name}", plants_by_place(m, data, varying))
@@ -70,13 +70,13 @@ def _declare_range(m: Model, data: xr.Dataset) -> None:
     m.more_work_limit = Constraint(*index, rule=more_work_limit, unit="plant_unit")
 
 
-def more_work_per_heat(data: xr.Dataset) -> xr.DataArray:
+def more_work_per_heat(data: xr.Dataset) -> xr.Variable:
     """How much higher 1 ÷ COP is in the coldest hour of a segment than in the warmest (plant, time)."""
     warmest = work_per_heat(data)
     if "source_temperature_spread" not in data:
         return warmest.fillna(0.0) * 0.0
-    coldest = data.assign(source_temperature=data["source_temperature"] - data["source_temperature_spread"])
-    return (work_per_heat(coldest) - warmest).fillna(0.0)
+    coldest = data.variables["source_temperature"] - data.variables["source_temperature_spread"]
+    return (work_per_heat(data, coldest) - warmest).fillna(0.0)
 
 
 def more_work_limit(m, p, y, t):
@@ -88,11 +88,16 @@ def more_work_limit(m, p, y, t):
     return m.more_work[p, y, t] <= m.more_work_per_heat[p, t] * m.activity[p, y, t]
 
 
-def work_per_heat(data: xr.Dataset) -> xr.DataArray:
-    """1 ÷ COP in each step; not-a-number for plants that are no heat pumps (plant, time)."""
-    sink = data["sink_temperature"] + KELVIN
-    ideal = (sink - (data["source_temperature"] + KELVIN)) / sink
-    return (ideal / data["carnot_share"]).transpose("plant", "time")
+def work_per_heat(data: xr.Dataset, source: xr.Variable | None = None) -> xr.Variable:
+    """1 ÷ COP in each step; not-a-number for plants that are no heat pumps (plant, time).
+
+    `source` is the temperature of the source where another is meant than that of the data.
+    """
+    given = data.variables
+    source = given["source_temperature"] if source is None else source
+    sink = given["sink_temperature"] + KELVIN
+    ideal = (sink - (source + KELVIN)) / sink
+    return (ideal / given["carnot_share"]).transpose("plant", "time")
 
 
 def heat_pump_supply(m, c, r, y, t):
@@ -122,7 +127,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if where:
                 yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)
     for name in ("work_share", "source_share"):
-        for plant, carrier in nonzero_pairs(data[name], "plant", "carrier"):
+        for plant, carrier in nonzero_pairs(data, name, "plant", "carrier"):
             where = rows.where(name, plant, carrier=carrier)
             if not is_pump[plant]:
                 yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)

@@ -15,7 +15,7 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import WINDOWS, Sums, labels, members_by, members_where
+from h2model.model.frame import WINDOWS, Sums, labels, members_by, members_where, nonzero_pairs
 
 OF_THE_HOST = ("availability", "stored_share", "stack_lifetime", "stack_replacement_cost", "degradation")
 """Parameters that say something of the capacity, or of what becomes of the plant's carbon, and so of the host only."""
@@ -42,9 +42,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.host_of = Param(m.mode, initialize=list(host_of.values()), description="plant whose recipe a mode is")
     m.minimum_share = Param(m.plant, m.period, initialize=data["minimum_share"])
     m.maximum_share = Param(m.plant, m.period, initialize=data["maximum_share"])
-    is_mode = data["plant_mode_of"] != ""
-    m.least_used_mode = members_where(m.plant, data, is_mode & (data["minimum_share"] > 0).any("period"))
-    m.most_used_mode = members_where(m.plant, data, is_mode & (data["maximum_share"] < 1).any("period"))
+    given = data.variables
+    is_mode = given["plant_mode_of"] != ""
+    m.least_used_mode = members_where(m.plant, data, is_mode & (given["minimum_share"] > 0).any("period"))
+    m.most_used_mode = members_where(m.plant, data, is_mode & (given["maximum_share"] < 1).any("period"))
     steps = (m.period, m.time)
     m.mode_sum = Constraint(m.mode_host, *steps, rule=mode_sum, unit="plant_unit")
     m.mode_share_minimum = Constraint(m.least_used_mode, *steps, rule=mode_share_minimum, unit="plant_unit")
@@ -53,11 +54,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
     """The plant of each mode."""
-    return {
-        mode: host
-        for mode, host in zip(labels(data, "plant"), data["plant_mode_of"].values.tolist(), strict=True)
-        if host
-    }
+    return {mode: host for mode, host in zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True) if host}
 
 
 def mode_sum(m, p, y, t):
@@ -97,9 +94,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if where and plant not in host_of:
                 problem = f"{name} has no effect on {plant}, which is no mode of another plant"
                 yield Fault(where, problem, "remove the row, or name its plant as mode_of in plants.csv")
+    shares = [data.variables[name].transpose("plant", "period").values for name in ("minimum_share", "maximum_share")]
+    places = {plant: place for place, plant in enumerate(labels(data, "plant"))}
     for host in dict.fromkeys(host_of.values()):
         modes = [mode for mode, own in host_of.items() if own == host]
-        least, most = (data[name].sel(plant=modes).sum("plant").values for name in ("minimum_share", "maximum_share"))
+        least, most = (share[[places[mode] for mode in modes]].sum(axis=0) for share in shares)
         if (least > 1 + 1e-9).any() or (most < 1 - 1e-9).any():
             name, total = ("minimum_share", least.max()) if (least > 1 + 1e-9).any() else ("maximum_share", most.min())
             yield Fault(
@@ -111,12 +110,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
     """What a mode must not say again, or cannot say: faults of ratios, capacity and windows of even running."""
-    window = dict(zip(labels(data, "plant"), data["steady_run"].values.tolist(), strict=True))
+    window, carrier_of = (
+        dict(zip(labels(data, "plant"), labels(data, name), strict=True)) for name in ("steady_run", "plant_carrier")
+    )
+    ratios = {name: set(nonzero_pairs(data, name, "plant", "carrier")) for name in ("input", "output")}
     for mode, host in host_of.items():
-        own = data.sel(plant=mode)
-        reference = str(own["plant_carrier"].item())
-        for name in ("input", "output"):
-            if bool((own[name].sel(carrier=reference) != 0).any()):
+        reference = carrier_of[mode]
+        for name, pairs in ratios.items():
+            if (mode, reference) in pairs:
                 yield Fault(
                     rows.where(name, mode, carrier=reference),
                     f"{mode} has an {name} of {reference}, which its plant {host} has already: it would count twice",
@@ -133,8 +134,8 @@ def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenanc
                 f"{mode} runs evenly over the {window[mode]}, but its plant {host} over the {window[host]} only",
                 f"give {mode} the same steady_run, or a shorter one",
             )
-    ageing = (data["degradation"] > 0).where(data["carrier"] == data["plant_carrier"], other=False).any("carrier")
+    ageing = set(nonzero_pairs(data, "degradation", "plant", "carrier"))
     for host in dict.fromkeys(host_of.values()):
-        if bool(ageing.sel(plant=host)):
+        if (host, carrier_of[host]) in ageing:
             problem = f"degradation of {host} would not raise what its modes use"
             yield Fault(rows.where("degradation", host), problem, "give the inputs that rise to the plant itself")

@@ -69,24 +69,26 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def _declare_sets(m: Model, data: xr.Dataset) -> None:
     """Who has an online capacity: the others count as online with all that they have."""
     committed = is_committed(data)
-    starting = data["startup_cost"] > 0
+    given = data.variables
+    starting = given["startup_cost"] > 0
     if bool(starting.any()):
         refuse_uneven_weights(data, "plants with a start-up cost")
     m.committed_plant = members_where(m.plant, data, committed)
     m.starting_plant = members_where(m.plant, data, starting)
-    m.least_loaded_plant = members_where(m.plant, data, committed & (data["minimum_load"] > 0))
-    m.steady_plant = members_where(m.plant, data, ~committed & (data["plant_mode_of"] == ""))
+    m.least_loaded_plant = members_where(m.plant, data, committed & (given["minimum_load"] > 0))
+    m.steady_plant = members_where(m.plant, data, ~committed & (given["plant_mode_of"] == ""))
     plants = labels(data, "plant")
     for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
         m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))
-    pairs = nonzero_pairs(data["standby_use"], "plant", "carrier")
+    pairs = nonzero_pairs(data, "standby_use", "plant", "carrier")
     m.plants_on_standby = plants_by_place(m, data, pairs)
 
 
-def is_committed(data: xr.Dataset) -> xr.DataArray:
+def is_committed(data: xr.Dataset) -> xr.Variable:
     """Plants for which it matters how much of them is online (plant): going off costs something, or staying on does."""
-    wears = (data["stack_replacement_cost"] > 0).any("period") & (data["minimum_load"] > 0)
-    return (data["startup_cost"] > 0) | (data["standby_use"] > 0).any("carrier") | wears
+    given = data.variables
+    wears = (given["stack_replacement_cost"] > 0).any("period") & (given["minimum_load"] > 0)
+    return (given["startup_cost"] > 0) | (given["standby_use"] > 0).any("carrier") | wears
 
 
 def activity_limit(m, p, y, t):
@@ -149,10 +151,10 @@ EXPRESSIONS = (startup_cost,)
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Nothing may be without effect, a mode has nothing to bring online, and no carbon is used unseen on standby."""
     committed = is_committed(data).values
-    wears = (data["stack_replacement_cost"] > 0).any("period").values
-    for i, plant in enumerate(labels(data, "plant")):
-        costs_offline = "startup_cost" if float(data["startup_cost"].values[i]) > 0 else "standby_use"
-        host, loaded = str(data["plant_mode_of"].values[i]), float(data["minimum_load"].values[i]) > 0
+    wears = (data.variables["stack_replacement_cost"] > 0).any("period").values
+    columns = (labels(data, name) for name in ("plant", "plant_mode_of", "startup_cost", "minimum_load"))
+    for i, (plant, host, cost, load) in enumerate(zip(*columns, strict=True)):
+        costs_offline, loaded = "startup_cost" if cost > 0 else "standby_use", load > 0
         if loaded and host:
             problem = f"{plant} is a mode of {host} and has no capacity to bring online"
             yield Fault(rows.where("minimum_load", plant), problem, "give the row to the plant itself")
@@ -168,9 +170,10 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         elif committed[i] and not (loaded or wears[i]):
             problem = f"{costs_offline} has no effect on {plant}: all capacity can stay online at no load"
             yield Fault(rows.where(costs_offline, plant), problem, "add a minimum_load")
-    carbon = data["carbon_content"].sum("origin")
-    for plant, carrier in nonzero_pairs(data["standby_use"], "plant", "carrier"):
-        if float(carbon.sel(carrier=carrier)) > 0:
+    content = data.variables["carbon_content"].sum("origin").values
+    carbon = dict(zip(labels(data, "carrier"), content.tolist(), strict=True))
+    for plant, carrier in nonzero_pairs(data, "standby_use", "plant", "carrier"):
+        if carbon[carrier] > 0:
             yield Fault(
                 rows.where("standby_use", plant, carrier=carrier),
                 f"{plant} uses {carrier} on standby, which holds carbon that nobody would count",

@@ -89,9 +89,9 @@ EQUATIONS = (part_load_curve, part_load_floor)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """An output is either a ratio or a curve, and a curve refers to a capacity."""
-    ratio_outputs = set(nonzero_pairs(data["output"], "plant", "carrier"))
-    host_of = dict(zip(labels(data, "plant"), data["plant_mode_of"].values.tolist(), strict=True))
-    for plant, carrier in nonzero_pairs(data["part_load_slope"], "plant", "carrier"):
+    ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
+    host_of = dict(zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True))
+    for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if (plant, carrier) in ratio_outputs:
             yield Fault(
                 rows.where("output", plant, carrier=carrier),

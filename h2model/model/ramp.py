@@ -25,7 +25,7 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the limits of change from each step to the next; the first step follows the last."""
-    reach = (data["ramp_rate"] * hours_to_change(data)).transpose("plant", "time")
+    reach = (data.variables["ramp_rate"] * hours_to_change(data)).transpose("plant", "time")
     if bool(np.isfinite(data["ramp_rate"]).any()):
         refuse_uneven_weights(data, "plants with a ramp_rate")
     plants, steps = labels(data, "plant"), labels(data, "time")
@@ -38,12 +38,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.ramp_down = Constraint(m.ramping, m.period, rule=ramp_down, unit="plant_unit")
 
 
-def hours_to_change(data: xr.Dataset) -> xr.DataArray:
+def hours_to_change(data: xr.Dataset) -> xr.Variable:
     """Hours in which a plant changes from one level to the next, infinite within windows of even running (plant, time).
 
     From the middle of a step, or window, to the middle of the next: the means of two of them differ by no more.
     """
-    hours, begins = data["hours"].values, first_steps(data, data["steady_run"])
+    hours, begins = data["hours"].values, first_steps(data, data.variables["steady_run"])
     is_first = begins.values == data["time"].values
     lengths = np.empty(begins.shape)
     for row, own in enumerate(is_first):

@@ -32,19 +32,20 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add what is won back, its limit and its cost."""
-    pairs = nonzero_pairs(data["recoverable"], "demand", "carrier")
+    pairs = nonzero_pairs(data, "recoverable", "demand", "carrier")
     m.recovery = Set(
         dimen=2,
         initialize=pairs,
         levels=("recovery_demand", "recovery_carrier"),
         description="demands and what can be won back from them",
     )
-    region_of = dict(zip(labels(data, "demand"), data["demand_region"].values.tolist(), strict=True))
+    region_of = dict(zip(labels(data, "demand"), labels(data, "demand_region"), strict=True))
     by_place = members_by(carrier_regions(data), (((c, region_of[d]), (d, c)) for d, c in pairs))
     m.recoveries_of = Set(m.carrier, m.region, dimen=2, within=m.recovery, initialize=by_place)
+    demands, carriers = ({name: n for n, name in enumerate(labels(data, kind))} for kind in ("demand", "carrier"))
     for name, parameter in (("recoverable", "recoverable"), ("recovery_price", "recovery_cost")):
-        given = data[parameter].transpose("demand", "carrier")
-        values = {(d, c): float(given.sel(demand=d, carrier=c)) for d, c in pairs}
+        given = data.variables[parameter].transpose("demand", "carrier").values
+        values = {(d, c): float(given[demands[d], carriers[c]]) for d, c in pairs}
         m.add_component(name, Param(m.recovery, initialize=values))
 
     m.recovered = Var(
@@ -89,30 +90,32 @@ EXPRESSIONS = (recovered_volume, recovery_cost)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What is won back holds no more carbon of any origin than has left in the product; no cost is without effect."""
-    won_back = xr.dot(data["recoverable"], data["carbon_content"], dim="carrier").transpose("demand", "origin").values
-    carriers = xr.DataArray(data["demand_carrier"].values, dims="demand")
-    content = data["carbon_content"].sel(carrier=carriers).transpose("demand", "origin").values
-    leaving = content * (1 - data["released_share"].fillna(0.0).values[:, None])
+    content = data.variables["carbon_content"].transpose("carrier", "origin").values
+    recoverable = data.variables["recoverable"].transpose("demand", "carrier").values
+    carriers = labels(data, "demand_carrier")
+    own_carrier = data.get_index("carrier").get_indexer(carriers)
+    won_back = recoverable @ content
+    leaving = content[own_carrier] * (1 - data.variables["released_share"].fillna(0.0).values[:, None])
     too_much = won_back > leaving + TOLERANCE * np.maximum(1.0, leaving)
     demands, origins = labels(data, "demand"), labels(data, "origin")
     for i, j in np.argwhere(too_much):
-        carrier = str((data["recoverable"] * data["carbon_content"]).isel(demand=i, origin=j).idxmax("carrier").item())
+        carrier = labels(data, "carrier")[int(np.argmax(recoverable[i] * content[:, j]))]
         yield Fault(
             rows.where("recoverable", demands[i], carrier=carrier),
             f"what can be won back from {demands[i]} holds more {origins[j]} carbon than leaves in the product: "
             f"{won_back[i, j]:.6g} t back, {leaving[i, j]:.6g} t out per amount delivered",
             "lower recoverable, or mend the released_share of the demand or the carbon_content of the carriers",
         )
-    for demand, carrier in zip(demands, carriers.values.tolist(), strict=True):
-        ratio = float(data["recoverable"].sel(demand=demand, carrier=carrier))
+    for i, (demand, carrier) in enumerate(zip(demands, carriers, strict=True)):
+        ratio = float(recoverable[i, own_carrier[i]])
         if ratio >= 1:
             yield Fault(
                 rows.where("recoverable", demand, carrier=carrier),
                 f"{ratio:g} of the {carrier} that {demand} asks for can be won back, so that it would serve itself",
                 "let less than all of it come back, or let it come back as another carrier that has to be worked up",
             )
-    pairs = set(nonzero_pairs(data["recoverable"], "demand", "carrier"))
-    for demand, carrier in nonzero_pairs(data["recovery_cost"], "demand", "carrier"):
+    pairs = set(nonzero_pairs(data, "recoverable", "demand", "carrier"))
+    for demand, carrier in nonzero_pairs(data, "recovery_cost", "demand", "carrier"):
         if (demand, carrier) not in pairs:
             yield Fault(
                 rows.where("recovery_cost", demand, carrier=carrier),

@@ -50,7 +50,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def originals_by_retrofit(data: xr.Dataset) -> dict[str, str]:
     """Name of each retrofit → asset whose capacity it converts."""
-    pairs = zip(labels(data, "asset"), data["retrofit_of"].values.tolist(), strict=True)
+    pairs = zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True)
     return {name: original for name, original in pairs if original}
 
 

@@ -23,27 +23,27 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def prepare(data: xr.Dataset) -> xr.Dataset:
+def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """Availability without the planned standstills; a step that is partly in one is available in part."""
     running = 1 - standstill_share(data)
     if is_relaxed(data) and bool(((running > 0) & (running < 1)).any()):
         problem = "a planned standstill begins or ends within a day, of which segments would know the mean only"
         raise InputError([Fault("scenario: time.segments", problem, "let it begin and last whole days, or take 1h")])
-    reduced = {
-        name: (data[name] * running).transpose("plant", "period", "time")
+    return {
+        name: (data.variables[name] * running).transpose("plant", "period", "time")
         for name in ("availability", "availability_least")
         if name in data
     }
-    return data.assign(reduced)
 
 
-def standstill_share(data: xr.Dataset) -> xr.DataArray:
+def standstill_share(data: xr.Dataset) -> xr.Variable:
     """Share of each step that lies in a planned standstill (plant, period, time)."""
-    hours = data["hours"]
+    given = data.variables
+    hours = given["hours"]
     ends = hours.cumsum("time")
     year = float(hours.sum())
-    begin = data["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
-    end = begin + data["standstill_days"] * HOURS_PER_DAY
+    begin = given["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
+    end = begin + given["standstill_days"] * HOURS_PER_DAY
     # A window that runs over the end of the year goes on at its beginning.
     lost = sum(
         (np.minimum(ends, end - shift) - np.maximum(ends - hours, begin - shift)).clip(min=0) for shift in (0.0, year)

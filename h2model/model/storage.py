@@ -122,9 +122,10 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
         refuse_uneven_weights(data, "stores")
     steps = labels(data, "time")
     m.last_step = Set(within=m.time, initialize=steps[-1:], description="the step with which the year ends")
-    kept = (1 - data["self_discharge"]) ** data["hours"]
+    loss, hours = data.variables["self_discharge"], data.variables["hours"]
+    kept = (1 - loss) ** hours
     m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
-    within = (1 - data["self_discharge"]) ** (data["hours"] - 1 if is_relaxed(data) else 0 * data["hours"])
+    within = (1 - loss) ** (hours - 1 if is_relaxed(data) else 0 * hours)
     m.kept_within = Param(m.store, m.time, initialize=within.transpose("store", "time"))
     m.leaking_store = members_where(m.store, data, (within < 1).any("time") & is_moving(data))
     names = labels(data, "store")
@@ -135,22 +136,23 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     """Sets that say which store has what: a place, a limited rate, a reserve, a power of its own."""
     stores = labels(data, "store")
-    places = zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True)
+    places = zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True)
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
-    m.started_store = members_where(m.store, data, data["initial_level"].notnull())
-    m.reserve_store = members_where(m.store, data, (data["minimum_level"] > 0).any("time"))
-    m.filling_store = members_where(m.store, data, (data["inflow"] > 0).any(("period", "time")))
+    given = data.variables
+    m.started_store = members_where(m.store, data, given["initial_level"].notnull())
+    m.reserve_store = members_where(m.store, data, (given["minimum_level"] > 0).any("time"))
+    m.filling_store = members_where(m.store, data, (given["inflow"] > 0).any(("period", "time")))
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
-    charged, moving = data["charge_rate"] > 0, is_moving(data)
+    charged, moving = given["charge_rate"] > 0, is_moving(data)
     m.moving_store = members_where(m.store, data, moving)
     # What a flow may be without regard to capacity: a row would say no more where it is nothing.
-    m.most_charge = Param(m.store, initialize=xr.where(charged, np.inf, 0.0))
-    m.most_discharge = Param(m.store, initialize=xr.where(moving, np.inf, 0.0))
-    m.charge_limited_store = members_where(m.store, data, charged & np.isfinite(data["charge_rate"]))
-    m.discharge_limited_store = members_where(m.store, data, moving & np.isfinite(data["discharge_rate"]))
+    m.most_charge = Param(m.store, initialize=np.where(charged, np.inf, 0.0))
+    m.most_discharge = Param(m.store, initialize=np.where(moving, np.inf, 0.0))
+    m.charge_limited_store = members_where(m.store, data, charged & np.isfinite(given["charge_rate"]))
+    m.discharge_limited_store = members_where(m.store, data, moving & np.isfinite(given["discharge_rate"]))
 
-    chargers, dischargers = data["store_charger"].values.tolist(), data["store_discharger"].values.tolist()
+    chargers, dischargers = labels(data, "store_charger"), labels(data, "store_discharger")
     powers = list(dict.fromkeys(name for pair in zip(chargers, dischargers, strict=True) for name in pair if name))
     m.store_power = Set(within=m.asset, initialize=powers, description="priced power of stores")
     charging = members_by(powers, zip(chargers, stores, strict=True))
@@ -159,9 +161,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.discharging_through = Set(m.store_power, within=m.store, initialize=discharging)
 
 
-def is_moving(data: xr.Dataset) -> xr.DataArray:
+def is_moving(data: xr.Dataset) -> xr.Variable:
     """Stores into which something comes, so that they have a level (store)."""
-    return (data["charge_rate"] > 0) | (data["inflow"] > 0).any(("period", "time"))
+    return (data.variables["charge_rate"] > 0) | (data.variables["inflow"] > 0).any(("period", "time"))
 
 
 def stored(m, s, y, t):

@@ -41,9 +41,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.price = Param(m.trade, m.period, m.time, initialize=data["price"])
     m.maximum_rate = Param(m.trade, m.period, initialize=data["maximum_rate"])
     m.maximum_volume = Param(m.trade, m.period, initialize=data["maximum_volume"])
-    is_import = data["trade_direction"] == "import"
+    is_import = data.variables["trade_direction"] == "import"
     m.is_import = Param(m.trade, initialize=is_import.astype(float), description="1 for imports, 0 for exports")
-    limited = np.isfinite(data["maximum_volume"].transpose("trade", "period").values)
+    limited = np.isfinite(data.variables["maximum_volume"].transpose("trade", "period").values)
     trades, periods = labels(data, "trade"), labels(data, "period")
     m.volume_limited = Set(
         dimen=2,
@@ -75,8 +75,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     sums.supply.append(trade_supply)
 
 
-def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.DataArray) -> Set:
-    columns = (data[name].values.tolist() for name in ("trade", "trade_carrier", "trade_region"))
+def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
+    columns = (labels(data, name) for name in ("trade", "trade_carrier", "trade_region"))
     rows = zip(*columns, condition.values, strict=True)
     pairs = (((carrier, region), trade) for trade, carrier, region, holds in rows if holds)
     return Set(m.carrier, m.region, within=m.trade, initialize=members_by(carrier_regions(data), pairs))
@@ -118,11 +118,11 @@ EXPRESSIONS = (traded, import_cost, export_revenue)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Buying to sell at once on the same market must not pay, and no row may be without effect."""
-    sold_at = data["price"].transpose("trade", "period", "time").values
+    prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
         for purchase in (name for name, where in bought.items() if where == place):
-            gain = sold_at[labels(data, "trade").index(sale)] - sold_at[labels(data, "trade").index(purchase)]
+            gain = prices[sale] - prices[purchase]
             if (gain > 0).any():
                 period = labels(data, "period")[int(np.argmax(gain.max(axis=1)))]
                 yield Fault(
@@ -143,19 +143,22 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]:
     """Carrier, region and market of each trade in one direction."""
     columns = ("trade", "trade_direction", "trade_carrier", "trade_region", "trade_market")
-    rows = zip(*(data[name].values.tolist() for name in columns), strict=True)
+    rows = zip(*(labels(data, name) for name in columns), strict=True)
     return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
 
 
 def _endless_transit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Between two markets without any limit, what is bought cheaply and sold dearly grows for ever."""
-    endless = np.isinf(data["maximum_rate"]) & np.isinf(data["maximum_volume"])
-    price = data["price"].transpose("trade", "period", "time")
+    given, order = data.variables, ("trade", "period")
+    endless = (np.isinf(given["maximum_rate"]) & np.isinf(given["maximum_volume"])).transpose(*order).values
+    price = given["price"].transpose(*order, "time").values
+    places = {trade: place for place, trade in enumerate(labels(data, "trade"))}
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
         for purchase in (name for name, where in bought.items() if where[:2] == place[:2] and where != place):
-            free = endless.sel(trade=sale).values & endless.sel(trade=purchase).values
-            gains = (price.sel(trade=sale).values > price.sel(trade=purchase).values).any(axis=1)
+            sold, paid = places[sale], places[purchase]
+            free = endless[sold] & endless[paid]
+            gains = (price[sold] > price[paid]).any(axis=1)
             if (free & gains).any():
                 period = labels(data, "period")[int(np.argmax(free & gains))]
                 problem = f"{place[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
@@ -58,9 +59,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.transport_price = Param(m.link, initialize=data["transport_cost"])
     _declare_look_ups(m, data, ways)
 
-    steady = data["steady_flow"].sel(link=[link for link, _, _ in ways.values()])
-    by_way = data.assign_coords(way=list(ways)).assign(steady_way=("way", steady.values))
-    m.sent_in = Param(m.way, m.time, initialize=first_steps(by_way, by_way["steady_way"]))
+    window_of = dict(zip(labels(data, "link"), labels(data, "steady_flow"), strict=True))
+    steady = xr.Variable("way", np.array([window_of[link] for link, _, _ in ways.values()], dtype=str))
+    m.sent_in = Param(m.way, m.time, initialize=first_steps(data, steady))
     index = (m.way, m.period, m.time)
     m.sending = Var(
         *index, bounds=(0, None), unit="link_unit",
@@ -78,7 +79,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
     """Name of each way → (link, region that sends, region that receives)."""
     ways = {}
-    ends = (data[name].values.tolist() for name in ("link", "link_from", "link_to", "link_two_way"))
+    ends = (labels(data, name) for name in ("link", "link_from", "link_to", "link_two_way"))
     for link, start, end, two_way in zip(*ends, strict=True):
         ways[link] = (link, start, end)
         if two_way:
@@ -88,8 +89,8 @@ def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
 
 def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str, str]]) -> None:
     """Which ways of a carrier arrive in a region, leave it, or use another carrier there."""
-    carrier = dict(zip(labels(data, "link"), data["link_carrier"].values.tolist(), strict=True))
-    used_on = members_by(labels(data, "link"), nonzero_pairs(data["energy_use"], "link", "carrier"))
+    carrier = dict(zip(labels(data, "link"), labels(data, "link_carrier"), strict=True))
+    used_on = members_by(labels(data, "link"), nonzero_pairs(data, "energy_use", "link", "carrier"))
     arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
     leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
     using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
@@ -97,8 +98,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
     receiving = ((end, way) for way, (_, _, end) in ways.items())
     m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), sending))
     m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
+    places = carrier_regions(data)
     for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
-        groups = members_by(carrier_regions(data), pairs)
+        groups = members_by(places, pairs)
         m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
 
 

@@ -40,14 +40,15 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def prepare(data: xr.Dataset) -> xr.Dataset:
+def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """Add to the overnight cost of links the vehicles that one unit of their capacity needs."""
-    return with_link_cost(data, data["vehicle_cost"] * round_trip(data))
+    return {"overnight_cost": with_link_cost(data, data.variables["vehicle_cost"] * round_trip(data))}
 
 
-def round_trip(data: xr.Dataset) -> xr.DataArray:
+def round_trip(data: xr.Dataset) -> xr.Variable:
     """Hours of a round trip on each link: there and back, loading and unloading."""
-    return (2 * data["distance"] / data["speed"]).fillna(0.0) + data["handling_time"]
+    distance, speed, handling = (data.variables[name] for name in ("distance", "speed", "handling_time"))
+    return (2 * distance / speed).fillna(0.0) + handling
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -66,7 +67,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
     """Link with a buffer_time → (carrier, region) of both its ends."""
-    columns = (data[name].values.tolist() for name in ("link", "link_carrier", "link_from", "link_to", "buffer_time"))
+    columns = (labels(data, name) for name in ("link", "link_carrier", "link_from", "link_to", "buffer_time"))
     rows = zip(*columns, strict=True)
     return {link: ((carrier, start), (carrier, end)) for link, carrier, start, end, hours in rows if hours > 0}
 
@@ -97,7 +98,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if where and not cost:
                 problem = f"{name} has no effect on {link}, which has no vehicle_cost"
                 yield Fault(where, problem, "add a row vehicle_cost, or remove the row")
-    stored = set(zip(data["store_carrier"].values.tolist(), data["store_region"].values.tolist(), strict=True))
+    stored = set(zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True))
     for link, places in places_by_buffered_link(data).items():
         for carrier, region in places:
             if (carrier, region) not in stored:

@@ -32,26 +32,22 @@ PARAMETERS = (
 )  # fmt: skip
 
 
-def prepare(data: xr.Dataset) -> xr.Dataset:
+def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """The ratios of plants as they are on average over the life of their stacks.
 
     The output of the carrier falls; where that carrier is the one to which the plant refers, the inputs rise instead.
     """
-    rise = mean_rise(data)
-    is_reference = data["carrier"] == data["plant_carrier"]
+    given, rise = data.variables, mean_rise(data)
+    is_reference = given["plant_carrier"] == given["carrier"].to_base_variable()
     of_reference = rise.where(is_reference, 0.0).sum("carrier")
     of_output = 1 + rise.where(~is_reference, 0.0)
-    return data.assign(
-        input=data["input"] * (1 + of_reference),
-        output=data["output"] / of_output,
-        part_load_slope=data["part_load_slope"] / of_output,
-        part_load_intercept=data["part_load_intercept"] / of_output,
-    )
+    reduced = {name: given[name] / of_output for name in ("output", "part_load_slope", "part_load_intercept")}
+    return {**reduced, "input": given["input"] * (1 + of_reference)}
 
 
-def mean_rise(data: xr.Dataset) -> xr.DataArray:
+def mean_rise(data: xr.Dataset) -> xr.Variable:
     """Rise of consumption over that of new stacks, as a mean over their life (plant, carrier)."""
-    return data["degradation"] * data["stack_lifetime"].fillna(0.0) / 2
+    return data.variables["degradation"] * data.variables["stack_lifetime"].fillna(0.0) / 2
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -93,9 +89,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if lasts and not (costs or ages):
             problem = f"stack_lifetime has no effect on {plant}, whose stacks cost nothing and do not age"
             yield Fault(rows.where("stack_lifetime", plant), problem, "add a stack_replacement_cost or a degradation")
-    makes = set(nonzero_pairs(data["output"], "plant", "carrier"))
-    makes |= set(nonzero_pairs(data["part_load_slope"], "plant", "carrier"))
-    for plant, carrier in nonzero_pairs(data["degradation"], "plant", "carrier"):
+    makes = set(nonzero_pairs(data, "output", "plant", "carrier"))
+    makes |= set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
+    for plant, carrier in nonzero_pairs(data, "degradation", "plant", "carrier"):
         if (plant, carrier) not in makes:
             problem = f"{plant} has a degradation for {carrier}, which it does not make"
             yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name the output that suffers")

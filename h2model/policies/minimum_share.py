@@ -84,18 +84,18 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for ratio, kind in (("output", "makers"), ("part_load_slope", "curved_makers")):
         makes = _makes(data, ratio)
         for group in ("named", "counted"):
-            chosen = chosen_by(data[f"share_{group}"] * makes, DIMENSION)
+            chosen = chosen_by(data[f"share_{group}"].transpose(DIMENSION, "plant") * makes, DIMENSION)
             m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=chosen))
     m.named_production = Expression(m.share_bound, rule=named_production, unit="carrier_unit/year")
     m.total_production = Expression(m.share_bound, rule=total_production, unit="carrier_unit/year")
     m.production_share = Constraint(m.share_bound, rule=production_share, unit="carrier_unit/year")
 
 
-def _makes(data: xr.Dataset, ratio: str) -> xr.DataArray:
-    """1 where a plant makes the carrier of a rule: by a fixed ratio, or along a part-load curve."""
-    others = [dimension for dimension in data[ratio].dims if dimension not in ("plant", "carrier")]
-    made = ((data[ratio] != 0) & data[ratio].notnull()).any(others)
-    return made.sel(carrier=data["share_carrier"]).astype(float).drop_vars("carrier")
+def _makes(data: xr.Dataset, ratio: str) -> np.ndarray:
+    """1 where a plant makes the carrier of a rule (rule, plant): by a fixed ratio, or along a part-load curve."""
+    ratios = data.variables[ratio].transpose("carrier", "plant", ...).values
+    made = ((ratios != 0) & ~np.isnan(ratios)).any(axis=tuple(range(2, ratios.ndim)))
+    return made[data.get_index("carrier").get_indexer(data["share_carrier"].values)].astype(float)
 
 
 def _production(m, k, y, makers, curved_makers):
@@ -132,7 +132,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Who is named must make the carrier, and not be the only one who does."""
     makes = np.maximum(_makes(data, "output"), _makes(data, "part_load_slope"))
     named = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
-    counted = (data["share_counted"] * makes > 0).transpose(DIMENSION, "plant").values
+    counted = data["share_counted"].transpose(DIMENSION, "plant").values * makes > 0
     technologies = data["plant_technology"].values
     for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["share_carrier"].values, strict=True)):
         where = address(NAME, name, "technologies")

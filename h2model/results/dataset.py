@@ -34,9 +34,10 @@ def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, objec
     for dim, labels in solution.indexes.items():
         if dim in inputs.indexes and not labels.equals(inputs.indexes[dim]):
             raise ValueError(f"the labels of dimension {dim!r} differ between solution and inputs")
-    described = inputs.coords.to_dataset().assign_coords({name: inputs[name] for name in WEIGHTS})
-    results = solution.assign_coords(described.coords)
-    results = results.assign(prices(results))
+    # In one step, and of variables: their labels have just been compared.
+    described = {name: inputs.variables[name] for name in (*inputs.coords, *WEIGHTS)}
+    variables = {**solution.drop_vars(described, errors="ignore").variables, **described}
+    results = xr.Dataset({**variables, **prices(variables)}).set_coords([*solution.coords, *described])
     for variable in results.variables.values():
         if "units" in variable.attrs:
             variable.attrs["units"] = re.sub(r"\bmoney\b", inputs.attrs["currency"], variable.attrs["units"])
@@ -44,18 +45,18 @@ def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, objec
     return results
 
 
-def prices(results: xr.Dataset) -> dict[str, xr.DataArray]:
+def prices(given: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
     """What one more unit of a carrier costs when it is used: the duals of the balances, undiscounted, per amount.
 
     `price_of_carrier` over the carriers and regions balanced in every step, `price_over_window` over those balanced
     per day or year. A dual counts all years that a period stands for, at their worth in the base year.
     """
-    years = results["years_represented"] * results["discount_factor"]
+    years = given["years_represented"] * given["discount_factor"]
     found = {}
-    if "dual_balance" in results:
-        found["price_of_carrier"] = results["dual_balance"] / (years * results["hours"] * results["weight"])
-    if "dual_balance_over_window" in results:
-        found["price_over_window"] = results["dual_balance_over_window"] / years
+    if "dual_balance" in given:
+        found["price_of_carrier"] = given["dual_balance"] / (years * given["hours"] * given["weight"])
+    if "dual_balance_over_window" in given:
+        found["price_over_window"] = given["dual_balance_over_window"] / years
     for price in found.values():
         price.attrs = {"units": "money/carrier_unit", "long_name": "price of the carrier, undiscounted"}
     return found

@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xarray as xr
+from xarray.backends import NetCDF4DataStore
 
 from h2model.errors import Fault, H2ModelError, InputError
 
@@ -27,6 +29,8 @@ LOG = "run.log"
 WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
 #: The one declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
 UNIT = "unit"
+#: Bytes from which on an array is compressed: what it saves of a smaller one, its index in the file takes up again.
+LEAST_COMPRESSED = 4096
 
 
 def check_target(path: Path) -> None:
@@ -87,7 +91,7 @@ def write_netcdf(data: xr.Dataset, path: Path) -> None:
     """
     partial = path.with_name(path.name + ".part")
     try:
-        _storable(data).to_netcdf(partial, engine="netcdf4", encoding=_encoding(data))
+        _fill(_storable(data), partial)
         _force_to_disk(partial)
         partial.replace(path)
     finally:
@@ -206,6 +210,35 @@ def _why_no_results(folder: Path) -> str:
     return f"The run in {folder} has no results. Its log ends with: {last.strip()}"
 
 
+class _Later:
+    """Keeps what xarray wants to write until all variables are declared."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[Any, Any]] = []
+
+    def add(self, source: Any, target: Any, region: Any = None) -> None:
+        """Take note of an array and of the variable of the file that it belongs to."""
+        self._waiting.append((source, target))
+
+    def write(self) -> None:
+        """Write all arrays."""
+        for source, target in self._waiting:
+            target[...] = source
+
+
+def _fill(data: xr.Dataset, path: Path) -> None:
+    """Write the file as `to_netcdf` does, but declare all variables first.
+
+    In turns, netCDF would bring the whole file in order after each variable, which takes more time than all the rest.
+    """
+    store, arrays = NetCDF4DataStore.open(str(path), mode="w"), _Later()
+    try:
+        data.dump_to_store(store, writer=arrays, encoding=_encoding(data))
+        arrays.write()
+    finally:
+        store.close()
+
+
 def _storable(data: xr.Dataset) -> xr.Dataset:
     # netCDF keeps no type for an empty array of Python strings: it would come back as an array of floats.
     empty = {
@@ -213,6 +246,8 @@ def _storable(data: xr.Dataset) -> xr.Dataset:
         for name, variable in data.variables.items()
         if variable.dtype == object and variable.size == 0
     }
+    if not empty:
+        return data
     return data.assign({name: empty[name] for name in empty if name in data.data_vars}).assign_coords(
         {name: empty[name] for name in empty if name in data.coords}
     )
@@ -222,7 +257,7 @@ def _encoding(data: xr.Dataset) -> dict[str, dict[str, object]]:
     return {
         str(name): {"zlib": True, "complevel": 4, "shuffle": True}
         for name, variable in data.variables.items()
-        if variable.ndim and np.issubdtype(variable.dtype, np.number)
+        if variable.nbytes >= LEAST_COMPRESSED and np.issubdtype(variable.dtype, np.number)
     }
 
 

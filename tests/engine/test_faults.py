@@ -237,6 +237,19 @@ def test_dimensions_in_another_order_are_refused_although_the_labels_agree(m):
         m.given = Param(m.plant, m.twin, initialize=source)
 
 
+def test_a_variable_must_have_the_dimensions_of_the_sets(m):
+    m.twin = Set(initialize=["wind", "gas"])
+    values = np.array([[1.0, 2.0], [3.0, 4.0]])
+    m.given = Param(m.plant, m.twin, initialize=xr.Variable(("plant", "twin"), values))
+    np.testing.assert_array_equal(m.given.values_array, values)
+    for dims, expected in ((("twin", "plant"), "in place of"), (("plant", "hour"), "in place of")):
+        with pytest.raises(DataError, match=expected):
+            m.other = Param(m.plant, m.twin, initialize=xr.Variable(dims, values))
+        m.del_component("other")
+    with pytest.raises(DataError, match=r"has shape \(3,\)"):
+        m.third = Param(m.plant, initialize=xr.Variable("plant", np.ones(3)))
+
+
 def test_a_parameter_without_sets_takes_one_value(m):
     with pytest.raises(DataError, match="takes one value, not 2"):
         m.given = Param(initialize=[1, 2])

@@ -139,14 +139,27 @@ def test_numbers_are_compressed(results, tmp_path):
     assert (tmp_path / "wide.nc").stat().st_size < wide.nbytes / 50
 
 
+def test_a_file_is_what_xarray_would_write(results, inputs, tmp_path):
+    for data in (results, inputs):
+        folder.write_netcdf(data, tmp_path / "own.nc")
+        folder._storable(data).to_netcdf(tmp_path / "plain.nc", engine="netcdf4")
+        for options in ({}, {"decode_coords": False, "decode_cf": False}):
+            own, plain = (xr.load_dataset(tmp_path / f"{name}.nc", **options) for name in ("own", "plain"))
+            xr.testing.assert_identical(own, plain)
+            assert list(own.variables) == list(plain.variables)
+            assert {name: v.dtype for name, v in own.variables.items()} == {
+                name: v.dtype for name, v in plain.variables.items()
+            }
+
+
 def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
     (tmp_path / "results.nc").write_text("of an earlier run")
 
-    def half(self, path, **_):
-        path.write_bytes(b"half")
+    def half(self, store, **_):
+        assert (tmp_path / "results.nc.part").exists()
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(xr.Dataset, "to_netcdf", half)
+    monkeypatch.setattr(xr.Dataset, "dump_to_store", half)
     with pytest.raises(OSError, match="no space left"):
         folder.write_netcdf(xr.Dataset(), tmp_path / "results.nc")
     assert [path.name for path in tmp_path.iterdir()] == ["results.nc"]
