@@ -179,12 +179,18 @@ def known_parameters() -> tuple[Parameter, ...]:
 
 
 def known_settings() -> dict[str, type[BaseModel]]:
-    """The settings of a scenario and of the policies, by address."""
+    """The settings of a scenario, of the policies and of studies, by address."""
     from h2model.case import Scenario, SolverSettings, Time
     from h2model.policies import POLICIES
+    from h2model.studies.definition import KINDS, Axis, Study
+    from h2model.studies.ranges import Range
+    from h2model.studies.resources import Local, Slurm
 
     policies = {f"policies.{name}.<name>": policy.Settings for name, policy in POLICIES.items()}
-    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies}
+    designs = {f"study.design.{kind}": design for kind, design in KINDS.items()}
+    studies = {"study": Study, "study.axes.<axis>": Axis, "study.axes.<axis>.range": Range, **designs}
+    places = {"study.local": Local, "study.slurm": Slurm}
+    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies, **studies, **places}
 
 
 def known_equations() -> dict[str, tuple[Callable, ...]]:

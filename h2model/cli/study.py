@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from h2model.cli.common import PARTLY_FAILED, console, exit_codes
+from h2model.cli.common import PARTLY_FAILED, STOPPED_BY_USER, console, exit_codes
 from h2model.errors import Fault, H2ModelError, InputError
 
 if TYPE_CHECKING:
@@ -70,8 +70,12 @@ def run_command(
         executor.reconcile(campaign)
         runs = runs_to_do(campaign, again=again)
         if runs:
-            with Watching(console(stderr=True), len(runs)) as executor.watch:
-                executor.submit(campaign, runs, again)
+            try:
+                with Watching(console(stderr=True), len(runs)) as executor.watch:
+                    executor.submit(campaign, runs, again)
+            except KeyboardInterrupt:
+                typer.echo("Stopped. What is finished is kept; the same command goes on from there.", err=True)
+                raise typer.Exit(STOPPED_BY_USER) from None
         status = status_of(campaign, executor.in_hand(campaign))
         show_status(console(), status)
         if status.counts.get("optimal"):
@@ -113,6 +117,9 @@ def run_one_command(
     campaign: CampaignFolder,
     runs: Annotated[str, typer.Argument(metavar="RUNS", help="Numbers of runs, such as 7 or 0-3,9.")],
     again: Again = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Repeat one run here, as 'h2model run' would, inputs and all.")
+    ] = None,
 ) -> None:
     """Do single runs, unless they are done; what every executor calls.
 
@@ -121,9 +128,12 @@ def run_one_command(
     with exit_codes():
         from h2model.studies.campaign import open_campaign
         from h2model.studies.screen import first_line
-        from h2model.studies.worker import Worker
+        from h2model.studies.worker import Worker, repeat
 
         opened = open_campaign(campaign)
+        if out is not None:
+            typer.echo(str(repeat(opened, _numbers(runs, len(opened)), out)))
+            return
         worker = Worker(opened)
         for run in _numbers(runs, len(opened)):
             outcome = worker.run(run, again)

@@ -55,9 +55,10 @@ def show_parameter(console: Console, parameter: Parameter) -> None:
 
 
 def show_settings(console: Console, settings: Settings) -> None:
-    """Print the settings of a scenario and of each policy with their defaults and meaning."""
+    """Print the settings of scenarios, policies and studies with their defaults and meaning."""
     for address, model in settings.items():
-        console.print(Text(address, style="bold"))
+        summary = (model.__doc__ or "").strip().partition("\n")[0]
+        console.print(Text.assemble((address, "bold"), ("  " + summary, "dim")), soft_wrap=True)
         rows = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
         rows.add_column("setting", no_wrap=True)
         rows.add_column("default", overflow="fold")
@@ -65,7 +66,7 @@ def show_settings(console: Console, settings: Settings) -> None:
         for name, field in model.model_fields.items():
             if field.exclude:
                 continue
-            rows.add_row(name, _default_of_setting(field), Text(field.description or ""))
+            rows.add_row(field.alias or name, _default_of_setting(field), Text(field.description or ""))
         console.print(rows)
         console.print()
 
@@ -152,7 +153,7 @@ def _default_of_setting(field: FieldInfo) -> str:
         return "see below"
     if isinstance(default, bool):
         return "yes" if default else "no"
-    return str(default) if default else "none"
+    return "none" if default in (None, "", (), {}) else str(default)
 
 
 def _unit(parameter: Parameter) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -17,7 +17,8 @@ from h2model.studies.definition import Axis, Study
 from h2model.studies.ranges import Range, split_quantity
 
 GROUPS = (*OVERRIDE_GROUPS, "policies")
-RESERVED = ("run", "status", "reason", "period", "region", "technology", "carrier", "asset", "time", "origin")
+#: Names in the cube that are not those of results.
+RESERVED = ("run", "run_of_plant", "status", "reason", "co2_price", "cost_of_step", "month", "axis", "other_axis")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,11 @@ class Direction:
         return np.array([split_quantity(cell)[0] for cell in cells])
 
 
-def directions(study: Study, data: xr.Dataset) -> tuple[Direction, ...]:
-    """The axes of a study on a case; raises InputError for names that collide, and for values that mix units."""
+def directions(study: Study, data: xr.Dataset, taken: Collection[str] = ()) -> tuple[Direction, ...]:
+    """The axes of a study on a case; raises InputError for names that collide, and for values that mix units.
+
+    `taken` are the names that results have for dimensions and variables.
+    """
     faults = Faults()
     found = [
         Direction(
@@ -60,7 +64,7 @@ def directions(study: Study, data: xr.Dataset) -> tuple[Direction, ...]:
     ]
     names = [direction.name for direction in found]
     for key, name in zip(study.axes, names, strict=True):
-        if names.count(name) > 1 or name in RESERVED:
+        if names.count(name) > 1 or name in RESERVED or name in taken:
             problem = "is the name of more than one axis" if names.count(name) > 1 else "is taken by the results"
             faults.add(f"axis {key}", f"'{name}' {problem}", "choose a name of yours, and put the address under 'of'")
     faults.raise_if_any()

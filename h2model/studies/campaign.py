@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -130,14 +130,21 @@ def open_campaign(folder: str | Path) -> Campaign:
 
 
 def write_campaign(
-    folder: Path, study: Study, base: Scenario, case_folder: Path, axes: Sequence[Direction], plan: Plan
+    folder: Path,
+    study: Study,
+    base: Scenario,
+    case_folder: Path,
+    axes: Sequence[Direction],
+    plan: Plan,
+    check: Callable[[Path], None] = lambda copy: None,
 ) -> None:
-    """Write a campaign so that `folder` is either complete or not there."""
+    """Write a campaign so that `folder` is either complete or not there; `check` may refuse the copy of the case."""
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
         shutil.copytree(case_folder, partial / CASE, ignore=shutil.ignore_patterns(*NOT_COPIED))
+        check(partial / CASE)
         (partial / STUDY).write_text(study.to_text(), encoding="utf-8")
         (partial / SCENARIO).write_text(base.to_text(), encoding="utf-8")
         manifest = _manifest(plan.rows)

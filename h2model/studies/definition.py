@@ -233,7 +233,8 @@ class Study(Section):
         if isinstance(design, str):
             design = {"kind": design}
         if isinstance(design, Mapping) and design.get("kind") not in KINDS:
-            raise ValueError(did_you_mean(str(design.get("kind")), KINDS).removesuffix("?") + " as kind of design")
+            kind = str(design.get("kind", ""))
+            raise ValueError(f"there is no kind of design '{kind}'; {did_you_mean(kind, KINDS)}")
         return design
 
     @model_validator(mode="after")
@@ -251,7 +252,11 @@ class Study(Section):
 
     def to_text(self) -> str:
         """The study as YAML text."""
-        return to_yaml(self.model_dump(exclude_defaults=True, by_alias=True, mode="json"))
+        content = self.model_dump(exclude_defaults=True, by_alias=True, mode="json")
+        if "design" in content:
+            # The kind is the default of its own section, and tells which section it is.
+            content["design"] = {"kind": self.design.kind, **content["design"]}
+        return to_yaml(content)
 
 
 def read_study(name_or_path: str | Path) -> tuple[Study, Path]:

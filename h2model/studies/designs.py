@@ -11,7 +11,7 @@ import numpy as np
 from h2model.case import Faults
 from h2model.studies.axes import Direction, unknown_axis
 from h2model.studies.definition import SAMPLED, Axis, Design, Grid, Listed, Morris, NearOptimal, Pareto, Study, Zip
-from h2model.studies.ranges import Range
+from h2model.studies.ranges import Range, split_quantity
 from h2model.studies.sampling import unit_sample
 
 MOST_RUNS = 200_000
@@ -45,6 +45,8 @@ def plan_of(study: Study, axes: Sequence[Direction]) -> Plan:
         columns = zip(names, sample.T, strict=True)
         return Plan(_rows({name: _from_range(given[name].values, design, shares) for name, shares in columns}), sample)
     cells = {name: _cells(name, axis, faults) for name, axis in given.items()}
+    if not isinstance(design, Zip):
+        _refuse_repeats(cells, faults)
     faults.raise_if_any()
     if isinstance(design, Zip):
         lengths = {name: len(values) for name, values in cells.items()}
@@ -75,16 +77,27 @@ def _cells(name: str, axis: Axis, faults: Faults) -> list[str]:
     """The values of an axis one by one."""
     values = axis.values
     if not isinstance(values, Range):
-        cells = [as_cell(value) for value in values]
-        if len(set(cells)) < len(cells):
-            faults.add(f"axis {name}", "has a value twice", "keep one of them")
-        return cells
+        return [as_cell(value) for value in values]
     if values.points is None or values.distribution != "uniform":
         faults.add(
             f"axis {name}", "is a range without 'points', or with a distribution", "say how many points, or list them"
         )
         return []
     return [as_cell(value, values.unit) for value in values.evenly()]
+
+
+def _refuse_repeats(cells: Mapping[str, Sequence[str]], faults: Faults) -> None:
+    """Values become the labels of a dimension, so each may be there once, however it is written."""
+    for name, values in cells.items():
+        if len(set(map(_as_number, values))) < len(values):
+            faults.add(f"axis {name}", "has a value twice", "keep one of them")
+
+
+def _as_number(cell: str) -> tuple[float, str] | str:
+    try:
+        return split_quantity(cell)
+    except ValueError:
+        return cell
 
 
 def _from_range(values: Range, design: Design, shares: np.ndarray) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from h2model.case import Faults, Scenario, find_case, parse_yaml, read_scenario
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
-from h2model.run import RUNS, load_case
+from h2model.run import RUNS, build, load_case
 from h2model.studies.axes import Direction, changes_of, check_settings, directions
 from h2model.studies.campaign import FACTS, Campaign, digest, fingerprint, open_campaign, write_campaign
 from h2model.studies.definition import NearOptimal, Study, read_study
@@ -50,10 +51,9 @@ def campaign_of(study: str | Path, out: str | Path | None = None, tell: Tell = p
     try_ends(chosen, path.name, base, axes, plan, content, tell)
     folder.parent.mkdir(parents=True, exist_ok=True)
     case_folder = find_case(base)
-    write_campaign(folder, chosen, base, case_folder, axes, plan)
-    campaign = open_campaign(folder)
-    _require_same_case(campaign, base, case_folder)
-    return campaign
+    check = partial(_require_same_case, base, case_folder)
+    write_campaign(folder, chosen, base, case_folder, axes, plan, check)
+    return open_campaign(folder)
 
 
 def base_scenario(study: Study) -> Scenario:
@@ -65,7 +65,8 @@ def base_scenario(study: Study) -> Scenario:
 def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, Any]:
     """The axes on the case, all runs, and the base scenario as plain values."""
     data, content = load_case(base), parse_yaml(base.to_text(), "scenario")
-    axes, faults = directions(study, data), Faults()
+    taken = {*map(str, data.variables), *build(data).component_map()}
+    axes, faults = directions(study, data, taken), Faults()
     check_settings(axes, content, faults)
     if isinstance(study.design, NearOptimal):
         check_capacities(study.design, data, faults)
@@ -126,10 +127,10 @@ def _continued(folder: Path, study: Study, path: Path, tell: Tell) -> Campaign:
     return campaign
 
 
-def _require_same_case(campaign: Campaign, base: Scenario, case_folder: Path) -> None:
+def _require_same_case(base: Scenario, case_folder: Path, copy: Path) -> None:
     """The copy of the case must be read as the case itself is: it may use files outside of its folder."""
     try:
-        same = load_case(campaign.base).identical(load_case(base))
+        same = load_case(base.model_copy(update={"case_folder": copy})).identical(load_case(base))
     except InputError:
         same = False
     if not same:

@@ -44,8 +44,8 @@ class Range(Section):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    start: float | str | None = Field(None, alias="from", description="lowest value")
-    end: float | str | None = Field(None, alias="to", description="highest value")
+    start: float | str | None = Field(None, alias="from", description="lowest value, or the first of points")
+    end: float | str | None = Field(None, alias="to", description="highest value, or the last of points")
     points: int | None = Field(None, ge=2, le=10_000, description="number of values, evenly spaced, both ends included")
     distribution: Literal["uniform", "log_uniform", "triangular", "normal", "truncated_normal", "lognormal"] = Field(
         "uniform", description="how likely the values are, for sampled designs"
@@ -84,16 +84,19 @@ class Range(Section):
             listed = " and ".join(f"'{unit}'" if unit else "none" for unit in sorted(units))
             raise ValueError(f"the numbers of a range need one unit, and here they have {listed}")
         low, high, peak = (self._number(name) for name in ("start", "end", "peak"))
-        if low is not None and not low < high:
+        if self.points is not None and low == high:
+            raise ValueError("'from' and 'to' are the same")
+        # Points may run downwards, as from a loose cap to a strict one.
+        if self.points is None and low is not None and not low < high:
             raise ValueError("'from' must be below 'to'")
         if peak is not None and not low <= peak <= high:
             raise ValueError("'peak' must lie between 'from' and 'to'")
         if self.distribution == "log_uniform" and low <= 0:
             raise ValueError("a log_uniform range must lie above 0")
-        if (self._number("deviation") or 1.0) <= 0:
-            raise ValueError("'deviation' must be above 0")
-        if (self._number("median") or 1.0) <= 0:
-            raise ValueError("'median' must be above 0")
+        for name in ("deviation", "median"):
+            number = self._number(name)
+            if number is not None and number <= 0:
+                raise ValueError(f"'{name}' must be above 0")
 
     @property
     def unit(self) -> str:

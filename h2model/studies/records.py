@@ -30,7 +30,8 @@ BEAT, DEAD = 15.0, 180.0
 DONE = "optimal"
 #: Ends that another attempt would not change, and ends that it might.
 SETTLED = ("infeasible", "unbounded", "refused")
-UNSETTLED = ("unfinished", "crashed", "out of memory", "lost", "waiting for another run")
+BLOCKED = "waiting for another run"
+UNSETTLED = ("unfinished", "crashed", "out of memory", "lost", BLOCKED)
 
 
 @dataclass(frozen=True)
@@ -109,10 +110,13 @@ def attempts(campaign: Campaign, run: int) -> list[dict[str, Any]]:
 
 
 def note_attempt(campaign: Campaign, run: int, facts: Mapping[str, Any]) -> None:
-    """Add a line to what is noted about a run."""
-    line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts}, ensure_ascii=False)
-    with (campaign.folder / "attempts" / f"{name_of(run)}.jsonl").open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    """Add a line to what is noted about a run; a line that a killed process did not finish is left as it is."""
+    line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts}, ensure_ascii=False) + "\n"
+    with (campaign.folder / "attempts" / f"{name_of(run)}.jsonl").open("ab+") as file:
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            line = line if file.read(1) == b"\n" else "\n" + line
+        file.write(line.encode())
 
 
 def whoami() -> dict[str, Any]:
@@ -135,7 +139,7 @@ def is_alive(claim: Path, me: Mapping[str, Any]) -> bool:
         owner, age = json.loads(claim.read_text(encoding="utf-8")), time.time() - claim.stat().st_mtime
     except (FileNotFoundError, json.JSONDecodeError):
         return False
-    if "_" in owner["job"] and owner["job"] == me["job"] and owner["pid"] != me["pid"]:
+    if "_" in owner["job"] and owner["job"] == me["job"] and owner != me:
         return False  # the same task of the scheduler, begun anew: what it was before is gone
     if owner["host"] != me["host"]:
         return age < DEAD

@@ -34,7 +34,9 @@ class Local(Section):
     workers: int | None = Field(
         None, ge=1, le=1024, description="runs at the same time; as many as cores and memory allow if not given"
     )
-    memory: int | None = Field(None, description="memory that one run needs, such as 4 GB; measured if not given")
+    memory: int | None = Field(
+        None, description="memory that one run needs, such as 4 GB; if not given, runs begin while memory is free"
+    )
 
     @field_validator("memory", mode="before")
     @classmethod

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
+from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign
-from h2model.studies.records import DONE, Outcome, finished, outcome_of
+from h2model.studies.records import BLOCKED, DONE, Outcome, finished, outcome_of
 
 # So many runs say how long one takes.
 SAMPLE = 50
-#: Failures that say nothing about the run: they are done again without being asked for.
-NOT_ITS_FAULT = ("lost", "waiting for another run")
 RUNNING, WAITING, MISSING = "running", "waiting in the queue", "missing"
 
 
@@ -35,9 +34,9 @@ class Status:
 def status_of(campaign: Campaign, in_hand: Mapping[int, str]) -> Status:
     """Count the runs; `in_hand` are those that executors are at work on or will come to."""
     done, failed = finished(campaign), finished(campaign, "failed")
-    failed -= done
+    failed -= done | set(in_hand)  # one that is done again has not come to its end
     failures = tuple(found for run in sorted(failed) if (found := outcome_of(campaign, run)) is not None)
-    under_way = {run: word for run, word in in_hand.items() if run not in done and run not in failed}
+    under_way = {run: word for run, word in in_hand.items() if run not in done}
     counts = Counter({DONE: len(done)}) + Counter(outcome.state for outcome in failures)
     counts[RUNNING] = sum(word == "running" for word in under_way.values())
     counts[WAITING] = len(under_way) - counts[RUNNING]
@@ -50,11 +49,16 @@ def status_of(campaign: Campaign, in_hand: Mapping[int, str]) -> Status:
 def runs_to_do(campaign: Campaign, in_hand: Iterable[int] = (), again: bool = False) -> list[int]:
     """The runs without result that are in nobody's hands and have not failed; with `again`, failures too.
 
-    A run that was lost, or that waited for another one, is done again in any case.
+    A run that waited for others is done again in any case, unless those have failed for good.
     """
     ended = finished(campaign)
     if not again:
         failed = finished(campaign, "failed") - ended
-        ended |= {run for run in failed if (found := outcome_of(campaign, run)) and found.state not in NOT_ITS_FAULT}
+        for run in sorted(failed):
+            outcome = outcome_of(campaign, run)
+            if outcome is not None and outcome.state == BLOCKED:
+                needed = near_optimal.needed_runs(campaign, run)
+                failed -= set() if failed.intersection(needed) else {run}
+        ended |= failed
     ended |= set(in_hand)
     return [run for run in range(len(campaign)) if run not in ended]

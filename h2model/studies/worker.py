@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -21,15 +22,17 @@ import xarray as xr
 
 from h2model import engine
 from h2model.case import read_scenario
-from h2model.errors import H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
+from h2model.errors import Fault, H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
 from h2model.model.near_optimal import ROWS, explore
 from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
 from h2model.results.journal import Journal
 from h2model.run import build, load_case, options_of, solve_noted
+from h2model.run import run as ordinary_run
 from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign, name_of
 from h2model.studies.records import (
+    BLOCKED,
     DONE,
     SETTLED,
     Outcome,
@@ -60,17 +63,18 @@ class Worker:
     def run(self, run: int, again: bool = False) -> Outcome | None:
         """Do a run, unless it is done; returns what has come of it, None if another process is at work on it.
 
-        `again` repeats a run that has failed. Never raises because of what goes wrong within a run: see the outcome.
+        `again` repeats a run that has failed; one that waited for another is tried anew in any case. Never raises
+        because of what goes wrong within a run: see the outcome.
         """
         known = outcome_of(self.campaign, run)
-        if known is not None and (known.done or not again):
+        if _is_final(known, again):
             return known
         blocked = self._what_it_lacks(run)
         with claimed(self.campaign, name_of(run)) as mine:
             if not mine:
                 return None
             known = outcome_of(self.campaign, run)
-            if known is not None and (known.done or not again):
+            if _is_final(known, again):
                 return known  # somebody has finished it in the meantime
             return self._attempt(run, blocked)
 
@@ -142,10 +146,22 @@ class Worker:
         return near_optimal.as_plan(solve_noted(model, replace(options, start=start), journal))
 
 
+def repeat(campaign: Campaign, runs: Sequence[int], out: Path) -> Path:
+    """Do one run once more as an ordinary run, with a run folder of its own that also holds the inputs.
+
+    Raises InputError for more than one run, and for near-optimal plans, which are no ordinary runs.
+    """
+    if len(runs) != 1 or not near_optimal.is_optimum(campaign, runs[0]):
+        problem = "is more than one run" if len(runs) != 1 else "is a near-optimal plan, no ordinary run"
+        raise InputError([Fault("--out", f"{', '.join(map(str, runs))} {problem}", "name one ordinary run")])
+    results = ordinary_run(read_scenario(campaign.base, campaign.changes(runs[0]), POLICIES), out)
+    return Path(results.encoding["source"])
+
+
 def _verdict(error: Exception, blocked: str) -> tuple[str, str]:
     """The state of a run that ended with an error, and why in words."""
     if blocked:
-        return "waiting for another run", blocked
+        return BLOCKED, blocked
     text = "\n".join([str(error), *getattr(error, "__notes__", ())])
     kinds = {
         InputError: "refused",
@@ -160,6 +176,11 @@ def _verdict(error: Exception, blocked: str) -> tuple[str, str]:
     if isinstance(error, H2ModelError):
         return "crashed", text
     return "crashed", "".join(traceback.format_exception_only(error)).strip()
+
+
+def _is_final(known: Outcome | None, again: bool) -> bool:
+    """Whether what is known of a run is the answer."""
+    return known is not None and (known.done or not (again or known.state == BLOCKED))
 
 
 def is_settled(outcome: Outcome | None) -> bool:

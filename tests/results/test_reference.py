@@ -66,7 +66,7 @@ def test_parameters_by_table():
 
 def test_settings():
     assert shown(reference.show_settings, SETTINGS)[:6] == [
-        "policies.cap.<name>",
+        "policies.cap.<name> Settings of a cap.",
         "setting default meaning",
         "limit required limit by period",
         "upstream no count imports",
@@ -97,7 +97,7 @@ def test_one_equation_concern_and_policy():
         "concern storage",
     ]
     assert named("storage")[1] == "level_limit level ≤ capacity"
-    assert named("cap")[0] == "policies.cap.<name>"
+    assert named("cap")[0] == "policies.cap.<name> Settings of a cap."
 
 
 def test_an_unknown_name_gets_the_nearest():

@@ -1,54 +1,30 @@
 """Slurm executor: the missing runs of a campaign as job arrays; no process waits for them.
 
 A task of an array does one run, or a bundle of consecutive ones. Its number says which, so nothing has to be looked up:
-runs (offset + task) × bundle and the following. What a task finds done it skips. Submissions are noted in
-`slurm/submissions.jsonl`; what has become of a task is asked of `sacct` where the cluster keeps accounts, else of
-`scontrol`, which remembers for some minutes.
+runs (offset + task) × bundle and the following. What a task finds done it skips. Beside this file, `slurm_commands`
+talks to Slurm, `slurm_notes` keeps what was submitted, and `slurm_losses` finds out what became of it.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import shlex
-import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import ValidationError
-
-from h2model.case import validation_faults
-from h2model.errors import H2ModelError, InputError
+from h2model.errors import H2ModelError
 from h2model.studies.campaign import Campaign
 from h2model.studies.definition import Slurm
-from h2model.studies.executors.ranges import compressed, spread
-from h2model.studies.records import Outcome, attempts, fail, finished, note_attempt
+from h2model.studies.executors.ranges import compressed
+from h2model.studies.executors.slurm_commands import WAITING, largest_array, queue, sbatch, scancel
+from h2model.studies.executors.slurm_losses import OUT_OF_MEMORY, record_losses
+from h2model.studies.executors.slurm_notes import FOLDER, Ends, keep_settings, note, notes, runs_of, settings_for
+from h2model.studies.records import attempts, finished
 
-FOLDER = "slurm"
-SUBMISSIONS = "submissions.jsonl"
-SETTINGS = "settings.json"
-DEFAULT_ARRAY_SIZE = 1001
-#: A run that was lost this often without an end of its own is not tried again by itself.
-MOST_LOSSES = 3
-OUT_OF_MEMORY = "out of memory"
-#: States of tasks that say what became of a run; in all others it was lost by no fault of its own.
-TOO_LONG = ("TIMEOUT", "DEADLINE")
-WAITING = ("PD", "RQ", "RD", "RH", "RF", "SE", "S", "PENDING", "REQUEUED", "SUSPENDED")
-TIMEOUT_SECONDS = 60
-
-
-@dataclass(frozen=True)
-class Task:
-    """What Slurm says of one task of an array: its state, and the signal that ended it."""
-
-    state: str
-    signal: int = 0
+#: Slurm's controller refuses an array whose numbers, written out as ranges, are longer than 4,096 letters.
+MOST_LETTERS = 4000
 
 
 @dataclass
@@ -60,94 +36,117 @@ class SlurmExecutor:
     then_collect: bool = False
 
     def submit(self, campaign: Campaign, runs: Sequence[int], again: bool = False) -> str:
-        """Hand the runs to Slurm, grouped by the memory they need; a sentence about it."""
-        settings = _settings(campaign, self.wanted)
-        groups: dict[int, list[int]] = defaultdict(list)
-        for run in runs:
-            groups[memory_of(campaign, run, settings)].append(run)
-        jobs = []
-        for memory, members in sorted(groups.items()):
-            # A run that needs more memory than the others shares its task with none of them.
-            bundle = settings.bundle if memory == settings.memory else 1
-            jobs += self._submit_group(campaign, members, memory, bundle, settings, again)
-        if self.then_collect and jobs:
-            _submit_follower(campaign, jobs, settings)
-        return f"{len(runs)} runs were handed to Slurm as {_listed_jobs(jobs)}" if jobs else "nothing to hand to Slurm"
+        """Hand the runs to Slurm, grouped by the memory they need; a sentence about it.
+
+        Raises H2ModelError if Slurm takes none of them, or not all; what it has taken is noted all the same.
+        """
+        settings = settings_for(campaign, self.wanted)
+        (campaign.folder / FOLDER).mkdir(exist_ok=True)
+        jobs, count, refusal = [], 0, None
+        try:
+            for submission in _submissions(campaign, runs, settings, again):
+                job = sbatch(array_options(campaign, submission, settings), run_script(campaign, submission, settings))
+                note(campaign, {"job": job, **submission})
+                jobs.append(job)
+                count += submission["runs"]
+        except H2ModelError as error:
+            refusal = error
+        if not jobs:
+            if refusal is not None:
+                raise refusal
+            return "nothing to hand to Slurm"
+        keep_settings(campaign, self.wanted)
+        if self.then_collect:
+            refusal = _submit_follower(campaign, jobs, settings) or refusal
+        if refusal is not None:
+            raise H2ModelError(_partly(jobs, count, len(runs), refusal))
+        return f"{count} runs were handed to Slurm as {_listed(jobs)}"
 
     def in_hand(self, campaign: Campaign) -> Mapping[int, str]:
-        """The runs of all tasks that are in Slurm's queue and have neither a result nor failed."""
-        notes = submissions(campaign)
-        if not notes:
+        """The runs of all tasks that are in Slurm's queue and have come to no end."""
+        submissions = notes(campaign)
+        if not submissions:
             return {}
-        tasks = queue(note["job"] for note in notes)
-        ended = finished(campaign) | finished(campaign, "failed")
+        tasks, ends = queue(), Ends.of(campaign)
         found: dict[int, str] = {}
-        for note in notes:
-            for task, state in tasks.get(note["job"], {}).items():
+        for submission in submissions:
+            for task, state in tasks.get(submission["job"], {}).items():
                 word = "waiting" if state in WAITING else "running"
-                found |= dict.fromkeys((run for run in runs_of(note, task, len(campaign)) if run not in ended), word)
+                runs = runs_of(submission, task, len(campaign))
+                found |= {run: word for run in runs if not ends.has(run, submission, task)}
         return found
 
     def reconcile(self, campaign: Campaign) -> None:
-        """Record what became of runs that began in a task of Slurm and came to no end."""
-        notes = {note["job"]: note for note in submissions(campaign)}
-        if not notes:
-            return
-        open_runs = _begun_without_end(campaign, set(self.in_hand(campaign)))
-        states = task_states({job.partition("_")[0] for job in open_runs.values()})
-        for run, job in open_runs.items():
-            number, _, task = job.partition("_")
-            _record_loss(campaign, run, job, states.get((number, int(task or 0))), notes.get(number, {}))
+        """Record what became of runs whose task is over and which came to no end."""
+        if notes(campaign):
+            record_losses(campaign, self.in_hand(campaign))
 
     def cancel(self, campaign: Campaign) -> str:
-        """End all tasks of this campaign."""
-        jobs = [note["job"] for note in submissions(campaign)]
-        active = [job for job in jobs if queue([job])]
-        if not active:
-            return "no task of this campaign is in Slurm's queue"
-        _call(["scancel", *active])
-        return f"{_listed_jobs(active)} cancelled"
-
-    def _submit_group(
-        self, campaign: Campaign, runs: Sequence[int], memory: int, bundle: int, settings: Slurm, again: bool
-    ) -> list[str]:
-        tasks = sorted({run // bundle for run in runs})
-        size, chunks = largest_array(), defaultdict(list)
-        for task in tasks:
-            chunks[task // size].append(task % size)
-        jobs = []
-        for chunk, numbers in sorted(chunks.items()):
-            note = {"offset": chunk * size, "bundle": bundle, "memory": memory, "tasks": compressed(numbers)}
-            note["most_memory"] = settings.most_memory
-            options = array_options(campaign, note, settings)
-            job = _sbatch(options, run_script(campaign, note, settings, again))
-            _note_submission(campaign, {"job": job, **note})
-            jobs.append(job)
-        return jobs
+        """End all tasks of this campaign, and before them the jobs that would hand over their runs again."""
+        cancelled: list[str] = []
+        for kind in ("follower", "job"):
+            waiting = queue()
+            active = [entry[kind] for entry in notes(campaign, kind) if entry[kind] in waiting]
+            if active:
+                note(campaign, {"cancelled": active})
+                scancel(active)
+                cancelled += active
+        return f"{_listed(cancelled)} cancelled" if cancelled else "no task of this campaign is in Slurm's queue"
 
 
-def _settings(campaign: Campaign, wanted: Mapping[str, Any]) -> Slurm:
-    """The settings of the study, changed by all that submissions have asked for so far; they are kept for the next."""
-    path = campaign.folder / FOLDER / SETTINGS
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    asked = {**before, **wanted}
-    try:
-        settings = Slurm.model_validate({**campaign.study.slurm.model_dump(), **asked})
-    except ValidationError as error:
-        raise InputError(validation_faults(error, Slurm, "slurm")) from None
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(json.dumps(asked), encoding="utf-8")
-    return settings
+def _submissions(campaign: Campaign, runs: Sequence[int], settings: Slurm, again: bool) -> list[dict[str, Any]]:
+    """The arrays that runs need: one for each amount of memory, in pieces that Slurm takes."""
+    size, found = largest_array(), []
+    for (memory, bundle), members in sorted(_groups(campaign, runs, settings, again).items()):
+        chunks: dict[int, list[int]] = defaultdict(list)
+        for run in members:
+            chunks[run // bundle // size].append(run)
+        for chunk, chosen in sorted(chunks.items()):
+            facts = {"offset": chunk * size, "bundle": bundle, "memory": memory, "most_memory": settings.most_memory}
+            for tasks in _pieces(sorted({run // bundle % size for run in chosen})):
+                of_tasks = {(facts["offset"] + task) for task in tasks}
+                count = sum(run // bundle in of_tasks for run in chosen)
+                found.append({**facts, "again": again, "tasks": compressed(tasks), "runs": count})
+    return found
 
 
-def array_options(campaign: Campaign, note: Mapping[str, Any], settings: Slurm) -> list[str]:
+def _groups(
+    campaign: Campaign, runs: Sequence[int], settings: Slurm, again: bool
+) -> Mapping[tuple[int, int], list[int]]:
+    """Runs by the memory they need and how many share a task.
+
+    A bundle is a range of runs, and its task does all that it does not find done. So where a run of it needs more
+    memory, or is in the queue already, each of the others gets a task of its own.
+    """
+    needs = {run: memory_of(campaign, run, settings) for run in runs}
+    ended = finished(campaign) | (set() if again else finished(campaign, "failed"))
+
+    def fits_in(run: int) -> bool:
+        return needs[run] == settings.memory if run in needs else run in ended
+
+    broken = {run // settings.bundle for run in range(len(campaign)) if not fits_in(run)}
+    groups: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for run, memory in needs.items():
+        groups[memory, 1 if run // settings.bundle in broken else settings.bundle].append(run)
+    return groups
+
+
+def _pieces(tasks: Sequence[int]) -> list[Sequence[int]]:
+    """Numbers of tasks in pieces that are short enough when they are written as ranges."""
+    if len(compressed(tasks)) <= MOST_LETTERS:
+        return [tasks]
+    half = len(tasks) // 2
+    return [*_pieces(tasks[:half]), *_pieces(tasks[half:])]
+
+
+def array_options(campaign: Campaign, submission: Mapping[str, Any], settings: Slurm) -> list[str]:
     """The options of sbatch for one array."""
     limit = f"%{settings.array_limit}" if settings.array_limit else ""
     log = (campaign.folder / FOLDER / "%A_%a.log").absolute()
     return [
-        f"--array={note['tasks']}{limit}",
-        f"--time={minutes(settings.time) * note['bundle']}",
-        f"--mem={note['memory']}M",
+        f"--array={submission['tasks']}{limit}",
+        f"--time={minutes(settings.time) * submission['bundle']}",
+        f"--mem={submission['memory']}M",
         f"--cpus-per-task={campaign.study.threads}",
         "--requeue",
         "--open-mode=append",
@@ -157,19 +156,19 @@ def array_options(campaign: Campaign, note: Mapping[str, Any], settings: Slurm) 
     ]
 
 
-def run_script(campaign: Campaign, note: Mapping[str, Any], settings: Slurm, again: bool) -> str:
+def run_script(campaign: Campaign, submission: Mapping[str, Any], settings: Slurm) -> str:
     """What a task does."""
-    first = f"$(( ({note['offset']} + SLURM_ARRAY_TASK_ID) * {note['bundle']} ))"
+    bundle, last_run = submission["bundle"], len(campaign) - 1
     python, folder = shlex.quote(sys.executable), shlex.quote(str(campaign.folder.absolute()))
-    last_run = len(campaign) - 1
+    again = " --again" if submission["again"] else ""
     return "\n".join(
         [
             "#!/bin/bash",
             *settings.setup,
-            f"first={first}",
-            f"last=$(( first + {note['bundle'] - 1} < {last_run} ? first + {note['bundle'] - 1} : {last_run} ))",
+            f"first=$(( ({submission['offset']} + SLURM_ARRAY_TASK_ID) * {bundle} ))",
+            f"last=$(( first + {bundle - 1} < {last_run} ? first + {bundle - 1} : {last_run} ))",
             # Not a step of its own (srun): the fewer daemons have to talk to each other, the fewer can fail.
-            f"exec {python} -m h2model study run-one {folder} $first-$last{' --again' if again else ''}",
+            f"exec {python} -m h2model study run-one {folder} $first-$last{again}",
             "",
         ]
     )
@@ -177,10 +176,12 @@ def run_script(campaign: Campaign, note: Mapping[str, Any], settings: Slurm, aga
 
 def memory_of(campaign: Campaign, run: int, settings: Slurm) -> int:
     """MB for a run: as the settings say, or twice what it ran out of, up to the limit."""
-    lost = [
-        note["memory"] for note in attempts(campaign, run) if note.get("state") == OUT_OF_MEMORY and "memory" in note
-    ]
-    return max(settings.memory, min(2 * max(lost), settings.most_memory)) if lost else settings.memory
+    had, too_little = 0, 0
+    for entry in attempts(campaign, run):
+        had = entry.get("memory", had)
+        if entry.get("state") == OUT_OF_MEMORY:
+            too_little = max(too_little, had)
+    return max(settings.memory, min(2 * too_little, settings.most_memory))
 
 
 def minutes(text: str) -> int:
@@ -197,109 +198,11 @@ def minutes(text: str) -> int:
     return -(-seconds // 60)
 
 
-def submissions(campaign: Campaign) -> list[dict[str, Any]]:
-    """What has been handed to Slurm, in order of time."""
-    path = campaign.folder / FOLDER / SUBMISSIONS
-    if not path.is_file():
-        return []
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def _submit_follower(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -> H2ModelError | None:
+    """A job that runs when all tasks have ended, well or not: it resubmits what was lost, or collects.
 
-
-def runs_of(note: Mapping[str, Any], task: int, count: int) -> range:
-    """The runs that a task does."""
-    first = (note["offset"] + task) * note["bundle"]
-    return range(first, min(first + note["bundle"], count))
-
-
-def queue(jobs: Iterable[str]) -> dict[str, dict[int, str]]:
-    """The tasks in Slurm's queue and their states (as two letters), by job; jobs it no longer knows have none."""
-    text = _call(["squeue", "--noheader", "--me", "--format=%F|%K|%t"])
-    wanted, found = set(jobs), defaultdict(dict)
-    for line in text.splitlines():
-        job, tasks, state = line.strip().split("|")
-        if job in wanted and tasks != "N/A":
-            found[job] |= dict.fromkeys(spread(tasks), state)
-    return dict(found)
-
-
-def task_states(jobs: Iterable[str]) -> dict[tuple[str, int], Task]:
-    """What Slurm remembers of the tasks of some jobs, from its accounts or, without accounts, from its controller."""
-    jobs = sorted(jobs)
-    if not jobs:
-        return {}
-    with suppress(H2ModelError):
-        return _from_accounts(jobs)
-    found: dict[tuple[str, int], Task] = {}
-    for job in jobs:
-        with suppress(H2ModelError):  # the controller has forgotten it
-            found |= _from_controller(job)
-    return found
-
-
-def largest_array() -> int:
-    """How many numbers a task may have on this cluster: MaxArraySize, of which the last one is not allowed."""
-    match = re.search(r"^MaxArraySize\s*=\s*(\d+)", _call(["scontrol", "show", "config"]), re.MULTILINE)
-    return int(match.group(1)) if match else DEFAULT_ARRAY_SIZE
-
-
-def _from_accounts(jobs: Sequence[str]) -> dict[tuple[str, int], Task]:
-    text = _call(["sacct", "-n", "-P", "-X", "-j", ",".join(jobs), "--format=JobID,State,ExitCode"])
-    found = {}
-    for line in text.splitlines():
-        name, state, code = line.split("|")
-        job, _, task = name.partition("_")
-        if task.isdecimal():
-            found[job, int(task)] = Task(state.split()[0], int(code.partition(":")[2] or 0))
-    if not found:
-        raise H2ModelError("sacct knows none of the jobs")
-    return found
-
-
-def _from_controller(job: str) -> dict[tuple[str, int], Task]:
-    found = {}
-    for line in _call(["scontrol", "--oneliner", "show", "job", job]).splitlines():
-        facts = dict(re.findall(r"(\w+)=(\S*)", line))
-        if facts.get("ArrayTaskId", "").isdecimal():
-            ended_by = int(facts.get("ExitCode", "0:0").partition(":")[2] or 0)
-            found[job, int(facts["ArrayTaskId"])] = Task(facts["JobState"], ended_by)
-    return found
-
-
-def _begun_without_end(campaign: Campaign, in_hand: set[int]) -> dict[int, str]:
-    """Runs that a task began, and which neither ended nor are in the queue, with the task."""
-    ended = finished(campaign) | finished(campaign, "failed") | in_hand
-    found = {}
-    for path in (campaign.folder / "attempts").glob("*.jsonl"):
-        run = int(path.stem)
-        if run in ended:
-            continue
-        last = next((n for n in reversed(attempts(campaign, run)) if n["event"] in ("began", "lost", "ended")), None)
-        if last is not None and last["event"] == "began" and last.get("job"):
-            found[run] = last["job"]
-    return found
-
-
-def _record_loss(campaign: Campaign, run: int, job: str, task: Task | None, note: Mapping[str, Any]) -> None:
-    """Note how a run was lost; where another attempt would come to the same, it has failed."""
-    memory, most = note.get("memory", 0), note.get("most_memory", 0)
-    state = "forgotten by Slurm" if task is None else task.state
-    ran_out = state == "OUT_OF_MEMORY" or (task is not None and state == "FAILED" and task.signal == 9)
-    reason = f"Task {job} ended as {state}."
-    lost = {"event": "lost", "job": job, "memory": memory, "reason": reason}
-    note_attempt(campaign, run, lost | {"state": OUT_OF_MEMORY if ran_out else state})
-    losses = sum(entry["event"] == "lost" for entry in attempts(campaign, run))
-    if ran_out and memory >= most:
-        why = f"It needs more than {memory} MB, which is the limit; raise slurm.memory_limit and run it with --again."
-        fail(campaign, Outcome(run, OUT_OF_MEMORY, why, attempt=losses, job=job))
-    elif state in TOO_LONG:
-        why = f"{reason} Give it more time with --time or slurm.time, and run it with --again."
-        fail(campaign, Outcome(run, "unfinished", why, attempt=losses, job=job))
-    elif not ran_out and losses >= MOST_LOSSES:
-        fail(campaign, Outcome(run, "lost", f"It was lost {losses} times. {reason}", attempt=losses, job=job))
-
-
-def _submit_follower(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -> None:
-    """A job that runs when all tasks have ended, well or not: it resubmits what was lost, or collects."""
+    Returns why Slurm did not take it, if so.
+    """
     log = (campaign.folder / FOLDER / "follow-%j.log").absolute()
     options = [
         f"--dependency=afterany:{':'.join(jobs)}", "--time=60", f"--mem={max(settings.memory, 2048)}M", "--requeue",
@@ -307,13 +210,11 @@ def _submit_follower(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -
     ]  # fmt: skip
     python, folder = shlex.quote(sys.executable), shlex.quote(str(campaign.folder.absolute()))
     command = f"exec {python} -m h2model study submit {folder} --then-collect"
-    _note_submission(campaign, {"follower": _sbatch(options, "\n".join(["#!/bin/bash", *settings.setup, command, ""]))})
-
-
-def _note_submission(campaign: Campaign, note: Mapping[str, Any]) -> None:
-    path = campaign.folder / FOLDER / (SUBMISSIONS if "job" in note else "followers.jsonl")
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({**note, "at": datetime.now(UTC).isoformat(timespec="seconds")}) + "\n")
+    try:
+        note(campaign, {"follower": sbatch(options, "\n".join(["#!/bin/bash", *settings.setup, command, ""]))})
+    except H2ModelError as error:
+        return error
+    return None
 
 
 def _place(settings: Slurm) -> list[str]:
@@ -322,27 +223,10 @@ def _place(settings: Slurm) -> list[str]:
     return [*(f"{option}={value}" for option, value in named.items() if value), *settings.options]
 
 
-def _sbatch(options: Sequence[str], script: str) -> str:
-    """Submit a script; returns the number of the job."""
-    return _call(["sbatch", "--parsable", *options], script).strip().partition(";")[0]
+def _partly(jobs: Sequence[str], count: int, wanted: int, refusal: H2ModelError) -> str:
+    remedy = "Say the same again when these have ended; with --bundle, a task does more runs."
+    return f"{count} of {wanted} runs were handed to Slurm as {_listed(jobs)}, and no more: {refusal}\n{remedy}"
 
 
-def _listed_jobs(jobs: Sequence[str]) -> str:
+def _listed(jobs: Sequence[str]) -> str:
     return f"job{'s' * (len(jobs) != 1)} {', '.join(jobs)}"
-
-
-def _call(command: Sequence[str], given: str | None = None) -> str:
-    """Output of a command of Slurm; raises H2ModelError with what it says if it fails."""
-    try:
-        done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False,
-            # Otherwise long lists of tasks are cut short with dots.
-            env={**os.environ, "SLURM_BITSTR_LEN": "0"},
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise H2ModelError(f"There is no command {command[0]} here: is this a computer of a Slurm cluster?") from None
-    except subprocess.TimeoutExpired:
-        raise H2ModelError(f"{command[0]} does not answer within {TIMEOUT_SECONDS} s; try again later.") from None
-    if done.returncode:
-        raise H2ModelError(f"{command[0]} says: {done.stderr.strip() or done.stdout.strip()}")
-    return done.stdout
