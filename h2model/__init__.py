@@ -9,10 +9,11 @@
     model = h2model.build(data)
     results = h2model.solve(model)
 
-    cube = h2model.open_study("runs/cap_and_costs")    what `h2model study run` has collected
-    indices = h2model.sensitivity("runs/uncertain", "total_cost")
+    cube = h2model.run_study("front_2050")             hundreds of runs, one Dataset
+    cube = h2model.open_study("runs/front_2050")
+    indices = h2model.sensitivity("runs/uncertain_2050", "total_cost")
 
-On the command line `h2model run`, `check` and `describe` do the same; every result is an xarray Dataset.
+On the command line `h2model run`, `check`, `describe` and `study` do the same; every result is an xarray Dataset.
 """
 
 import logging
@@ -27,7 +28,7 @@ from h2model.errors import (
     UnfinishedError,
 )
 from h2model.run import build, load_case, open_run, read_scenario, run, solve
-from h2model.studies import open_study, sensitivity
+from h2model.studies import open_study, run_study, sensitivity
 
 __all__ = [
     "Fault",
@@ -43,6 +44,7 @@ __all__ = [
     "open_study",
     "read_scenario",
     "run",
+    "run_study",
     "sensitivity",
     "solve",
 ]

@@ -13,6 +13,8 @@ import pytest
 import xarray as xr
 
 import h2model
+from h2model.studies.definition import read_study
+from h2model.studies.prepare import base_scenario, runs_of, try_ends
 
 SCENARIOS = Path(__file__).parents[1] / "inputs" / "grenland" / "scenarios"
 CLUSTER = ["heroya", "rafnes", "brevik"]
@@ -26,6 +28,8 @@ PROMISED = {
     "no_grid_expansion",
     "high_biomass_price",
 }
+
+STUDIES = {"cap_electrolyser_power": 80, "uncertain_2050": 75, "front_2050": 21, "near_optimal_2050": 31}
 
 # t CO2 a year: what is reported, where, and the plants of the case that it is about.
 REPORTED_EMISSIONS = {
@@ -84,6 +88,23 @@ def test_scenario_is_valid(name):
 
 def test_the_promised_scenarios_are_there():
     assert {path.stem for path in SCENARIOS.glob("*.yaml")} >= PROMISED
+
+
+@pytest.mark.parametrize(("name", "runs"), STUDIES.items())
+def test_study_is_valid(name, runs, monkeypatch):
+    """Axes and runs fit the case, also at both ends of every axis; the runs themselves take minutes."""
+    monkeypatch.chdir(SCENARIOS.parents[2])
+    study, path = read_study(name)
+    base = base_scenario(study)
+    axes, plan, content = runs_of(study, base)
+    try_ends(study, path.name, base, axes, plan, content, lambda text: None)
+    assert len(plan.rows) == runs
+
+
+def test_the_promised_studies_are_there():
+    assert {path.stem for path in SCENARIOS.parent.glob("studies/*.yaml")} == set(STUDIES)
+    study, _ = read_study(SCENARIOS.parent / "studies" / "uncertain_2050.yaml")
+    assert len(study.axes) >= 12
 
 
 @pytest.mark.parametrize("name", ["dry_year", "no_grid_expansion", "high_biomass_price"])

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 HELP = """Sensitivity studies: many runs of one scenario, on this computer or on a cluster.
 
 A campaign folder (runs/STUDY) holds everything: any command may be killed and said again, and nothing that is finished
-is lost or done twice.
+is lost or done twice. Exit code 3: some runs have no result, and `status` says why.
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True)

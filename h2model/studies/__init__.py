@@ -1,8 +1,11 @@
 """Sensitivity studies: one YAML file, many runs, one Dataset; see `definition` and `campaign`.
 
-    campaign = prepare.campaign_of("cap_and_costs")      the study file becomes a campaign folder, everything checked
-    executors.LocalExecutor().submit(campaign, runs)     or SlurmExecutor: the runs are done
-    cube = collect.collect(campaign)                     their results as one Dataset
+    cube = run_study("front_2050")                       all of it, on this computer
+
+    campaign = prepare.campaign_of("front_2050")         or step by step: a study file becomes a campaign folder,
+    runs = status.runs_to_do(campaign)                   everything checked,
+    executors.LocalExecutor().submit(campaign, runs)     or SlurmExecutor: the runs are done,
+    cube = collect.collect(campaign)                     their results become one Dataset
 
 What is imported by `import h2model` stays light; the rest is imported when it is used.
 """
@@ -15,6 +18,42 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import xarray as xr
+
+
+def run_study(
+    study: str | Path, out: str | Path | None = None, workers: int | None = None, again: bool = False
+) -> xr.Dataset:
+    """Do all runs of a study that are not done yet, on this computer, and collect them.
+
+    Parameters
+    ----------
+    study
+        Name of a study (`inputs/*/studies/<name>.yaml` below the working directory), its path, or a campaign folder.
+    out
+        The campaign folder; `runs/<study>` by default.
+    workers
+        Runs at the same time; as many as cores and memory allow by default.
+    again
+        Whether to repeat runs that have failed.
+
+    Returns
+    -------
+    The cube; see `collect.collect`. A run that has failed is not a number there, with `status` and `reason`.
+
+    Raises
+    ------
+    InputError
+        With every fault of study, scenario and case; or if no run has a result.
+    """
+    from h2model.studies.collect import collect
+    from h2model.studies.executors import LocalExecutor
+    from h2model.studies.prepare import campaign_of
+    from h2model.studies.status import runs_to_do
+
+    campaign, executor = campaign_of(study, out), LocalExecutor(workers=workers)
+    executor.reconcile(campaign)
+    executor.submit(campaign, runs_to_do(campaign, again=again), again)
+    return collect(campaign)
 
 
 def open_study(folder: str | Path, full: bool = False) -> xr.Dataset:

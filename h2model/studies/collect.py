@@ -6,7 +6,10 @@ were done. A run without result is not a number everywhere, and `status` and `re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
+from h2model.studies.cores import cores
 from h2model.studies.definition import Grid, NearOptimal, Pareto
 from h2model.studies.records import DONE, Outcome, outcome_of
 
@@ -24,6 +28,8 @@ MISSING = "not run yet"
 #: A result with the name of the dimension is called something else in the cube.
 RENAMED = {RUN: "run_of_plant"}
 MONTH = "month"
+#: From so many runs on, reading their files takes longer than starting a process for every core.
+MANY_RUNS = 200
 
 
 def collect(campaign: Campaign) -> xr.Dataset:
@@ -42,9 +48,9 @@ def collect(campaign: Campaign) -> xr.Dataset:
     """
     outcomes = [outcome_of(campaign, run) for run in range(len(campaign))]
     stack = _Stack(len(campaign))
-    for run, outcome in enumerate(outcomes):
-        if outcome is not None and outcome.done:
-            stack.add(run, _read(campaign, run))
+    done = [run for run, outcome in enumerate(outcomes) if outcome is not None and outcome.done]
+    for run, part in zip(done, _parts(campaign, done), strict=True):
+        stack.add(run, part)
     if not stack.arrays:
         raise InputError([Fault(str(campaign.folder), "no run has a result yet", "run the study first")])
     cube = _arranged(campaign, stack.dataset().assign(_states(outcomes)))
@@ -129,9 +135,19 @@ def _same_labels(one: xr.DataArray, other: xr.DataArray, dim: str) -> bool:
     return all(name in other.coords and np.array_equal(one[name].values, other[name].values) for name in names)
 
 
-def _read(campaign: Campaign, run: int) -> xr.Dataset:
+def _parts(campaign: Campaign, runs: Sequence[int]) -> Iterator[xr.Dataset]:
+    """What goes into the cube of each run, in order; many files are read by all cores."""
+    paths = [campaign.folder_of("runs", run) / run_folder.RESULTS for run in runs]
+    read = partial(_read, campaign.study.collect)
+    if len(runs) < MANY_RUNS or cores() == 1:
+        yield from map(read, paths)
+        return
+    with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
+        yield from pool.map(read, paths, chunksize=16)
+
+
+def _read(wanted: Mapping[str, str], path: Path) -> xr.Dataset:
     """The part of a run's results that goes into the cube."""
-    path, wanted = campaign.folder_of("runs", run) / run_folder.RESULTS, campaign.study.collect
     with xr.open_dataset(path, engine="netcdf4") as results:
         unknown = [name for name in wanted if name not in results.data_vars]
         if unknown:

@@ -211,8 +211,10 @@ class Study(Section):
         description="further variables of the results for the cube, and in which detail: all time steps, means per "
         "month, the mean of the year, or the total over the year of what flows per hour",
     )
-    start: bool = Field(
-        True, description="solve the base first, and let the simplex start every run from where it ended, where it can"
+    start: bool | None = Field(
+        None,
+        description="solve the base first, and let the simplex start every run from where it ended; if not said, only "
+        "where programs are small enough for the simplex anyway",
     )
     threads: int = Field(1, ge=1, le=1024, description="processor cores for the solver of each run")
     local: Local = Field(default_factory=Local, description="how it runs on one computer")

@@ -7,7 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
+
 from h2model.case import Faults, Scenario, find_case, parse_yaml, read_scenario
+from h2model.engine import Expression, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
 from h2model.run import RUNS, build, load_case
@@ -65,8 +68,7 @@ def base_scenario(study: Study) -> Scenario:
 def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, Any]:
     """The axes on the case, all runs, and the base scenario as plain values."""
     data, content = load_case(base), parse_yaml(base.to_text(), "scenario")
-    taken = {*map(str, data.variables), *build(data).component_map()}
-    axes, faults = directions(study, data, taken), Faults()
+    axes, faults = directions(study, data, _names_of_results(data)), Faults()
     check_settings(axes, content, faults)
     if isinstance(study.design, NearOptimal):
         check_capacities(study.design, data, faults)
@@ -74,6 +76,13 @@ def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, 
             faults.add("design", "near_optimal plans cannot be certified", "choose a resolution, or segments")
     faults.raise_if_any()
     return axes, plan_of(study, axes), content
+
+
+def _names_of_results(data: xr.Dataset) -> set[str]:
+    """The names that the results of a case have for dimensions, coordinates and variables."""
+    components = build(data).component_map()
+    decided = {name for name, component in components.items() if isinstance(component, Expression | Set | Var)}
+    return {*map(str, data.coords), *map(str, data.dims), *decided}
 
 
 def try_ends(

@@ -48,7 +48,8 @@ class Watching:
         self._ended["elsewhere" if outcome is None else outcome.state] += 1
         if outcome is not None and not outcome.done:
             self.note(f"run {run} is {outcome.state}: {first_line(outcome.reason)}")
-        self._show(last=self._ended.total() == self._total)
+        if self._bar is not None or self._ended.total() == self._total:
+            self._show(last=True)
 
     def note(self, text: str) -> None:
         """Something worth knowing."""

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from h2model import engine
+from h2model.engine.solve import ROWS_FOR_SIMPLEX
 from h2model.results.journal import Journal
 from h2model.run import build, load_case, options_of
 from h2model.studies.campaign import Campaign
@@ -20,8 +21,6 @@ from h2model.studies.records import claimed
 
 START = "start.npz"
 CLAIM = "start"
-#: In larger programs a basis takes too long to find; there every run is left to the interior-point solver.
-MOST_ROWS = 60_000
 #: Methods that end in a basis, or that leave the choice to the program.
 METHODS = ("auto", "simplex")
 POLL_SECONDS = 0.5
@@ -31,7 +30,7 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
     """The basis to start from, found first if need be; None if this campaign has none."""
     path = campaign.folder / START
     solver = campaign.base.solver
-    if not campaign.study.start or solver.method not in METHODS or campaign.base.time.certified is not None:
+    if campaign.study.start is False or solver.method not in METHODS or campaign.base.time.certified is not None:
         return None
     while not path.exists():
         with claimed(campaign, CLAIM) as mine:
@@ -47,7 +46,7 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
 def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
     model = build(load_case(campaign.base))
     program = engine.compile_model(model)
-    if program.matrix.shape[0] > MOST_ROWS:
+    if campaign.study.start is None and program.matrix.shape[0] > ROWS_FOR_SIMPLEX:
         return None
     options = replace(options_of(model.inputs), log=journal.solver_line, crossover=True)
     return engine.solve(program, options).basis

@@ -22,6 +22,7 @@ from typing import Protocol
 import psutil
 
 from h2model.studies.campaign import Campaign, open_campaign
+from h2model.studies.cores import cores
 from h2model.studies.records import Outcome, claimed, fail, is_alive, note_attempt, running, sweep, whoami
 
 DRIVER = "driver"
@@ -101,11 +102,6 @@ class LocalExecutor:
         if study.local.memory and not asked:
             count = max(1, min(count, int(psutil.virtual_memory().available / MEGABYTE / study.local.memory)))
         return count
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Pool:

@@ -21,15 +21,16 @@ def compressed(numbers: Iterable[int]) -> str:
 
 
 def spread(text: str) -> list[int]:
-    """The numbers of such a text, also in Slurm's brackets, with a limit behind %.
+    """The numbers of such a text, also as Slurm prints them: in brackets, with steps and with a limit behind %.
 
-    >>> spread("[0-3,7%2]"), spread("12")
-    ([0, 1, 2, 3, 7], [12])
+    >>> spread("[0-3,7%2]"), spread("12"), spread("1-7:2")
+    ([0, 1, 2, 3, 7], [12], [1, 3, 5, 7])
 
     Raises ValueError for a text that is none.
     """
     found: list[int] = []
-    for part in text.strip("[]").partition("%")[0].split(","):
-        first, dash, last = part.partition("-")
-        found += range(int(first), int(last) + 1) if dash else [int(first)]
+    for part in text.partition("%")[0].strip("[]").split(","):
+        span, _, step = part.partition(":")
+        first, dash, last = span.partition("-")
+        found += range(int(first), int(last) + 1, int(step or 1)) if dash else [int(first)]
     return found
