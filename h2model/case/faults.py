@@ -81,8 +81,14 @@ def _model_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[Base
             current = field.annotation if field else None
         else:
             inner = [kind for kind in get_args(current) if kind not in (Ellipsis, NoneType)]
-            current = inner[-1] if inner else None
+            # Of sections that a word tells apart, such as the designs of a study, the one that has this word.
+            named = [kind for kind in inner if _is_model(kind) and _kind_of(kind) == part]
+            current = (named or inner or [None])[-1]
     return current if _is_model(current) else None
+
+
+def _kind_of(model: type[BaseModel]) -> Any:
+    return model.model_fields["kind"].default if "kind" in model.model_fields else None
 
 
 def _is_model(kind: Any) -> bool:

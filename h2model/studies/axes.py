@@ -12,7 +12,6 @@ import xarray as xr
 
 from h2model.case import Faults, Scenario, did_you_mean, parse_yaml
 from h2model.case.scenario import OVERRIDE_GROUPS
-from h2model.model import PARAMETERS
 from h2model.studies.definition import Axis, Study
 from h2model.studies.ranges import Range, split_quantity
 
@@ -167,6 +166,8 @@ def _expand(address: str, data: xr.Dataset) -> list[str]:
 
 def _subjects(group: str, parameter: str, data: xr.Dataset) -> list[str]:
     """The names in a case that have a parameter: technologies, carriers, or assets."""
+    from h2model.model import PARAMETERS  # takes half a second, which only those who make a campaign should wait
+
     kind = next((known.dims[0] for known in PARAMETERS if known.name == parameter and known.dims), None)
     if kind is None or (group == "carriers") != (kind == "carrier") or group not in OVERRIDE_GROUPS:
         return []

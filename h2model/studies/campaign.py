@@ -45,6 +45,8 @@ SAMPLE = "sample.npy"
 CASE = "case"
 CUBE = "study.nc"
 RUN = "run"
+#: What a campaign is, and what no one may change any more.
+UNCHANGEABLE = (STUDY, SCENARIO, MANIFEST)
 #: Parts of a case folder that no run reads.
 NOT_COPIED = ("scenarios", "studies", "__pycache__", ".*")
 
@@ -117,12 +119,12 @@ def open_campaign(folder: str | Path) -> Campaign:
         problem = "there is no such folder" if not folder.exists() else f"is no campaign: it holds no {FACTS}"
         raise InputError([Fault(str(folder), problem, "name the folder that 'h2model study run' made")])
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-    manifest = (folder / MANIFEST).read_bytes()
-    if digest(manifest) != facts["manifest"]:
-        problem = "has been changed since the campaign was made, so its runs no longer are what it says"
-        raise InputError([Fault(str(folder / MANIFEST), problem, "put it back, or make a new campaign")])
+    for file in UNCHANGEABLE:
+        if not (folder / file).is_file() or digest((folder / file).read_bytes()) != facts.get(file):
+            problem = "has been changed since the campaign was made, so its runs no longer are what it says"
+            raise InputError([Fault(str(folder / file), problem, "put it back, or make a new campaign")])
     study = Study.model_validate(parse_yaml((folder / STUDY).read_text(encoding="utf-8"), STUDY))
-    rows = list(csv.DictReader(manifest.decode("utf-8").splitlines()))
+    rows = list(csv.DictReader((folder / MANIFEST).read_text(encoding="utf-8").splitlines()))
     for row in rows:
         del row[RUN]
     axes = tuple(Direction.from_dict(axis) for axis in facts["axes"])
@@ -147,26 +149,33 @@ def write_campaign(
         check(partial / CASE)
         (partial / STUDY).write_text(study.to_text(), encoding="utf-8")
         (partial / SCENARIO).write_text(base.to_text(), encoding="utf-8")
-        manifest = _manifest(plan.rows)
-        (partial / MANIFEST).write_bytes(manifest)
+        (partial / MANIFEST).write_bytes(_manifest(plan.rows))
         if plan.sample is not None:
             np.save(partial / SAMPLE, plan.sample, allow_pickle=False)
         for kind in ("runs", "failed", "claims", "attempts"):
             (partial / kind).mkdir()
-        facts = {
-            "name": folder.name,
-            "h2model_version": version("h2model"),
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "runs": len(plan.rows),
-            "axes": [axis.to_dict() for axis in axes],
-            "manifest": digest(manifest),
-            "study": digest(study.to_text().encode()),
-            "case": fingerprint(case_folder),
-        }
+        facts = _facts(partial, folder.name, axes, len(plan.rows))
         (partial / FACTS).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        partial.rename(folder)
+        try:
+            partial.rename(folder)
+        except OSError:
+            # Somebody else has made a campaign of this name meanwhile; whoever opens it sees whether it is the same.
+            if not (folder / FACTS).is_file():
+                raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _facts(folder: Path, name: str, axes: Sequence[Direction], runs: int) -> dict[str, Any]:
+    return {
+        "name": name,
+        "h2model_version": version("h2model"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "runs": runs,
+        "axes": [axis.to_dict() for axis in axes],
+        "case": fingerprint(folder / CASE),
+        **{file: digest((folder / file).read_bytes()) for file in UNCHANGEABLE},
+    }
 
 
 def fingerprint(case_folder: Path) -> str:

@@ -25,7 +25,7 @@ from h2model.studies.ranges import Range
 from h2model.studies.resources import Local, Slurm
 
 OPERATIONS = ("set", "scale", "add")
-Number = float | str
+Number = int | float | str
 
 
 class Axis(Section):

@@ -14,8 +14,17 @@ from h2model.engine import Expression, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
 from h2model.run import RUNS, build, load_case
-from h2model.studies.axes import Direction, changes_of, check_settings, directions
-from h2model.studies.campaign import FACTS, Campaign, digest, fingerprint, open_campaign, write_campaign
+from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
+from h2model.studies.campaign import (
+    FACTS,
+    SCENARIO,
+    STUDY,
+    Campaign,
+    digest,
+    fingerprint,
+    open_campaign,
+    write_campaign,
+)
 from h2model.studies.definition import NearOptimal, Study, read_study
 from h2model.studies.designs import Plan, plan_of
 from h2model.studies.near_optimal import check_capacities
@@ -47,8 +56,7 @@ def campaign_of(study: str | Path, out: str | Path | None = None, tell: Tell = p
     folder = Path(out) if out is not None else RUNS / chosen.name
     if (folder / FACTS).is_file():
         return _continued(folder, chosen, path, tell)
-    if folder.exists():
-        raise InputError([Fault(str(folder), "exists and is no campaign", "move it away, or choose another --out")])
+    _refuse_foreign(folder)
     base = base_scenario(chosen)
     axes, plan, content = runs_of(chosen, base)
     try_ends(chosen, path.name, base, axes, plan, content, tell)
@@ -56,7 +64,7 @@ def campaign_of(study: str | Path, out: str | Path | None = None, tell: Tell = p
     case_folder = find_case(base)
     check = partial(_require_same_case, base, case_folder)
     write_campaign(folder, chosen, base, case_folder, axes, plan, check)
-    return open_campaign(folder)
+    return _continued(folder, chosen, path, tell)
 
 
 def base_scenario(study: Study) -> Scenario:
@@ -90,7 +98,8 @@ def try_ends(
 ) -> None:
     """Load the case for the runs that have the lowest or highest value of an axis, or a word for the first time.
 
-    What lies between the ends of a range cannot break a bound that its ends keep.
+    What lies between the ends of a range cannot break a bound that its ends keep; a setting of the scenario, such as a
+    resolution or a weather year, is no range even where it is a number.
     """
     runs = _ends(axes, plan)
     if runs:
@@ -109,7 +118,7 @@ def _ends(axes: Sequence[Direction], plan: Plan) -> list[int]:
     chosen: set[int] = set()
     for axis in axes:
         cells = [row[axis.name] for row in plan.rows]
-        if axis.unit is None:
+        if axis.unit is None or not all(address.partition(".")[0] in GROUPS for address in axis.addresses):
             chosen |= {cells.index(word) for word in dict.fromkeys(cells)}
         else:
             values = axis.coordinate(cells)
@@ -125,14 +134,22 @@ def _without_repeats(faults: Faults) -> Faults:
     return Faults(kept.values())
 
 
+def _refuse_foreign(folder: Path) -> None:
+    if folder.exists():
+        raise InputError([Fault(str(folder), "exists and is no campaign", "move it away, or choose another --out")])
+
+
 def _continued(folder: Path, study: Study, path: Path, tell: Tell) -> Campaign:
     campaign = open_campaign(folder)
-    if campaign.facts["study"] != digest(study.to_text().encode()):
+    if campaign.facts[STUDY] != digest(study.to_text().encode()):
         problem = f"holds a campaign of {path.name} as it was on {campaign.facts['created']}; it has been changed since"
         remedy = f"choose another --out, or move the folder away; to go on with it, name it: h2model study run {folder}"
         raise InputError([Fault(str(folder), problem, remedy)])
-    if fingerprint(find_case(base_scenario(study))) != campaign.facts["case"]:
-        tell(f"The case has been changed since. This campaign goes on with its own copy, {folder / 'case'}.")
+    base = base_scenario(study)
+    now = {"scenario": digest(base.to_text().encode()), "case": fingerprint(find_case(base))}
+    for what, then in (("scenario", campaign.facts[SCENARIO]), ("case", campaign.facts["case"])):
+        if now[what] != then:
+            tell(f"The {what} has been changed since. This campaign goes on with its own copy, in {folder}.")
     return campaign
 
 

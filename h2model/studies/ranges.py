@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 from pydantic import ConfigDict, Field, field_validator, model_validator
-from scipy import stats
 
 from h2model.case.scenario import Section
 
@@ -119,6 +118,8 @@ class Range(Section):
         return np.clip(found, *self._ends()) if self.is_bounded else found
 
     def _distribution(self) -> Any:
+        from scipy import stats  # takes half a second, which only those who make a campaign should wait
+
         number = self._number
         if self.distribution == "normal":
             return stats.norm(number("mean"), number("deviation"))

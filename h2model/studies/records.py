@@ -136,15 +136,19 @@ def whoami() -> dict[str, Any]:
 def is_alive(claim: Path, me: Mapping[str, Any]) -> bool:
     """Whether the process that made a claim is still at work, as far as can be told from here."""
     try:
-        owner, age = json.loads(claim.read_text(encoding="utf-8")), time.time() - claim.stat().st_mtime
-    except (FileNotFoundError, json.JSONDecodeError):
+        age = time.time() - claim.stat().st_mtime
+        owner = json.loads(claim.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return False
+    except json.JSONDecodeError:
+        return age < BEAT  # it is just being written, or its process died while doing so
     if "_" in owner["job"] and owner["job"] == me["job"] and owner != me:
         return False  # the same task of the scheduler, begun anew: what it was before is gone
     if owner["host"] != me["host"]:
         return age < DEAD
     try:
-        return abs(psutil.Process(owner["pid"]).create_time() - owner["born"]) < 1.0
+        process = psutil.Process(owner["pid"])
+        return abs(process.create_time() - owner["born"]) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
 
@@ -177,21 +181,17 @@ def claimed(campaign: Campaign, name: str) -> Iterator[bool]:
 
 
 def _take(claim: Path, me: Mapping[str, Any]) -> bool:
-    own = claim.with_name(f"{claim.name}.{me['host']}.{me['pid']}")
-    own.write_text(json.dumps(me), encoding="utf-8")
-    try:
-        for _ in range(2):
-            try:
-                os.link(own, claim)  # fails if the name is taken, and the file is complete at once
-            except FileExistsError:
-                if is_alive(claim, me):
-                    return False
-                claim.unlink(missing_ok=True)
-            else:
-                return True
-        return False
-    finally:
-        own.unlink(missing_ok=True)
+    for _ in range(2):
+        try:
+            with claim.open("x", encoding="utf-8") as file:
+                json.dump(me, file)
+        except FileExistsError:
+            if is_alive(claim, me):
+                return False
+            claim.unlink(missing_ok=True)
+        else:
+            return True
+    return False
 
 
 def running(campaign: Campaign) -> dict[int, dict[str, Any]]:

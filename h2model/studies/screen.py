@@ -120,10 +120,19 @@ def show_indices(console: Console, found: xr.Dataset) -> None:
         table.add_column(column, justify="left" if column == "axis" else "right", no_wrap=True)
     for axis in found[first].sortby(found[first], ascending=False)["axis"].values:
         row = found.sel(axis=axis)
-        table.add_row(str(axis), *(f"{float(row[n]):,.4g}" for n in (first, f"{first}_confidence", second)))
+        table.add_row(str(axis), *(_number(float(row[n])) for n in (first, f"{first}_confidence", second)))
     console.print(table, soft_wrap=True)
     if found.attrs["runs_left_out"]:
         console.print(Text(f"{found.attrs['runs_left_out']} runs were left out: of their block, one has no result."))
+
+
+def _number(value: float) -> str:
+    """Four significant digits, and none of a large number as a power of ten.
+
+    >>> _number(6783123456.7), _number(37.1234), _number(0.0)
+    ('6,783,123,457', '37.12', '0')
+    """
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
 def first_line(text: str) -> str:

@@ -42,15 +42,8 @@ class SlurmExecutor:
         """
         settings = settings_for(campaign, self.wanted)
         (campaign.folder / FOLDER).mkdir(exist_ok=True)
-        jobs, count, refusal = [], 0, None
-        try:
-            for submission in _submissions(campaign, runs, settings, again):
-                job = sbatch(array_options(campaign, submission, settings), run_script(campaign, submission, settings))
-                note(campaign, {"job": job, **submission})
-                jobs.append(job)
-                count += submission["runs"]
-        except H2ModelError as error:
-            refusal = error
+        submissions, refusal = _handed_over(campaign, _submissions(campaign, runs, settings, again), settings)
+        jobs, count = [job["job"] for job in submissions], sum(job["runs"] for job in submissions)
         if not jobs:
             if refusal is not None:
                 raise refusal
@@ -108,6 +101,23 @@ def _submissions(campaign: Campaign, runs: Sequence[int], settings: Slurm, again
                 count = sum(run // bundle in of_tasks for run in chosen)
                 found.append({**facts, "again": again, "tasks": compressed(tasks), "runs": count})
     return found
+
+
+def _handed_over(
+    campaign: Campaign, submissions: Sequence[Mapping[str, Any]], settings: Slurm
+) -> tuple[list[Mapping[str, Any]], H2ModelError | None]:
+    """What Slurm has taken, noted as soon as it has; and why it took no more, if so."""
+    taken = []
+    for submission in submissions:
+        try:
+            job = sbatch(array_options(campaign, submission, settings), run_script(campaign, submission, settings))
+        except H2ModelError as error:
+            if "submit limit" in str(error):
+                error.add_note("With --bundle, a task does more runs, so that there are fewer tasks.")
+            return taken, error
+        taken.append({"job": job, **submission})
+        note(campaign, taken[-1])
+    return taken, None
 
 
 def _groups(
@@ -224,7 +234,7 @@ def _place(settings: Slurm) -> list[str]:
 
 
 def _partly(jobs: Sequence[str], count: int, wanted: int, refusal: H2ModelError) -> str:
-    remedy = "Say the same again when these have ended; with --bundle, a task does more runs."
+    remedy = "Say the same again when these have ended; with --bundle, there are fewer tasks."
     return f"{count} of {wanted} runs were handed to Slurm as {_listed(jobs)}, and no more: {refusal}\n{remedy}"
 
 

@@ -126,8 +126,11 @@ def call(command: Sequence[str], given: str | None = None) -> str:
         )  # fmt: skip
     except FileNotFoundError:
         raise H2ModelError(f"There is no command {command[0]} here: is this a computer of a Slurm cluster?") from None
-    except subprocess.TimeoutExpired:
-        raise H2ModelError(f"{command[0]} does not answer within {TIMEOUT_SECONDS} s; try again later.") from None
+    except subprocess.TimeoutExpired as error:
+        # sbatch tries again and again where the queue is full, and says so meanwhile.
+        said = (error.stderr or b"").decode(errors="replace").strip()
+        problem = f"{command[0]} does not answer within {TIMEOUT_SECONDS} s; try again later."
+        raise H2ModelError("\n".join([problem, *said.splitlines()[-1:]])) from None
     if done.returncode:
         raise H2ModelError(f"{command[0]} says: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
