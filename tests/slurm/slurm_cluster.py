@@ -1,0 +1,105 @@
+"""A real Slurm of three nodes on this computer, which can be asked, and broken."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from h2model import cli
+
+HERE = Path(__file__).parent
+NODES = 3
+#: The controller, accounts and database use the first three ports; the nodes those from the eleventh on.
+PORTS_USED = (0, 1, 2, *range(10, 10 + NODES))
+SECONDS_BETWEEN_LOOKS = 0.2
+
+
+class Cluster:
+    """A Slurm that can be asked, and broken."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.conf = root, root / "slurm.conf"
+        port = _free_ports()
+        self.environment = {
+            **os.environ,
+            "SLURM_TEST_ROOT": str(root),
+            "SLURM_TEST_NODES": str(NODES),
+            "SLURM_TEST_PORT": str(port),
+            # Control groups are named after nodes and jobs: those of two clusters must not be mixed up.
+            "SLURM_TEST_NAME": f"at{port}n",
+            "SLURM_CONF": str(self.conf),
+        }
+
+    def start(self) -> None:
+        """Bring up what is not up, after a failure too; RuntimeError with what it says if that cannot be."""
+        done = self._script("start-slurm")
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+
+    def stop(self) -> None:
+        """End it and delete its files."""
+        self._script("stop-slurm", "--purge")
+
+    def kill_node(self, node: str) -> None:
+        """As if a node lost power, which Slurm is told at once rather than finding out."""
+        assert self._script("kill-node", node).returncode == 0
+        self.ask("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
+
+    def kill_controller(self) -> None:
+        """As if the computer of the controller lost power."""
+        os.kill(int((self.root / "run" / "slurmctld.pid").read_text()), signal.SIGKILL)
+
+    def ask(self, *command: str) -> str:
+        """What a command of Slurm answers."""
+        return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout
+
+    def wait_until_empty(self, seconds: float = 400) -> None:
+        """Wait until nothing is in the queue; what was requeued need not wait the two minutes that Slurm imposes."""
+
+        def is_empty() -> bool:
+            for job in self.ask("squeue", "-h", "-r", "-t", "PENDING", "-o", "%i").split():
+                # One that has started in the meantime refuses.
+                command = ["scontrol", "update", f"JobId={job}", "StartTime=now"]
+                subprocess.run(command, env=self.environment, capture_output=True, check=False)
+            return not self.ask("squeue", "-h").strip()
+
+        wait_for(is_empty, seconds)
+
+    def _script(self, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [HERE / name, *arguments], env=self.environment, capture_output=True, text=True, check=False
+        )
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 200) -> None:
+    """Wait until something is so."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"waited {seconds} s in vain"
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def h2(*arguments: str):
+    """What a command of h2model comes to."""
+    return CliRunner().invoke(cli.app, arguments)
+
+
+def _free_ports() -> int:
+    """The first of the ports, all of which are free."""
+    for first in range(17000 + os.getpid() % 700 * 20, 32000, 20):
+        with ExitStack() as stack:
+            try:
+                for number in PORTS_USED:
+                    stack.enter_context(socket.socket()).bind(("127.0.0.1", first + number))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no free ports")
