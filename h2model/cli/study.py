@@ -33,6 +33,7 @@ Out = Annotated[Path | None, typer.Option(help="The campaign folder; runs/STUDY 
 Again = Annotated[bool, typer.Option("--again", help="Do runs again that have failed.")]
 On = Annotated[str, typer.Option("--on", help="Where: local or slurm.")]
 Partition = Annotated[str | None, typer.Option(help="Slurm: partition.")]
+Account = Annotated[str | None, typer.Option(help="Slurm: account to be charged.")]
 Time = Annotated[str | None, typer.Option(help="Slurm: time limit of one run, such as 00:30:00.")]
 Memory = Annotated[str | None, typer.Option(help="Slurm: memory of one run, such as '8 GB'.")]
 MemoryLimit = Annotated[str | None, typer.Option(help="Slurm: most memory of a run that ran out of it.")]
@@ -90,6 +91,7 @@ def submit_command(
     study: StudyName,
     out: Out = None,
     partition: Partition = None,
+    account: Account = None,
     time: Time = None,
     memory: Memory = None,
     memory_limit: MemoryLimit = None,
@@ -105,8 +107,8 @@ def submit_command(
     """
     with exit_codes():
         given = {
-            "partition": partition, "time": time, "memory": memory, "memory_limit": memory_limit, "bundle": bundle,
-            "array_limit": array_limit,
+            "partition": partition, "account": account, "time": time, "memory": memory, "memory_limit": memory_limit,
+            "bundle": bundle, "array_limit": array_limit,
         }  # fmt: skip
         wanted = {name: value for name, value in given.items() if value is not None}
         _submit(_campaign(study, out), wanted, again, then_collect)
@@ -229,9 +231,12 @@ def _submit(campaign: Campaign, wanted: dict[str, Any], again: bool, then_collec
 
     executor = SlurmExecutor(wanted, then_collect)
     executor.reconcile(campaign)
-    runs = runs_to_do(campaign, executor.in_hand(campaign), again)
+    in_hand = executor.in_hand(campaign)
+    runs = runs_to_do(campaign, in_hand, again)
     if runs or not then_collect:
         typer.echo(executor.submit(campaign, runs, again))
+    elif in_hand:
+        typer.echo(executor.follow(campaign))
     else:
         collect(campaign)
         typer.echo(str(campaign.folder / "study.nc"))

@@ -386,6 +386,18 @@ def test_a_follower_waits_for_all_and_is_cancelled_first(campaign, slurm):
     assert SlurmExecutor().cancel(campaign) == "no task of this campaign is in Slurm's queue"
 
 
+def test_a_follower_can_be_added_to_what_is_in_the_queue_and_only_once(campaign, slurm, monkeypatch):
+    jobs = submit(campaign)
+    executor = SlurmExecutor(then_collect=True)
+    assert executor.follow(campaign) == f"a job follows on job {jobs[0]} and sees to the rest"
+    assert slurm.options("dependency") == [f"afterany:{jobs[0]}"]
+    assert executor.follow(campaign) == "a job that sees to the rest is waiting already"
+    assert len(slurm.options("dependency")) == 1
+    # The follower itself finds tasks in the queue: another one must come after it.
+    monkeypatch.setenv("SLURM_JOB_ID", list(slurm.waiting)[-1])
+    assert executor.follow(campaign).startswith("a job follows on")
+
+
 def test_a_follower_that_is_refused_is_told_of(campaign, slurm):
     slurm.takes = 1
     with pytest.raises(H2ModelError, match="12 of 12 runs were handed to Slurm"):

@@ -7,6 +7,7 @@ talks to Slurm, `slurm_notes` keeps what was submitted, and `slurm_losses` finds
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections import defaultdict
@@ -54,6 +55,18 @@ class SlurmExecutor:
         if refusal is not None:
             raise H2ModelError(_partly(jobs, count, len(runs), refusal))
         return f"{count} runs were handed to Slurm as {_listed(jobs)}"
+
+    def follow(self, campaign: Campaign) -> str:
+        """See to it that a job follows on what is in the queue already; a sentence about it."""
+        waiting, myself = queue(), os.environ.get("SLURM_JOB_ID")
+        others = [entry["follower"] for entry in notes(campaign, "follower") if entry["follower"] != myself]
+        if any(follower in waiting for follower in others):
+            return "a job that sees to the rest is waiting already"
+        active = [entry["job"] for entry in notes(campaign) if entry["job"] in waiting]
+        refusal = _submit_follower(campaign, active, settings_for(campaign, self.wanted))
+        if refusal is not None:
+            raise refusal
+        return f"a job follows on {_listed(active)} and sees to the rest"
 
     def in_hand(self, campaign: Campaign) -> Mapping[int, str]:
         """The runs of all tasks that are in Slurm's queue and have come to no end."""
