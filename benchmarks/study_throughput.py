@@ -29,8 +29,7 @@ from rich.console import Console
 from rich.table import Table
 
 from h2model.studies.campaign import Campaign
-from h2model.studies.cores import cores
-from h2model.studies.executors.local import LocalExecutor
+from h2model.studies.executors.local import LocalExecutor, cores
 from h2model.studies.prepare import campaign_of
 from h2model.studies.records import attempts, outcome_of
 

@@ -64,7 +64,7 @@ def read_changes(scenario: Scenario, parameters: dict[str, Parameter], assets: A
         "case": ["case"],
     }
     changes = []
-    for address, overrides in scenario.overrides.items():
+    for address, overrides in (*scenario.overrides.items(), *scenario.last_overrides.items()):
         group, subject, name = split_address(address)
         where = f"override {address}"
         known = {n: p for n, p in parameters.items() if (p.dims or ("",))[0] in _DIMS_OF_GROUP[group]}

@@ -168,6 +168,10 @@ class Scenario(Section):
     overrides: dict[str, tuple[Override, ...]] = Field(
         default_factory=dict, description="changes to the data, by address such as technologies.<name>.<parameter>"
     )
+    last_overrides: dict[str, tuple[Override, ...]] = Field(
+        default_factory=dict,
+        description="changes to the data after all overrides, by address; a study puts its own here",
+    )
     case_folder: Path | None = Field(
         None, exclude=True, description="folder of the case when it is not inputs/<case>; not part of the run's record"
     )
@@ -188,7 +192,7 @@ class Scenario(Section):
             raise ValueError("the periods must be calendar years")
         return periods
 
-    @field_validator("overrides", mode="before")
+    @field_validator("overrides", "last_overrides", mode="before")
     @classmethod
     def _as_lists(cls, overrides: Any) -> Any:
         """Allow a bare value for {set: value} and a single change for a list of one."""

@@ -11,6 +11,8 @@ from h2model.cli.common import PARTLY_FAILED, STOPPED_BY_USER, console, exit_cod
 from h2model.errors import Fault, H2ModelError, InputError
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from h2model.studies.campaign import Campaign
     from h2model.studies.executors import Executor
 
@@ -80,9 +82,8 @@ def run_command(
         status = status_of(campaign, executor.in_hand(campaign))
         show_status(console(), status)
         if status.counts.get("optimal"):
-            collect(campaign)
-            typer.echo(str(campaign.folder / "study.nc"))
-        if status.failures:
+            _tell_of(campaign, collect(campaign))
+        if status.counts.get("optimal", 0) < len(campaign):
             raise typer.Exit(PARTLY_FAILED)
 
 
@@ -181,7 +182,7 @@ def collect_command(campaign: CampaignFolder) -> None:
         sizes = ", ".join(f"{name} {count}" for name, count in cube["status"].sizes.items())
         count = int((cube["status"] == "optimal").sum())
         typer.echo(f"{count} of {len(opened)} runs have a result; {sizes}")
-        typer.echo(str(opened.folder / "study.nc"))
+        _tell_of(opened, cube)
 
 
 @app.command("cancel")
@@ -238,8 +239,16 @@ def _submit(campaign: Campaign, wanted: dict[str, Any], again: bool, then_collec
     elif in_hand:
         typer.echo(executor.follow(campaign))
     else:
-        collect(campaign)
-        typer.echo(str(campaign.folder / "study.nc"))
+        _tell_of(campaign, collect(campaign))
+
+
+def _tell_of(campaign: Campaign, cube: xr.Dataset) -> None:
+    """Say where the cube is, and what could not be part of it."""
+    left_out = cube.attrs["left_out"]
+    for text in [left_out] if isinstance(left_out, str) else left_out:
+        if text != "nothing":
+            console(stderr=True).print(f"left out of the cube: {text}", markup=False, soft_wrap=True)
+    typer.echo(str(campaign.folder / "study.nc"))
 
 
 def _executors(campaign: Campaign) -> list[Executor]:

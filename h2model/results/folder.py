@@ -92,7 +92,7 @@ def write_netcdf(data: xr.Dataset, path: Path) -> None:
     partial = path.with_name(path.name + ".part")
     try:
         _fill(_storable(data), partial)
-        _force_to_disk(partial)
+        force_to_disk(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -261,6 +261,7 @@ def _encoding(data: xr.Dataset) -> dict[str, dict[str, object]]:
     }
 
 
-def _force_to_disk(path: Path) -> None:
+def force_to_disk(path: Path) -> None:
+    """See to it that a file survives a power cut."""
     with path.open("r+b") as file:
         os.fsync(file.fileno())

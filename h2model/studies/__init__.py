@@ -12,12 +12,15 @@ What is imported by `import h2model` stays light; the rest is imported when it i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import xarray as xr
+
+log = logging.getLogger("h2model.studies")
 
 
 def run_study(
@@ -50,7 +53,7 @@ def run_study(
     from h2model.studies.prepare import campaign_of
     from h2model.studies.status import runs_to_do
 
-    campaign, executor = campaign_of(study, out), LocalExecutor(workers=workers)
+    campaign, executor = campaign_of(study, out, log.info), LocalExecutor(workers=workers)
     executor.reconcile(campaign)
     executor.submit(campaign, runs_to_do(campaign, again=again), again)
     return collect(campaign)

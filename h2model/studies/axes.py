@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
@@ -12,7 +13,7 @@ import xarray as xr
 
 from h2model.case import Faults, Scenario, did_you_mean, parse_yaml
 from h2model.case.scenario import OVERRIDE_GROUPS
-from h2model.studies.definition import Axis, Study
+from h2model.studies.definition import Axis, Listed, Pareto, Study
 from h2model.studies.ranges import Range, split_quantity
 
 GROUPS = (*OVERRIDE_GROUPS, "policies")
@@ -52,22 +53,44 @@ class Direction:
 def directions(study: Study, data: xr.Dataset, taken: Collection[str] = ()) -> tuple[Direction, ...]:
     """The axes of a study on a case; raises InputError for names that collide, and for values that mix units.
 
-    `taken` are the names that results have for dimensions and variables.
+    `taken` are the names that results have for dimensions, coordinates and variables.
     """
     faults = Faults()
-    found = [
-        Direction(
-            _name(key, axis), axis.operation, _addresses(key, axis, data, faults), _unit(key, axis, faults), axis.place
-        )
-        for key, axis in study.axes.items()
-    ]
-    names = [direction.name for direction in found]
+    found = [_direction(key, axis, study, data, faults) for key, axis in study.axes.items()]
+    names, remedy = [direction.name for direction in found], "choose a name of yours, and put the address under 'of'"
     for key, name in zip(study.axes, names, strict=True):
-        if names.count(name) > 1 or name in RESERVED or name in taken:
-            problem = "is the name of more than one axis" if names.count(name) > 1 else "is taken by the results"
-            faults.add(f"axis {key}", f"'{name}' {problem}", "choose a name of yours, and put the address under 'of'")
+        if names.count(name) > 1:
+            faults.add(f"axis {key}", f"'{name}' is the name of more than one axis", remedy)
+        elif name in RESERVED or name in taken:
+            faults.add(f"axis {key}", f"'{name}' is taken by the results", remedy)
+        elif not re.fullmatch(r"[A-Za-z_]\w*", name) and "." not in name:  # an address is told of elsewhere
+            faults.add(f"axis {key}", f"'{name}' is no name", "use letters, digits and _, such as power_price")
+    _refuse_shared(found, faults)
     faults.raise_if_any()
     return tuple(found)
+
+
+def _direction(key: str, axis: Axis, study: Study, data: xr.Dataset, faults: Faults) -> Direction:
+    name, values = _name(key, axis), axis.values
+    if isinstance(study.design, Listed):
+        values = tuple(run[name] for run in study.design.runs if name in run)
+    unit = _unit(key, axis, values, faults)
+    if unit is None and axis.operation != "set":
+        faults.add(f"axis {key}", f"has words to {axis.operation}", "give numbers")
+    if unit is None and isinstance(study.design, Pareto):
+        faults.add(f"axis {key}", "has words for values", "a front needs numbers, in the order from loose to strict")
+    return Direction(name, axis.operation, _addresses(key, axis, data, faults), unit, axis.place)
+
+
+def _refuse_shared(axes: Iterable[Direction], faults: Faults) -> None:
+    """What two axes change in the same place would be told of one of them, or of neither."""
+    first: dict[str, Direction] = {}
+    for axis in axes:
+        for address in axis.addresses:
+            other = first.setdefault(address, axis)
+            if other is not axis and other.place == axis.place:
+                problem = f"{address} is changed by the axis {other.name}, too"
+                faults.add(f"axis {axis.name}", problem, "change it along one axis, or each period or region apart")
 
 
 def changes_of(
@@ -75,18 +98,23 @@ def changes_of(
 ) -> dict[str, Any]:
     """What one run changes in the base scenario, by address, for `read_scenario`.
 
-    Changes of data come after those that the scenario itself makes. `content` is the scenario as plain values.
+    Changes of data come after all that the scenario itself makes. `content` is the scenario as plain values.
     """
+    last: dict[str, list] = {address: [*overrides] for address, overrides in base.last_overrides.items()}
     changes: dict[str, Any] = {}
     for axis in axes:
         for address in axis.addresses:
-            if address.partition(".")[0] in OVERRIDE_GROUPS:
-                before = changes.get(address, [*base.overrides.get(address, ())])
-                changes[address] = [*before, {axis.operation: _value(row[axis.name]), **axis.place}]
+            if is_data(address):
+                last.setdefault(address, []).append({axis.operation: _value(row[axis.name]), **axis.place})
             else:
                 given = changes.get(address, _at(content, address))
                 changes[address] = _changed(given, axis.operation, row[axis.name])
-    return changes
+    return changes | ({"last_overrides": last} if last else {})
+
+
+def is_data(address: str) -> bool:
+    """Whether an address is one of the data, and not a setting of the scenario."""
+    return address.partition(".")[0] in OVERRIDE_GROUPS
 
 
 def _value(cell: str) -> Any:
@@ -114,20 +142,32 @@ def _at(content: Any, address: str) -> Any:
 
 
 def check_settings(axes: Iterable[Direction], content: Mapping[str, Any], faults: Faults) -> None:
-    """Refuse scale and add where the scenario says nothing that is a number, or one with another unit."""
+    """Refuse what cannot be done to a setting of the scenario: it has no parts, and a number may be missing."""
     for axis in axes:
-        for address in axis.addresses:
-            if axis.operation == "set" or address.partition(".")[0] in OVERRIDE_GROUPS:
+        for address in filter(lambda address: not is_data(address), axis.addresses):
+            where, root = f"axis {axis.name}", address.partition(".")[0]
+            if root not in Scenario.model_fields:
+                known = [*Scenario.model_fields, *OVERRIDE_GROUPS]
+                faults.add(where, f"'{root}' in {address} is unknown", did_you_mean(root, known))
                 continue
-            given, where = _at(content, address), f"axis {axis.name}"
-            try:
-                unit = split_quantity(given)[1]
-            except ValueError:
-                problem = f"the scenario has no number at {address} to {axis.operation}"
-                faults.add(where, problem, "use set, with values and their unit")
-                continue
-            if axis.operation == "add" and axis.unit != unit:
-                faults.add(where, f"adds '{axis.unit}' to {address}, which is in '{unit}'", f"give values in {unit}")
+            for part in axis.place:
+                remedy = f"leave '{part}' out, and name the one you mean in the address"
+                faults.add(where, f"{address} is a setting and has no {part}", remedy)
+            if axis.operation != "set":
+                _check_number(axis, address, content, faults)
+
+
+def _check_number(axis: Direction, address: str, content: Mapping[str, Any], faults: Faults) -> None:
+    """Scale and add need a number in the scenario, and add one in the same unit."""
+    where = f"axis {axis.name}"
+    try:
+        unit = split_quantity(_at(content, address))[1]
+    except ValueError:
+        problem = f"the scenario has no number at {address} to {axis.operation}"
+        faults.add(where, problem, "use set, with values and their unit")
+        return
+    if axis.operation == "add" and axis.unit != unit:
+        faults.add(where, f"adds '{axis.unit}' to {address}, which is in '{unit}'", f"give values in {unit}")
 
 
 def _name(key: str, axis: Axis) -> str:
@@ -139,7 +179,7 @@ def _name(key: str, axis: Axis) -> str:
     if axis.of:
         return key
     group, _, rest = key.partition(".")
-    return (rest if group in GROUPS else key).replace(".", "_").replace(":", "_").replace("-", "_")
+    return re.sub(r"\W", "_", rest if group in GROUPS else key)
 
 
 def _addresses(key: str, axis: Axis, data: xr.Dataset, faults: Faults) -> tuple[str, ...]:
@@ -178,19 +218,22 @@ def _subjects(group: str, parameter: str, data: xr.Dataset) -> list[str]:
     return list(dict.fromkeys(names.values.tolist()))
 
 
-def _unit(key: str, axis: Axis, faults: Faults) -> str | None:
+def _unit(key: str, axis: Axis, values: Sequence[float | str] | Range, faults: Faults) -> str | None:
     """The one unit of all values of an axis; None for words."""
-    if isinstance(axis.values, Range):
-        return axis.values.unit
+    if isinstance(values, Range):
+        return values.unit
+    measures = all(address.partition(".")[0] in GROUPS for address in axis.of or (key,))
+    if not measures and not all(isinstance(value, int | float) for value in values):
+        return None  # such as resolutions or weather years: words, though they may begin with a number
     try:
-        units = dict.fromkeys(split_quantity(value)[1] for value in axis.values)
+        units = dict.fromkeys(split_quantity(value)[1] for value in values)
     except ValueError:
         return None
     if len(units) > 1:
         listed = ", ".join(f"'{unit}'" if unit else "none" for unit in units)
         remedy = f"give all values in '{next(iter(filter(None, units)))}'"
         faults.add(f"axis {key}", f"changes its unit from value to value: {listed}", remedy)
-    return next(iter(units))
+    return next(iter(units), "")
 
 
 def unknown_axis(name: str, axes: Iterable[Direction]) -> str:

@@ -6,10 +6,9 @@ were done. A run without result is not a number everywhere, and `status` and `re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
+import os
+import socket
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,9 @@ import xarray as xr
 
 from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
+from h2model.results.dataset import WEIGHTS
 from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
-from h2model.studies.cores import cores
 from h2model.studies.definition import Grid, NearOptimal, Pareto
 from h2model.studies.records import DONE, Outcome, outcome_of
 
@@ -28,8 +27,7 @@ MISSING = "not run yet"
 #: A result with the name of the dimension is called something else in the cube.
 RENAMED = {RUN: "run_of_plant"}
 MONTH = "month"
-#: From so many runs on, reading their files takes longer than starting a process for every core.
-MANY_RUNS = 200
+CAP_DUAL = "dual_emission_cap"
 
 
 def collect(campaign: Campaign) -> xr.Dataset:
@@ -48,16 +46,20 @@ def collect(campaign: Campaign) -> xr.Dataset:
     """
     outcomes = [outcome_of(campaign, run) for run in range(len(campaign))]
     stack = _Stack(len(campaign))
-    done = [run for run, outcome in enumerate(outcomes) if outcome is not None and outcome.done]
-    for run, part in zip(done, _parts(campaign, done), strict=True):
-        stack.add(run, part)
+    reader = _Reader(campaign.study.collect)
+    for run, outcome in enumerate(outcomes):
+        if outcome is not None and outcome.done:
+            stack.add(run, reader.read(campaign.folder_of("runs", run) / run_folder.RESULTS))
     if not stack.arrays:
         raise InputError([Fault(str(campaign.folder), "no run has a result yet", "run the study first")])
     cube = _arranged(campaign, stack.dataset().assign(_states(outcomes)))
     if isinstance(campaign.study.design, Pareto):
         cube = cube.assign(cost_of_step=cost_of_step(cube))
     cube.attrs = _facts(campaign, stack)
-    run_folder.write_netcdf(cube, campaign.folder / CUBE)
+    # A name of its own, for somebody else may be collecting, too.
+    own = campaign.folder / f"study.{socket.gethostname()}.{os.getpid()}.nc"
+    run_folder.write_netcdf(cube, own)
+    own.replace(campaign.folder / CUBE)
     return cube
 
 
@@ -124,45 +126,53 @@ class _Stack:
         coords: dict[str, Any] = {}
         for like in kept.values():
             coords |= {name: coord for name, coord in like.coords.items() if RUN not in coord.dims}
+        # What weighs hours and periods is the same in every run, and then a coordinate, unless the study varies it.
+        for name in [name for name in WEIGHTS if name in variables]:
+            rows = self.arrays[name][~np.isnan(self.arrays[name]).reshape(self.count, -1).all(axis=1)]
+            if (rows == rows[0]).all():
+                coords[name] = (kept[name].dims, rows[0], kept[name].attrs)
+                del variables[name]
         return xr.Dataset(variables, {**coords, RUN: np.arange(self.count)})
 
 
 def _same_labels(one: xr.DataArray, other: xr.DataArray, dim: str) -> bool:
     if dim not in other.dims or one.sizes[dim] != other.sizes[dim]:
         return False
+    if dim in one.indexes:
+        return dim in other.indexes and one.indexes[dim].equals(other.indexes[dim])
     # Sets of pairs have no labels of their own, but one coordinate for each half.
-    names = [name for name, coord in one.coords.items() if coord.dims == (dim,)]
-    return all(name in other.coords and np.array_equal(one[name].values, other[name].values) for name in names)
+    halves = [name for name, coord in one.coords.items() if coord.dims == (dim,) and str(name).startswith(f"{dim}_")]
+    return all(name in other.coords and np.array_equal(one[name].values, other[name].values) for name in halves)
 
 
-def _parts(campaign: Campaign, runs: Sequence[int]) -> Iterator[xr.Dataset]:
-    """What goes into the cube of each run, in order; many files are read by all cores."""
-    paths = [campaign.folder_of("runs", run) / run_folder.RESULTS for run in runs]
-    read = partial(_read, campaign.study.collect)
-    if len(runs) < MANY_RUNS or cores() == 1:
-        yield from map(read, paths)
-        return
-    with ProcessPoolExecutor(cores(), mp_context=get_context("spawn")) as pool:
-        yield from pool.map(read, paths, chunksize=16)
+class _Reader:
+    """Reads what of each run goes into the cube, and learns from each file what to pass over in the next."""
 
+    def __init__(self, wanted: Mapping[str, str]) -> None:
+        self.wanted = wanted
+        self._unwanted: set[str] = set()
+        self._coords: set[str] = set()
 
-def _read(wanted: Mapping[str, str], path: Path) -> xr.Dataset:
-    """The part of a run's results that goes into the cube."""
-    with xr.open_dataset(path, engine="netcdf4") as results:
-        unknown = [name for name in wanted if name not in results.data_vars]
-        if unknown:
-            problem = f"the results have no {', '.join(unknown)}"
-            raise InputError([Fault("collect", problem, "choose from: " + ", ".join(map(str, results.data_vars)))])
-        timeless = [name for name, array in results.data_vars.items() if "time" not in array.dims]
-        chosen = [name for name in timeless if not str(name).startswith("dual_") and name not in wanted]
-        found = results[chosen].load()
-        if "dual_emission_cap" in results and results["dual_emission_cap"].size:
+    def read(self, path: Path) -> xr.Dataset:
+        """What of a run goes into the cube."""
+        with xr.open_dataset(path, engine="netcdf4", drop_variables=sorted(self._unwanted)) as opened:
+            self._coords |= {str(name) for name in opened.coords}
+            # A coordinate that only a variable left out refers to would come as a variable.
+            results = opened.set_coords([name for name in opened.data_vars if name in self._coords])
+            timeless = [name for name, array in results.data_vars.items() if "time" not in array.dims]
+            chosen = [name for name in timeless if not str(name).startswith("dual_") and name not in self.wanted]
+            self._unwanted |= {str(name) for name in results.data_vars} - {*map(str, chosen), *self.wanted, CAP_DUAL}
+            return self._reduced(results, results[chosen].load())
+
+    def _reduced(self, results: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
+        if CAP_DUAL in results and results[CAP_DUAL].size:
             found = found.assign(co2_price=_co2_price(results))
         weights = results["hours"] * results["weight"]
-        for name, detail in wanted.items():
-            found[name] = at_detail(results[name].load(), weights, results["timestamp"], detail)
+        for name in [name for name in self.wanted if name in results]:  # near-optimal plans have no prices
+            found[name] = at_detail(results[name].load(), weights, results["timestamp"], self.wanted[name])
         used = {dim for array in found.data_vars.values() for dim in array.dims}
-        return found.drop_vars([name for name, coord in found.coords.items() if not set(coord.dims) <= used])
+        found = found.drop_vars([name for name, coord in found.coords.items() if not set(coord.dims) <= used])
+        return found.reset_coords([name for name in WEIGHTS if name in found.coords])
 
 
 def _co2_price(results: xr.Dataset) -> xr.DataArray:
@@ -252,6 +262,12 @@ def open_study(folder: str | Path, full: bool = False) -> xr.Dataset:
     return xr.open_dataset(campaign.folder / CUBE, engine="netcdf4")
 
 
+def _as_one_of_many(results: xr.Dataset) -> xr.Dataset:
+    """The results of a run with names that suit a study, and with weights that may differ from run to run."""
+    weights = [name for name in WEIGHTS if name in results.coords]
+    return results.rename({name: RENAMED[name] for name in RENAMED if name in results}).reset_coords(weights)
+
+
 def _open_full(campaign: Campaign) -> xr.Dataset:
     from h2model.studies.records import finished
 
@@ -262,7 +278,7 @@ def _open_full(campaign: Campaign) -> xr.Dataset:
     try:
         joined = xr.open_mfdataset(
             paths, combine="nested", concat_dim=RUN, engine="netcdf4", chunks={}, data_vars="all", coords="minimal",
-            compat="override", join="exact", combine_attrs="override", preprocess=lambda one: one.rename(RENAMED),
+            compat="override", join="exact", combine_attrs="override", preprocess=_as_one_of_many,
         )  # fmt: skip
     except ValueError as error:
         problem = f"the runs cannot be joined, since their labels differ ({error})"

@@ -12,7 +12,8 @@ Frozen, with every key known and explained, like a scenario.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -46,10 +47,7 @@ class Axis(Section):
     @classmethod
     def _no_flags(cls, values: Any) -> Any:
         if isinstance(values, list | tuple):
-            if not values:
-                raise ValueError("the list of values is empty")
-            if any(isinstance(value, bool) for value in values):
-                raise ValueError("true and false are no values of an axis")
+            _refuse_odd(values)
         elif not isinstance(values, Mapping | Range):
             raise ValueError("write a list of values, or a range such as {from: 0.8, to: 1.2}")
         return values
@@ -80,6 +78,13 @@ class Axis(Section):
         return {name: value for name, value in named.items() if value is not None}
 
 
+def _refuse_odd(values: Sequence[Any]) -> None:
+    if any(isinstance(value, bool) for value in values):
+        raise ValueError("true and false are no values of an axis")
+    if any(isinstance(value, float) and not isfinite(value) for value in values):
+        raise ValueError("the values of an axis are finite numbers; write a large one in place of .inf")
+
+
 class Grid(Section):
     """Every value of each axis with every value of all others."""
 
@@ -93,10 +98,17 @@ class Zip(Section):
 
 
 class Listed(Section):
-    """Runs that are written out one by one."""
+    """Runs that are written out one by one; the axes say what changes, with an empty list of values: {scale: []}."""
 
     kind: Literal["list"] = "list"
     runs: tuple[dict[str, Number], ...] = Field(min_length=1, description="for each run the value of every axis")
+
+    @field_validator("runs", mode="before")
+    @classmethod
+    def _no_flags(cls, runs: Any) -> Any:
+        for run in runs if isinstance(runs, list | tuple) else ():
+            _refuse_odd(list(run.values()) if isinstance(run, Mapping) else ())
+        return runs
 
 
 class LatinHypercube(Section):
@@ -166,6 +178,8 @@ class NearOptimal(Section):
     def _positive(cls, slack: tuple[float, ...]) -> tuple[float, ...]:
         if not all(0 < value <= 10 for value in slack):
             raise ValueError("slack is a share of the least cost above 0, such as 1%")
+        if len(set(slack)) < len(slack):
+            raise ValueError("a slack stands twice")
         return slack
 
     @field_validator("capacities", mode="before")
@@ -196,7 +210,7 @@ class Study(Section):
     """What to compute: which scenario, varied how, where, and what is collected of it."""
 
     scenario: str = Field(description="name of the base scenario, or its path")
-    name: str = Field("", pattern=r"^[^/\\]*$", description="name of the study; the file name if not given")
+    name: str = Field("", description="name of the study; the file name if not given")
     title: str = Field("", description="title for reports")
     description: str = Field("", description="what the study is for")
     changes: dict[str, Any] = Field(
@@ -219,6 +233,13 @@ class Study(Section):
     threads: int = Field(1, ge=1, le=1024, description="processor cores for the solver of each run")
     local: Local = Field(default_factory=Local, description="how it runs on one computer")
     slurm: Slurm = Field(default_factory=Slurm, description="how it runs under Slurm")
+
+    @field_validator("name")
+    @classmethod
+    def _is_a_file_name(cls, name: str) -> str:
+        if name in (".", "..") or set(name) & set("/\\\0\n"):
+            raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
+        return name
 
     @field_validator("axes", mode="before")
     @classmethod
@@ -248,6 +269,8 @@ class Study(Section):
             raise ValueError(f"a pareto front has exactly one axis, and here there are {count}")
         if isinstance(design, Morris) and count < 2:
             raise ValueError("morris needs at least two axes")
+        if not isinstance(design, Listed) and any(axis.values == () for axis in self.axes.values()):
+            raise ValueError("the list of values of an axis is empty")
         if not isinstance(design, NearOptimal) and not count:
             raise ValueError("there is no axis; name what is to be varied under 'axes'")
         return self

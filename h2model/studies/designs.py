@@ -12,7 +12,7 @@ from h2model.case import Faults
 from h2model.studies.axes import Direction, unknown_axis
 from h2model.studies.definition import SAMPLED, Axis, Design, Grid, Listed, Morris, NearOptimal, Pareto, Study, Zip
 from h2model.studies.ranges import Range, split_quantity
-from h2model.studies.sampling import unit_sample
+from h2model.studies.sampling import size_of_sample, unit_sample
 
 MOST_RUNS = 200_000
 # Shares at both ends of an unbounded distribution that trajectories leave out.
@@ -41,6 +41,7 @@ def plan_of(study: Study, axes: Sequence[Direction]) -> Plan:
         return Plan(_listed_rows(design, axes, faults))
     if isinstance(design, SAMPLED):
         _require_ranges(given, faults)
+        _refuse_too_many(size_of_sample(design, len(names)), faults)
         sample = unit_sample(design, names)
         columns = zip(names, sample.T, strict=True)
         return Plan(_rows({name: _from_range(given[name].values, design, shares) for name, shares in columns}), sample)
@@ -56,11 +57,16 @@ def plan_of(study: Study, axes: Sequence[Direction]) -> Plan:
             faults.raise_if_any()
         return Plan(_rows(cells))
     assert isinstance(design, Grid | Pareto)
-    count = int(np.prod([len(values) for values in cells.values()], dtype=float))
-    if count > MOST_RUNS:
-        faults.add("design", f"the grid has {count:,} runs; {MOST_RUNS:,} are the most", "sample it instead")
-        faults.raise_if_any()
+    _refuse_too_many(int(np.prod([len(values) for values in cells.values()], dtype=float)), faults)
     return Plan([dict(zip(names, row, strict=True)) for row in product(*cells.values())])
+
+
+def _refuse_too_many(count: int, faults: Faults) -> None:
+    if count > MOST_RUNS:
+        faults.add(
+            "design", f"there would be {count:,} runs; {MOST_RUNS:,} are the most", "take fewer values or samples"
+        )
+    faults.raise_if_any()
 
 
 def as_cell(value: float | str, unit: str = "") -> str:

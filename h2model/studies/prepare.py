@@ -9,10 +9,11 @@ from typing import Any
 
 import xarray as xr
 
-from h2model.case import Faults, Scenario, find_case, parse_yaml, read_scenario
-from h2model.engine import Expression, Set, Var
+from h2model.case import Faults, Scenario, did_you_mean, find_case, parse_yaml, read_scenario
+from h2model.engine import Constraint, Expression, Objective, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
+from h2model.results.dataset import WEIGHTS
 from h2model.run import RUNS, build, load_case
 from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
 from h2model.studies.campaign import (
@@ -76,8 +77,12 @@ def base_scenario(study: Study) -> Scenario:
 def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, Any]:
     """The axes on the case, all runs, and the base scenario as plain values."""
     data, content = load_case(base), parse_yaml(base.to_text(), "scenario")
-    axes, faults = directions(study, data, _names_of_results(data)), Faults()
+    results, labels = _names_of_results(data)
+    axes, faults = directions(study, data, {*results, *labels}), Faults()
     check_settings(axes, content, faults)
+    for name in study.collect:
+        if name not in results:
+            faults.add(f"collect.{name}", "the results have nothing of this name", did_you_mean(name, results))
     if isinstance(study.design, NearOptimal):
         check_capacities(study.design, data, faults)
         if base.time.certified is not None:
@@ -86,11 +91,18 @@ def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, 
     return axes, plan_of(study, axes), content
 
 
-def _names_of_results(data: xr.Dataset) -> set[str]:
-    """The names that the results of a case have for dimensions, coordinates and variables."""
-    components = build(data).component_map()
-    decided = {name for name, component in components.items() if isinstance(component, Expression | Set | Var)}
-    return {*map(str, data.coords), *map(str, data.dims), *decided}
+def _names_of_results(data: xr.Dataset) -> tuple[set[str], set[str]]:
+    """The names that the results of a case have: those of variables, and those of dimensions and coordinates."""
+    kinds: dict[type, set[str]] = {Expression: set(), Var: set(), Objective: set(), Constraint: set(), Set: set()}
+    for name, component in build(data).component_map().items():
+        for kind, names in kinds.items():
+            if isinstance(component, kind):
+                names.add(name)
+    variables = kinds[Expression] | kinds[Var] | kinds[Objective] | {f"dual_{name}" for name in kinds[Constraint]}
+    dims = kinds[Set] | set(map(str, data.dims))
+    # A set of pairs has a coordinate for each of its halves.
+    halves = {f"{pairs}_{half}" for pairs in kinds[Set] for half in dims}
+    return variables | {"price_of_carrier", "price_over_window"}, dims | halves | {*map(str, data.coords), *WEIGHTS}
 
 
 def try_ends(

@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 
+from h2model.results.folder import force_to_disk
 from h2model.studies.campaign import Campaign, name_of
 
 OUTCOME = "outcome.json"
@@ -28,15 +29,15 @@ OUTCOME = "outcome.json"
 BEAT, DEAD = 15.0, 180.0
 
 DONE = "optimal"
-#: Ends that another attempt would not change, and ends that it might.
-SETTLED = ("infeasible", "unbounded", "refused")
-BLOCKED = "waiting for another run"
-UNSETTLED = ("unfinished", "crashed", "out of memory", "lost", BLOCKED)
+BLOCKED, DAMAGED = "waiting for another run", "damaged"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a run: its state, why, how long it took (also within the solver) and the most memory it used."""
+    """What came of a run: its state, why, how long it took, also within the solver, and the memory of its process.
+
+    `peak_megabytes` is the most that the process has used so far, also for the runs that it did before.
+    """
 
     run: int
     state: str
@@ -58,8 +59,12 @@ def outcome_of(campaign: Campaign, run: int) -> Outcome | None:
     """What came of a run; None as long as nothing has."""
     for kind in ("runs", "failed"):
         with suppress(FileNotFoundError):
-            text = (campaign.folder_of(kind, run) / OUTCOME).read_text(encoding="utf-8")
-            return Outcome(**json.loads(text))
+            path = campaign.folder_of(kind, run) / OUTCOME
+            try:
+                return Outcome(**json.loads(path.read_text(encoding="utf-8")))
+            except (json.JSONDecodeError, TypeError):
+                why = f"{path} is damaged; delete the folder {path.parent}, and the run is done again."
+                return Outcome(run, DAMAGED, why)
     return None
 
 
@@ -72,6 +77,7 @@ def finished(campaign: Campaign, kind: str = "runs") -> set[int]:
 def settle(campaign: Campaign, outcome: Outcome, work: Path) -> None:
     """Give the folder of an attempt its final name; if another process was faster, its result stays."""
     (work / OUTCOME).write_text(json.dumps(asdict(outcome), ensure_ascii=False), encoding="utf-8")
+    force_to_disk(work / OUTCOME)
     kind = "runs" if outcome.done else "failed"
     target = campaign.folder_of(kind, outcome.run)
     if kind == "failed" and target.exists():
@@ -90,7 +96,7 @@ def settle(campaign: Campaign, outcome: Outcome, work: Path) -> None:
 
 def fail(campaign: Campaign, outcome: Outcome) -> None:
     """Record a failure that the run itself could not record, since its process was killed."""
-    work = campaign.folder / "attempts" / f"{name_of(outcome.run)}.{os.getpid()}.part"
+    work = campaign.folder / "attempts" / f"{name_of(outcome.run)}.{socket.gethostname()}.{os.getpid()}.part"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
     settle(campaign, outcome, work)

@@ -37,6 +37,14 @@ def unit_sample(design: LatinHypercube | Sobol | Morris, names: Sequence[str]) -
     return latin.sample(problem, design.samples, seed=design.seed)
 
 
+def size_of_sample(design: LatinHypercube | Sobol | Morris, axes: int) -> int:
+    """How many runs a design has."""
+    if isinstance(design, LatinHypercube):
+        return design.samples
+    blocks = design.trajectories if isinstance(design, Morris) else design.samples
+    return blocks * runs_of_a_block(design, axes)
+
+
 def runs_of_a_block(design: Sobol | Morris, axes: int) -> int:
     """How many runs belong together: a block with a run that failed is left out of the indices."""
     if isinstance(design, Morris):
@@ -64,13 +72,17 @@ def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], va
     size = runs_of_a_block(design, len(names))
     flat = values.transpose("run", ...)
     numbers = flat.values.reshape(flat.shape[0], -1).astype(float)
-    whole = np.isfinite(numbers).all(axis=1).reshape(-1, size).all(axis=1)
+    # What no run has, such as a price where there is no cap, has no indices; it does not make runs incomplete.
+    there = np.isfinite(numbers).any(axis=0)
+    whole = np.isfinite(numbers[:, there]).all(axis=1).reshape(-1, size).all(axis=1) & there.any()
     if whole.sum() < 2:
         kind = "trajectories" if isinstance(design, Morris) else "blocks of runs"
         problem = f"only {int(whole.sum())} of {len(whole)} {kind} are complete"
         raise InputError([Fault("sensitivity", problem, "run what is missing, or keep failures out of the ranges")])
     used = np.repeat(whole, size)
-    columns = [_indices_of(design, sample[used], names, column) for column in numbers[used].T]
+    computed = {i: _indices_of(design, sample[used], names, numbers[used, i]) for i in np.flatnonzero(there)}
+    absent = {name: np.full_like(array, np.nan) for name, array in next(iter(computed.values())).items()}
+    columns = [computed.get(i, absent) for i in range(len(there))]
     outer = {dim: flat[dim] for dim in flat.dims[1:] if dim in flat.coords}
     found = {}
     for name in columns[0]:

@@ -7,19 +7,22 @@ basis is found once by whoever comes first, and kept in the campaign folder.
 from __future__ import annotations
 
 import os
+import socket
 import time
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from h2model import engine
 from h2model.engine.solve import ROWS_FOR_SIMPLEX
+from h2model.results.folder import force_to_disk
 from h2model.results.journal import Journal
 from h2model.run import build, load_case, options_of
 from h2model.studies.campaign import Campaign
 from h2model.studies.records import claimed
 
 START = "start.npz"
+#: Says that there is no start, so that nobody looks for one again.
+NONE = b"none"
 CLAIM = "start"
 #: Methods that end in a basis, or that leave the choice to the program.
 METHODS = ("auto", "simplex")
@@ -39,8 +42,7 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
                 _keep(_solve_base(campaign, journal), path)
         if not mine:
             time.sleep(POLL_SECONDS)
-    # An empty file says that there is no start, so that nobody looks for one again.
-    return engine.Basis.load(path) if path.stat().st_size else None
+    return None if path.read_bytes() == NONE else engine.Basis.load(path)
 
 
 def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
@@ -48,16 +50,15 @@ def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
     program = engine.compile_model(model)
     if campaign.study.start is None and program.matrix.shape[0] > ROWS_FOR_SIMPLEX:
         return None
-    options = replace(options_of(model.inputs), log=journal.solver_line, crossover=True)
+    options = replace(options_of(model.inputs), log=journal.solver_line, crossover=True, time_limit=None)
     return engine.solve(program, options).basis
 
 
 def _keep(basis: engine.Basis | None, path: Path) -> None:
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
     if basis is None:
-        partial.touch()
+        partial.write_bytes(NONE)
     else:
         basis.save(partial)
-    with suppress(FileExistsError):
-        os.link(partial, path)
-    partial.unlink()
+    force_to_disk(partial)
+    partial.replace(path)

@@ -34,10 +34,10 @@ from h2model.studies.campaign import Campaign, name_of
 from h2model.studies.records import (
     BLOCKED,
     DONE,
-    SETTLED,
     Outcome,
     attempts,
     claimed,
+    is_alive,
     note_attempt,
     outcome_of,
     settle,
@@ -81,11 +81,15 @@ class Worker:
     def _what_it_lacks(self, run: int) -> str:
         """Do the runs that this one needs; a sentence if one of them has no result."""
         for other in near_optimal.needed_runs(self.campaign, run):
-            while (found := self.run(other)) is None:
+            # One that has failed may be done again by another process at this moment.
+            while (found := self.run(other)) is None or (not found.done and self._is_claimed(other)):
                 time.sleep(POLL_SECONDS)
             if not found.done:
                 return f"It needs {self.campaign.describe(other)}, which is {found.state}: {found.reason}"
         return ""
+
+    def _is_claimed(self, run: int) -> bool:
+        return is_alive(self.campaign.folder_of("claims", run), whoami())
 
     def _attempt(self, run: int, blocked: str) -> Outcome:
         began, me = time.perf_counter(), whoami()
@@ -181,11 +185,6 @@ def _verdict(error: Exception, blocked: str) -> tuple[str, str]:
 def _is_final(known: Outcome | None, again: bool) -> bool:
     """Whether what is known of a run is the answer."""
     return known is not None and (known.done or not (again or known.state == BLOCKED))
-
-
-def is_settled(outcome: Outcome | None) -> bool:
-    """Whether another attempt at a run would come to the same."""
-    return outcome is not None and (outcome.done or outcome.state in SETTLED)
 
 
 def peak_megabytes() -> float:

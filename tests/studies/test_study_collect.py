@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -26,7 +25,6 @@ from study_case import (
 
 import h2model
 from h2model.errors import InputError
-from h2model.studies import collect as collect_module
 from h2model.studies import open_study, sensitivity
 from h2model.studies.collect import at_detail, collect
 from h2model.studies.records import finished
@@ -102,10 +100,9 @@ class TestGrid:
     def test_what_is_written_is_what_is_returned(self, cube, grid):
         xr.testing.assert_identical(collect(grid), cube)
 
-    def test_many_files_read_by_all_cores_come_to_the_same(self, cube, grid, monkeypatch):
-        monkeypatch.setattr(collect_module, "MANY_RUNS", 2)
-        monkeypatch.setattr(collect_module, "cores", lambda: 2)
+    def test_collected_again_it_is_the_same(self, cube, grid):
         xr.testing.assert_identical(collect(grid), cube)
+        assert sorted(path.name for path in grid.folder.glob("study.*")) == ["study.nc", "study.yaml"]
 
 
 class TestDetail:
@@ -172,30 +169,32 @@ class TestOtherDesigns:
         campaign = make_campaign(tmp_path, valley, axes, collect={"activity": "steps", "trade_flow": "mean"})
         do_runs(campaign)
         cube = collect(campaign)
-        assert cube["time_resolution"].values.tolist() == [4380.0, 2190.0]
-        assert cube["time_resolution"].attrs["units"] == "h"
-        assert cube.attrs["left_out"] == ["activity: run 1 has other labels of time"]
+        assert cube["time_resolution"].values.tolist() == ["4380h", "2190h"]
+        assert "activity: run 1 has other labels of time" in cube.attrs["left_out"]
         assert "activity" not in cube
         np.testing.assert_allclose(cube["trade_flow"].squeeze(), cube["trade_flow"].isel(time_resolution=0).item())
         with pytest.raises(InputError, match=r"the runs cannot be joined, since their labels differ .* → open the"):
             open_study(campaign.folder, full=True)
 
-    def test_results_with_other_facts_behind_their_labels_are_left_out(self, tmp_path, valley):
-        """A period of one year and one of two have the same label, and are not the same."""
+    def test_weights_that_differ_from_run_to_run_come_with_the_results(self, tmp_path, valley):
+        """A period of one year and one of two have the same label, and weigh differently."""
         axes = {"years": {"of": ["last_period_years"], "set": [1, 2]}}
         campaign = make_campaign(tmp_path, valley, axes)
         do_runs(campaign)
         cube = collect(campaign)
-        assert "capacity: run 1 has other labels of period" in cube.attrs["left_out"]
-        assert "capacity" not in cube
+        assert cube.attrs["left_out"] == "nothing"
+        assert cube["years_represented"].squeeze("period").values.tolist() == [1, 2]
+        full = open_study(campaign.folder, full=True)
+        for results in (cube, full.swap_dims(run="years")):
+            cost = (results["annual_cost"] * results["years_represented"] * results["discount_factor"]).sum("period")
+            np.testing.assert_allclose(cost, results["total_cost"])
         assert cube["total_cost"].values[1] == pytest.approx(2 * cube["total_cost"].values[0])
 
 
 class TestRefusals:
-    def test_of_a_variable_that_there_is_not(self, grid):
-        study = grid.study.model_copy(update={"collect": {"activty": "mean"}})
-        with pytest.raises(InputError, match=r"collect: the results have no activty → choose from: .*activity"):
-            collect(replace(grid, study=study))
+    def test_of_a_variable_that_there_is_not_come_before_anything_is_done(self, tmp_path, valley):
+        with pytest.raises(InputError, match=r"collect.activty: the results have nothing .* → did you mean 'activity'"):
+            make_campaign(tmp_path, valley, {COST: {"scale": [1.0]}}, collect={"activty": "mean"})
 
     def test_of_a_study_that_is_not_collected(self, tmp_path, valley):
         campaign = make_campaign(tmp_path, valley, {COST: {"scale": [1.0]}})

@@ -67,12 +67,12 @@ class TestStudy:
 
     def test_all_faults_are_told_at_once(self, tmp_path):
         found = refusals(
-            tmp_path, axes={"a.b.c": {"scale": []}, "d.e.f": {"scale": [1.0], "add": [2.0]}}, colect={}, threads=0,
+            tmp_path, axes={"a.b.c": {"scale": [True]}, "d.e.f": {"scale": [1.0], "add": [2.0]}}, colect={}, threads=0,
             collect={"activity": "weekly"}, design={"kind": "sobol", "samples": 12},
         )  # fmt: skip
         for words in (
             "trial.yaml: colect: 'colect' is not a known key → did you mean 'collect'?",
-            "axes.a.b.c.scale: the list of values is empty",
+            "axes.a.b.c.scale: true and false are no values of an axis",
             "axes.d.e.f: an axis needs exactly one of set, scale and add, and has scale and add",
             "threads: input should be greater than or equal to 1",
             "collect.activity: input should be 'steps', 'month', 'mean' or 'total'",
@@ -104,6 +104,11 @@ class TestStudy:
             ({"axes": {"a.b.c": {"scale": 1.2}}}, "write a list of values, or a range"),
             ({"axes": {"a.b.c": {"set": [True, False]}}}, "true and false are no values of an axis"),
             ({"axes": {"a.b.c": {}}}, "has none"),
+            ({"axes": {"a.b.c": {"scale": []}}}, "the list of values of an axis is empty"),
+            ({"axes": {"a.b.c": {"set": [1.0, float("inf")]}}}, "the values of an axis are finite numbers"),
+            ({"axes": AXES, "name": ".."}, "it cannot be . or .."),
+            ({"design": {"kind": "near_optimal", "alternatives": 1, "slack": ["1%", 0.01]}}, "a slack stands twice"),
+            ({"axes": {"a.b.c": {"scale": []}}, "design": {"kind": "list", "runs": [{"b_c": True}]}}, "true and false"),
             ({"axes": {"a.b.c": {"sclae": [1.0]}}}, "did you mean 'scale'"),
             ({"axes": AXES, "name": "a/b"}, "name"),
             ({"axes": AXES, "local": {"memory": "lots"}}, "'lots' is no memory size; write such as '4 GB'"),

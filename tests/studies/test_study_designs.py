@@ -86,7 +86,7 @@ class TestGrid:
     def test_too_many_runs_are_refused_before_they_are_drawn_up(self, valley_data):
         many = {"from": 0.5, "to": 1.5, "points": 10_000}
         with pytest.raises(
-            InputError, match=r"the grid has 100,000,000 runs; 200,000 are the most → sample it instead"
+            InputError, match=r"there would be 100,000,000 runs; 200,000 are the most → take fewer values or samples"
         ):
             plan(valley_data, {COST: {"scale": many}, PRICE: {"scale": many}})
 
@@ -291,17 +291,50 @@ class TestChanges:
         assert data.sizes["time"] == 4
         assert yaml.safe_load(data.attrs["scenario_yaml"])["solver"]["threads"] == 2
 
-    def test_two_axes_at_one_address_both_change_it(self, valley):
-        axes = {
-            "level": {"of": [COST], "set": ["500 EUR2025/kW"]},
-            "factor": {"of": [COST], "scale": [3.0]},
-            "stricter": {"of": [LIMIT], "add": ["-50 kt/year"]},
-            "share": {"of": [LIMIT], "scale": [0.5]},
-        }
-        _, (data,) = prepared(valley, axes)
-        assert data["overnight_cost"].sel(asset="clean_here").item() == 1_500_000
-        settings = yaml.safe_load(data.attrs["scenario_yaml"])["policies"]["emission_cap"]["all"]
-        assert settings["limit"][2030] == "25.0 kt/year"
+    def test_two_axes_at_one_address_are_refused(self, valley_data):
+        """One of them might have no effect, and a sensitivity study would say that it does not matter."""
+        axes = {"level": {"of": [COST], "set": ["500 EUR2025/kW"]}, "factor": {"of": [COST], "scale": [3.0]}}
+        with pytest.raises(InputError, match=r"axis factor: .*overnight_cost is changed by the axis level, too"):
+            plan(valley_data, axes)
+
+    def test_comes_after_all_that_the_scenario_overrides(self, valley):
+        """Also after an override of the asset, which stands behind one of its technology."""
+        asset = COST.replace("technologies.clean.", "assets.clean_here.")
+        changes = {COST: "{scale: 2}", asset: "1000 EUR2025/kW"}
+        _, (data,) = prepared(valley, {COST: {"scale": [0.5]}}, changes=changes)
+        assert data["overnight_cost"].sel(asset="clean_here").item() == 500_000
+
+    @pytest.mark.parametrize("place", [{"period": 2030}, {"region": "here"}])
+    def test_a_setting_has_no_period_or_region(self, valley, place):
+        axes = {LIMIT: {"set": ["50 kt/year"], **place}}
+        with pytest.raises(InputError, match=r"is a setting and has no (period|region) → leave"):
+            prepared(valley, axes)
+
+    def test_a_listed_value_in_another_unit_is_refused(self, valley_data):
+        axes = {"clean": {"of": [COST], "set": []}}
+        runs = [{"clean": "500 EUR2025/kW"}, {"clean": "0.5 MEUR2025/MW"}]
+        with pytest.raises(InputError, match="changes its unit from value to value"):
+            plan(valley_data, axes, design={"kind": "list", "runs": runs})
+
+    def test_words_are_only_set(self, valley_data):
+        design = {"kind": "list", "runs": [{"clean": "low"}]}
+        with pytest.raises(InputError, match="axis clean: has words to scale → give numbers"):
+            plan(valley_data, {"clean": {"of": [COST], "scale": []}}, design=design)
+
+    def test_words_that_begin_with_a_number_stay_words(self, valley_data):
+        rows = plan(valley_data, {"time.weather_year": {"set": ["2015_cold", "2015_warm"]}}).rows
+        assert [row["time_weather_year"] for row in rows] == ["2015_cold", "2015_warm"]
+
+    @pytest.mark.parametrize(
+        "name", ["total_cost", "price_of_carrier", "discount_factor", "capped_cap", "price/wood", ""]
+    )
+    def test_a_name_that_the_cube_cannot_have_is_refused(self, valley, name):
+        with pytest.raises(InputError, match=r"is taken by the results|is no name"):
+            prepared(valley, {name: {"of": [COST], "scale": [1.0]}})
+
+    def test_a_front_needs_numbers(self, valley):
+        with pytest.raises(InputError, match="has words for values"):
+            prepared(valley, {"policies.emission_cap.all.scope": {"set": ["net", "fossil"]}}, design="pareto")
 
     def test_may_hold_for_a_region_or_a_period_only(self, tmp_path):
         tables = {"plants": "clean_here,clean,here\nclean_there,clean,there\nturbine,gas_turbine,here"}

@@ -24,6 +24,7 @@ from h2model.studies.executors import LocalExecutor
 from h2model.studies.executors import local as local_module
 from h2model.studies.records import attempts, finished, outcome_of, running
 from h2model.studies.screen import Watching
+from h2model.studies.status import runs_to_do
 from h2model.studies.worker import Worker
 
 AXES = {
@@ -199,8 +200,17 @@ class TestKilledWorkers:
         assert LocalExecutor(notes, workers=1).submit(campaign, [0]) == "1 of 1 runs have a result"
         assert notes.begun == [0, 0]
         assert notes.ends == [(0, "optimal")]
-        assert notes.notes == ["The worker of run 0 was killed, perhaps for want of memory; going on with 1."]
+        assert notes.notes == ["Run 0 was killed, perhaps for want of memory; it is done again alone, at the end."]
         assert [note["event"] for note in attempts(campaign, 0)][-3:] == ["lost", "began", "ended"]
+
+    def test_one_that_was_asked_to_end_leaves_its_run_to_be_done_again(self, fresh, killer):
+        """As a computer that is shut down asks everybody: it says nothing about the run."""
+        campaign, notes = fresh, Notes()
+        killer += [signal.SIGTERM]
+        LocalExecutor(notes, workers=1).submit(campaign, [1])
+        assert notes.ends == [(1, "lost")]
+        assert outcome_of(campaign, 1) is None
+        assert 1 in runs_to_do(campaign)
 
     def test_a_run_whose_workers_are_killed_twice_is_out_of_memory(self, fresh, killer):
         campaign, notes = fresh, Notes()

@@ -142,3 +142,12 @@ class TestMorris:
         np.testing.assert_allclose(found["mean_effect"].sel(axis="two"), -5 * slopes, atol=1e-11)
         assert found["period"].values.tolist() == [2030, 2040]
         assert "asset" not in found.coords
+
+    def test_what_no_run_has_does_not_make_runs_incomplete(self, sample):
+        """Such as the price of a cap in a period without one."""
+        values = np.stack([self.linear(sample), np.full(len(sample), np.nan)], axis=-1)
+        given = xr.DataArray(values, {"period": [2030, 2040]}, ("run", "period"), name="price")
+        found = indices(MORRIS, sample, NAMES, given)
+        assert found.attrs["runs_left_out"] == 0
+        assert np.isfinite(found["mean_effect"].sel(period=2030)).all()
+        assert np.isnan(found["mean_effect"].sel(period=2040)).all()

@@ -1,7 +1,7 @@
 """Executors: where the runs of a campaign are done.
 
 An executor hands run numbers to processes that each call `h2model study run-one CAMPAIGN RUN…`, and knows nothing of
-what a run is; a campaign knows nothing of executors. Another scheduler is one more file with these four functions,
+what a run is; a campaign knows nothing of executors. Another scheduler is one more module with these four functions,
 and a name in `EXECUTORS`.
 """
 

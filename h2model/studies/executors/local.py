@@ -22,12 +22,15 @@ from typing import Protocol
 import psutil
 
 from h2model.studies.campaign import Campaign, open_campaign
-from h2model.studies.cores import cores
 from h2model.studies.records import Outcome, claimed, fail, is_alive, note_attempt, running, sweep, whoami
 
 DRIVER = "driver"
 LOG = "workers.log"
 MEGABYTE = 1024.0**2
+#: MB that a run is taken to need if the study does not say.
+ASSUMED_MEMORY = 1000
+#: How a process ends that was asked to: by the signal, or by what it makes of it.
+ENDED = (-signal.SIGTERM, 128 + signal.SIGTERM)
 #: Share of the memory that is left free before another run begins beside others.
 FREE_SHARE = 0.1
 POLL_SECONDS = 1.0
@@ -99,9 +102,15 @@ class LocalExecutor:
         study = campaign.study
         asked = self.workers or study.local.workers
         count = asked or max(1, cores() // study.threads)
-        if study.local.memory and not asked:
-            count = max(1, min(count, int(psutil.virtual_memory().available / MEGABYTE / study.local.memory)))
+        if not asked:
+            need = study.local.memory or ASSUMED_MEMORY
+            count = max(1, min(count, int(psutil.virtual_memory().available / MEGABYTE / need)))
         return count
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Pool:
@@ -113,13 +122,17 @@ class _Pool:
         self.workers: list[_Process] = []
         self.deaths: dict[int, int] = {}
         self.waiting: deque[int] = deque()
+        self.alone: deque[int] = deque()
         self.done = 0
 
     def do(self, runs: Sequence[int]) -> int:
         """Do all runs; returns how many have a result."""
         self.waiting = deque(runs)
         try:
-            while self.waiting or any(worker.run is not None for worker in self.workers):
+            while self.waiting or self.alone or self._at_work():
+                if not self.waiting and not self._at_work():
+                    self.size = 1
+                    self.waiting.append(self.alone.popleft())
                 self._give_out()
                 for key, _ in self.selector.select(POLL_SECONDS):
                     self._hear(key.data)
@@ -127,6 +140,9 @@ class _Pool:
             for worker in self.workers:
                 worker.end()
         return self.done
+
+    def _at_work(self) -> bool:
+        return any(worker.run is not None for worker in self.workers)
 
     def _give_out(self) -> None:
         """Give waiting runs to idle workers, and start workers while there is room."""
@@ -146,7 +162,7 @@ class _Pool:
 
     def _has_room(self) -> bool:
         """Whether memory allows one more run beside those under way; one always may."""
-        if not any(worker.run is not None for worker in self.workers):
+        if not self._at_work():
             return True
         memory = psutil.virtual_memory()
         return memory.available > max(FREE_SHARE * memory.total, (self.campaign.study.local.memory or 0) * MEGABYTE)
@@ -163,7 +179,7 @@ class _Pool:
         self.watch.ended(run, outcome)
 
     def _bury(self, worker: _Process) -> None:
-        """A worker has died; its run gets a second chance, alone, if it was killed from outside."""
+        """A worker has died. If it was killed, its run gets a second chance at the end, when it has all memory."""
         self.selector.unregister(worker.process.stdout)
         self.workers.remove(worker)
         run, code = worker.run, worker.process.wait()
@@ -172,17 +188,17 @@ class _Pool:
         self.deaths[run] = self.deaths.get(run, 0) + 1
         why = _why_dead(code)
         note_attempt(self.campaign, run, {"event": "lost", "state": "killed", "reason": why})
-        if code == -signal.SIGKILL and self.deaths[run] < 2:
-            self.size = max(1, self.size - 1)
-            self.watch.note(
-                f"The worker of run {run} was killed, perhaps for want of memory; going on with {self.size}."
-            )
-            self.waiting.append(run)
-            return
-        state = "out of memory" if code == -signal.SIGKILL else "crashed"
-        outcome = Outcome(run, state, why, attempt=self.deaths[run])
-        fail(self.campaign, outcome)
-        self.watch.ended(run, outcome)
+        if code in ENDED:
+            # Somebody ended it: nothing is known of the run, and the same command does it again.
+            self.watch.ended(run, Outcome(run, "lost", why))
+        elif code == -signal.SIGKILL and self.deaths[run] < 2:
+            self.watch.note(f"Run {run} was killed, perhaps for want of memory; it is done again alone, at the end.")
+            self.alone.append(run)
+        else:
+            state = "out of memory" if code == -signal.SIGKILL else "crashed"
+            outcome = Outcome(run, state, why, attempt=self.deaths[run])
+            fail(self.campaign, outcome)
+            self.watch.ended(run, outcome)
 
 
 def _why_dead(code: int) -> str:
@@ -199,7 +215,7 @@ class _Process:
     def __init__(self, folder: Path, again: bool) -> None:
         command = [sys.executable, "-m", "h2model.studies.executors.local", str(folder), "again" if again else ""]
         # One thread for numpy: the cores are taken by other workers.
-        environment = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **os.environ}
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
         with (folder / LOG).open("a", encoding="utf-8") as log:
             self.process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=environment

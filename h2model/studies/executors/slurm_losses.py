@@ -93,10 +93,10 @@ def _record_loss(campaign: Campaign, run: int, task: Gone, said: Task | None, wh
     note_attempt(campaign, run, lost | {"state": OUT_OF_MEMORY if ran_out else state})
     losses = len({entry["job"] for entry in attempts(campaign, run) if entry["event"] == "lost" and "job" in entry})
     if ran_out and memory >= most:
-        why = f"It needs more than {memory} MB, which is the limit; raise slurm.memory_limit and run it with --again."
+        why = f"It needs more than {memory} MB, which is the limit; submit it with --again and a higher --memory-limit."
         fail(campaign, Outcome(run, OUT_OF_MEMORY, why, attempt=losses, job=task.name))
     elif state in TOO_LONG and not _any_began(campaign, task, but=run):
-        why = f"{reason} Give it more time with --time or slurm.time, and run it with --again."
+        why = f"{reason} Submit it with --again and more --time."
         fail(campaign, Outcome(run, "unfinished", why, attempt=losses, job=task.name))
     elif not ran_out and losses >= MOST_LOSSES:
         why = f"It was lost {losses} times. {reason} See {FOLDER}/{task.name}.log, and run it with --again."
