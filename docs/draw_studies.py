@@ -41,12 +41,12 @@ def draw_grid(axis: plt.Axes, cube: xr.Dataset) -> None:
 
 
 def draw_tornado(axis: plt.Axes, effects: xr.Dataset) -> None:
-    """Morris effects on the least cost, the largest on top, with 95 % confidence."""
+    """Morris effects on the CO2 price, the largest on top, with 95 % confidence."""
     ordered = effects.sortby("mean_absolute_effect")
-    size, confidence = (ordered[n] / 1e6 for n in ("mean_absolute_effect", "mean_absolute_effect_confidence"))
+    size, confidence = (ordered[n] for n in ("mean_absolute_effect", "mean_absolute_effect_confidence"))
     names = [str(name).replace("_", " ") for name in ordered["axis"].values]
     axis.barh(names, size, xerr=confidence, color=ORANGE, ecolor=GREY, capsize=2)
-    axis.set(title="What moves the least cost of 2050", xlabel="mean absolute effect, million EUR of 2025")
+    axis.set(title="What moves the CO2 price of 2050", xlabel="mean absolute effect, EUR per t CO2")
 
 
 def draw(front: Path, grid: Path, screening: Path, target: Path) -> None:
@@ -54,7 +54,7 @@ def draw(front: Path, grid: Path, screening: Path, target: Path) -> None:
     figure, (left, middle, right) = plt.subplots(1, 3, figsize=(13, 4.2), layout="constrained")
     draw_front(left, h2model.open_study(front))
     draw_grid(middle, h2model.open_study(grid))
-    draw_tornado(right, h2model.sensitivity(screening, "total_cost"))
+    draw_tornado(right, h2model.sensitivity(screening, "co2_price", {"cap": "cluster", "period": 2050}))
     for axis in (left, middle, right):
         axis.spines[["top", "right"]].set_visible(False)
     figure.savefig(target, dpi=110)
