@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from math import isinf, isnan
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -16,7 +16,7 @@ from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
 from h2model.errors import Fault, InputError
 
 OVERRIDE_GROUPS = ("technologies", "carriers", "assets", "case")
-_OPERATIONS = ("set", "scale", "add")
+OPERATIONS = ("set", "scale", "add")
 
 
 class Section(BaseModel):
@@ -97,14 +97,16 @@ class SolverSettings(Section):
     options: dict[str, Any] = Field(default_factory=dict, description="further options of the solver, by name")
 
 
-class Override(Section):
-    """One change of data: exactly one of set, scale and add, optionally for a part only."""
+def as_folder_name(name: str) -> str:
+    """The name of a scenario or study, which becomes that of a folder; ValueError if it cannot."""
+    if name in (".", "..") or set(name) & set("/\\\0\n"):
+        raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
+    return name
 
-    set: float | str | None = Field(
-        None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
-    )
-    scale: float | None = Field(None, description="factor on the value of the tables")
-    add: float | str | None = Field(None, description="what is added to the value of the tables")
+
+class OneOperation(Section):
+    """What does exactly one of three things to numbers, optionally in one place only."""
+
     region: str | None = Field(None, description="only assets in this region")
     carrier: str | None = Field(None, description="only the value of this carrier")
     origin: str | None = Field(None, description="only carbon of this origin")
@@ -114,6 +116,29 @@ class Override(Section):
     @classmethod
     def _one_or_several(cls, period: Any) -> Any:
         return (period,) if isinstance(period, int) else period
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> Self:
+        given = [name for name in OPERATIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            what, listed = type(self).__name__.lower(), " and ".join(given) or "none"
+            raise ValueError(f"an {what} needs exactly one of set, scale and add, and has {listed}")
+        return self
+
+    @property
+    def operation(self) -> str:
+        """Which of set, scale and add it is."""
+        return next(name for name in OPERATIONS if getattr(self, name) is not None)
+
+
+class Override(OneOperation):
+    """One change of data: exactly one of set, scale and add, optionally for a part only."""
+
+    set: float | str | None = Field(
+        None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
+    )
+    scale: float | None = Field(None, description="factor on the value of the tables")
+    add: float | str | None = Field(None, description="what is added to the value of the tables")
 
     @field_validator("set", "scale", "add", mode="before")
     @classmethod
@@ -128,20 +153,6 @@ class Override(Section):
         if isinstance(value, float) and (isnan(value) or (isinf(value) and info.field_name != "set")):
             raise ValueError(f"{info.field_name} needs a finite number")
         return value
-
-    @model_validator(mode="after")
-    def _one_operation(self) -> Override:
-        given = [name for name in _OPERATIONS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"an override needs exactly one of set, scale and add, and has {' and '.join(given) or 'none'}"
-            )
-        return self
-
-    @property
-    def operation(self) -> str:
-        """Which of set, scale and add it is."""
-        return next(name for name in _OPERATIONS if getattr(self, name) is not None)
 
     @property
     def amount(self) -> float | str:
@@ -179,9 +190,7 @@ class Scenario(Section):
     @field_validator("name")
     @classmethod
     def _is_a_file_name(cls, name: str) -> str:
-        if name in (".", "..") or set(name) & set("/\\\0\n"):
-            raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
-        return name
+        return as_folder_name(name)
 
     @field_validator("periods")
     @classmethod

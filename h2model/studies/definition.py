@@ -20,16 +20,15 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from h2model.case import did_you_mean, read_yaml, to_yaml, validation_faults
-from h2model.case.scenario import Section
+from h2model.case.scenario import OPERATIONS, OneOperation, Section, as_folder_name
 from h2model.errors import Fault, InputError
 from h2model.studies.ranges import Range
 from h2model.studies.resources import Local, Slurm
 
-OPERATIONS = ("set", "scale", "add")
 Number = int | float | str
 
 
-class Axis(Section):
+class Axis(OneOperation):
     """What is varied along one direction: exactly one of set, scale and add, for one address or several at once."""
 
     set: tuple[Number, ...] | Range | None = Field(None, description="new values, with their unit, or a range of them")
@@ -38,10 +37,6 @@ class Axis(Section):
     of: tuple[str, ...] = Field(
         (), description="addresses that change together; * stands for any letters. The axis then has a name of yours"
     )
-    region: str | None = Field(None, description="only assets in this region")
-    carrier: str | None = Field(None, description="only the value of this carrier")
-    origin: str | None = Field(None, description="only carbon of this origin")
-    period: int | tuple[int, ...] | None = Field(None, description="only this period, or these")
 
     @field_validator(*OPERATIONS, mode="before")
     @classmethod
@@ -51,20 +46,6 @@ class Axis(Section):
         elif not isinstance(values, Mapping | Range):
             raise ValueError("write a list of values, or a range such as {from: 0.8, to: 1.2}")
         return values
-
-    @model_validator(mode="after")
-    def _one_operation(self) -> Axis:
-        given = [name for name in OPERATIONS if getattr(self, name) is not None]
-        if len(given) != 1:
-            raise ValueError(
-                f"an axis needs exactly one of set, scale and add, and has {' and '.join(given) or 'none'}"
-            )
-        return self
-
-    @property
-    def operation(self) -> str:
-        """Which of set, scale and add it is."""
-        return next(name for name in OPERATIONS if getattr(self, name) is not None)
 
     @property
     def values(self) -> tuple[Number, ...] | Range:
@@ -237,9 +218,7 @@ class Study(Section):
     @field_validator("name")
     @classmethod
     def _is_a_file_name(cls, name: str) -> str:
-        if name in (".", "..") or set(name) & set("/\\\0\n"):
-            raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
-        return name
+        return as_folder_name(name)
 
     @field_validator("axes", mode="before")
     @classmethod
