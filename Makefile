@@ -23,6 +23,7 @@ format: .venv/installed-test
 bench: .venv/installed-bench
 	$(BIN)/python benchmarks/build_speed.py
 	$(BIN)/python benchmarks/certified.py
+	$(BIN)/python benchmarks/study_throughput.py
 
 clean:
 	rm -rf .venv
