@@ -211,9 +211,13 @@ def running(campaign: Campaign) -> dict[int, dict[str, Any]]:
 
 
 def sweep(campaign: Campaign) -> None:
-    """Delete what attempts on this computer have left half-written whose process is gone."""
-    host = socket.gethostname()
+    """Tidy up after processes that are gone: what they left half-written on this computer, and their claims."""
+    host, me = socket.gethostname(), whoami()
     for work in (campaign.folder / "attempts").glob(f"*.{host}.*.part"):
         owner = work.name.removesuffix(".part").rpartition(".")[2]
         if owner.isdecimal() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(work, ignore_errors=True)
+    for claim in (campaign.folder / "claims").iterdir():
+        # A process may die after its run has its name, and before it gives back the claim.
+        if not is_alive(claim, me):
+            claim.unlink(missing_ok=True)

@@ -192,8 +192,12 @@ class TestSettling:
         dead = workplace(campaign, f"00000.{host}.{gone.pid}.part")
         alive = workplace(campaign, f"00000.{host}.{os.getpid()}.part")
         elsewhere = workplace(campaign, f"00000.elsewhere.{gone.pid}.part")
-        sweep(campaign)
-        assert [path.exists() for path in (dead, alive, elsewhere)] == [False, True, True]
+        claim = campaign.folder_of("claims", 4)
+        claim.write_text(json.dumps({**records.whoami(), "pid": gone.pid}))
+        with records.claimed(campaign, "00005"):
+            sweep(campaign)
+            assert campaign.folder_of("claims", 5).exists()
+        assert [path.exists() for path in (dead, alive, elsewhere, claim)] == [False, True, True, False]
 
 
 class TestStatus:
