@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from h2model.case.faults import listed
 from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
@@ -37,12 +38,13 @@ def collect(campaign: Campaign) -> xr.Dataset:
     -------
     Dataset over the axes (grid and pareto), else over `run` with the axes as coordinates: `status` and `reason` of
     each run; every result without time, duals left out; `co2_price` (cap, period); and what the study lists under
-    `collect`. The attribute `left_out` names results whose labels differ from run to run.
+    `collect` (near-optimal plans have no prices and duals, also where it lists them). The attribute `left_out` names
+    results whose labels differ from run to run.
 
     Raises
     ------
     InputError
-        If there is no result yet, or the study asks for something that the results do not have.
+        If there is no result yet.
     """
     outcomes = [outcome_of(campaign, run) for run in range(len(campaign))]
     stack = _Stack(len(campaign))
@@ -217,7 +219,9 @@ def _arranged(campaign: Campaign, flat: xr.Dataset) -> xr.Dataset:
 
 
 def _axis_attrs(axis: Any) -> dict[str, str]:
-    place = ", ".join(f"{key} {value}" for key, value in axis.place.items())
+    place = ", ".join(
+        f"{key} {value if isinstance(value, str) else listed(value)}" for key, value in axis.place.items()
+    )
     what = f"{axis.operation} {', '.join(axis.addresses)}" + (f" ({place})" if place else "")
     return {"long_name": what, **({} if axis.unit is None else {"units": axis.unit or "1"})}
 
