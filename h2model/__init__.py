@@ -27,7 +27,8 @@ from h2model.errors import (
     UnboundedError,
     UnfinishedError,
 )
-from h2model.run import build, load_case, open_run, read_scenario, run, solve
+from h2model.run import open_run, run
+from h2model.steps import build, load_case, read_scenario, solve
 from h2model.studies import open_study, run_study, sensitivity
 
 __all__ = [

@@ -3,6 +3,7 @@
 H2ModelError                 exit code 1   anything h2model raises on purpose
 ├── engine.faults.ModelError exit code 1   a model that cannot be compiled: a label, a value or a rule is wrong
 ├── InputError               exit code 2   the case or scenario is wrong; lists every fault found
+├── AuditError               exit code 4   the results are not what their inputs say they should be
 └── SolveError               exit code 3   the solver did not end with an optimal solution
     ├── InfeasibleError                    no plan can meet all demands, limits and caps
     ├── UnboundedError                     some decision earns without limit
@@ -13,15 +14,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 
-@dataclass(frozen=True, order=True)
+class Severity(Enum):
+    """What a fault does to a run: an error stops it, a warning is shown with it and with its results."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
 class Fault:
-    """One thing that is wrong with the inputs: where it stands, what is wrong, what would be right."""
+    """One thing that is wrong with the inputs: where it stands, what is wrong, what would be right.
+
+    `rule` names the check that found it, where the check has a name.
+    """
 
     where: str
     problem: str
     remedy: str
+    rule: str = ""
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         return f"{self.where}: {self.problem} → {self.remedy}"
@@ -43,6 +57,12 @@ class InputError(H2ModelError):
         count = len(self.faults)
         heading = "1 fault in the inputs" if count == 1 else f"{count} faults in the inputs"
         super().__init__("\n".join([heading + ":", *(f"  {fault}" for fault in self.faults)]))
+
+
+class AuditError(H2ModelError):
+    """The results of a run are not what its inputs say they should be: a balance, a limit or a cost does not hold."""
+
+    exit_code = 4
 
 
 class SolveError(H2ModelError):

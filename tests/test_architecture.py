@@ -23,12 +23,13 @@ FLOORS = {
     "model": {"errors", "engine", "case", "policies"},
     "certified": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
-    "run": {"errors", "engine", "case", "model", "policies", "certified", "results"},
-    "studies": {"errors", "engine", "case", "model", "policies", "results", "run"},
-    "cli": {"errors", "engine", "case", "model", "policies", "results", "run", "studies"},
+    "steps": {"errors", "engine", "case", "model", "policies", "certified", "results"},
+    "run": {"errors", "case", "results", "steps"},
+    "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
+    "cli": {"errors", "engine", "case", "model", "policies", "results", "steps", "run", "studies"},
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "run", "studies", "cli")
+NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

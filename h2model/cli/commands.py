@@ -15,7 +15,8 @@ from rich.text import Text
 
 from h2model.cli import study
 from h2model.cli.common import STOPPED_BY_USER, console, exit_codes, parse_changes
-from h2model.run import describe_case, load_case, run
+from h2model.run import run
+from h2model.steps import describe_case, load_case
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

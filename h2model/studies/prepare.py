@@ -14,7 +14,8 @@ from h2model.engine import Constraint, Expression, Objective, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
 from h2model.results.dataset import WEIGHTS
-from h2model.run import RUNS, build, load_case
+from h2model.run import RUNS
+from h2model.steps import build, load_case
 from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
 from h2model.studies.campaign import (
     FACTS,

@@ -27,8 +27,8 @@ from h2model.model.near_optimal import ROWS, explore
 from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
 from h2model.results.journal import Journal
-from h2model.run import build, load_case, options_of, solve_noted
 from h2model.run import run as ordinary_run
+from h2model.steps import build, load_case, options_of, solve_noted
 from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign, name_of
 from h2model.studies.records import (

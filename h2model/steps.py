@@ -1,0 +1,268 @@
+"""The steps of a run, one at a time; each is a function of values that runs alone in a notebook.
+
+    data = h2model.load_case("climate_positive")     checked inputs, an xarray Dataset
+    model = h2model.build(data)                      a Pyomo model
+    results = h2model.solve(model)                   variables, prices and costs, an xarray Dataset
+
+The floors below are imported inside the functions: `h2model --help` should not wait for Pyomo and xarray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from h2model.errors import Fault, InfeasibleError, InputError, SolveError, UnboundedError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from h2model.case import Scenario
+    from h2model.certified import Round
+    from h2model.engine import CompiledModel, Model, Solution, SolverOptions
+    from h2model.results.journal import Journal
+    from h2model.results.progress import Progress
+
+NO_CHANGES: Mapping[str, str] = {}
+KINDS = ("plant", "store", "link", "trade", "demand")
+
+
+def load_case(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_CHANGES) -> xr.Dataset:
+    """Read and check everything that a scenario needs.
+
+    Parameters
+    ----------
+    scenario
+        Name of a scenario (`inputs/*/scenarios/<name>.yaml` below the working directory), path of a scenario file, a
+        `Scenario`, or the path of the `inputs.nc` of an earlier run, which is complete in itself.
+    changes
+        Address → value, as `--set` takes them: `{"technologies.electrolyser.overnight_cost": "900 EUR2025/kW"}`.
+
+    Raises
+    ------
+    InputError
+        With every fault that was found: file, row, problem and remedy.
+    """
+    from h2model import case, model, policies
+
+    if _is_inputs(scenario):
+        return _load_inputs(Path(scenario), changes)
+    chosen = read_scenario(scenario, changes)
+    _check_solver(chosen)
+    return case.load_case(chosen, model.PARAMETERS, policies.POLICIES, model.CHECKS)
+
+
+def read_scenario(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_CHANGES) -> Scenario:
+    """The scenario with all changes made; see `load_case`."""
+    from h2model import case, policies
+
+    return case.read_scenario(scenario, changes, policies.POLICIES)
+
+
+def build(data: xr.Dataset) -> Model:
+    """The Pyomo model of a checked case; its attribute `inputs` keeps the case."""
+    from h2model import model
+
+    built = model.build(data)
+    built.inputs = data
+    return built
+
+
+def solve(
+    model: Model | xr.Dataset, options: SolverOptions | None = None, progress: Progress | None = None
+) -> xr.Dataset:
+    """Solve a model that `build` made (or the model of a checked case), and return the results.
+
+    Parameters
+    ----------
+    model
+        What `build` or `load_case` returned.
+    options
+        How to solve; by default what the scenario says under `solver`.
+    progress
+        Told about phases and the solver's lines.
+
+    Raises
+    ------
+    SolveError
+        If the solver does not end with an optimal solution: InfeasibleError, UnboundedError or UnfinishedError.
+    """
+    from h2model.engine import Model
+    from h2model.results.journal import Journal
+
+    built = model if isinstance(model, Model) else build(model)
+    with Journal(progress) as journal:
+        return solve_noted(built, options, journal)
+
+
+def describe_case(data: xr.Dataset) -> dict[str, str]:
+    """What a checked case holds, and the size of its model, in words."""
+    from h2model import engine
+
+    program = engine.compile_model(build(data))
+    rows, columns = program.matrix.shape
+    kinds = {f"{kind}s": f"{data.sizes[kind]:,}" for kind in ("region", "carrier", *KINDS)}
+    hours = sorted(set(data["hours"].values.tolist()))
+    length = f"{hours[0]:g}" if len(hours) == 1 else f"{hours[0]:g} to {hours[-1]:g}"
+    return {
+        "case": f"{data.attrs['case']}: {data.attrs['title']}",
+        "scenario": data.attrs["scenario"],
+        "currency": data.attrs["currency"],
+        **kinds,
+        "periods": ", ".join(map(str, data["period"].values.tolist())),
+        "time": f"{data.sizes['time']:,} steps of {length} h",
+        "model": f"{rows:,} rows, {columns:,} columns, {program.matrix.nnz:,} non-zeros",
+        "result": "no faults: this scenario can be run",
+    }
+
+
+def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:
+    """As `solve`, and what happens is taken down in a journal that the caller keeps."""
+    from h2model import engine
+    from h2model.results.dataset import assemble
+
+    journal.phase("building", "writing the equations as a matrix")
+    program = engine.compile_model(model)
+    sizes = {"rows": program.matrix.shape[0], "columns": program.matrix.shape[1], "nonzeros": program.matrix.nnz}
+    journal.phase("solving", "solving {rows:,} rows, {columns:,} columns, {nonzeros:,} non-zeros".format(**sizes))
+    options = replace(options or options_of(model.inputs), log=journal.solver_line)
+    gap = _gap_of(model.inputs)
+    if gap is None:
+        solution, rounds = engine.solve(program, options), []
+    else:
+        solution, rounds = _certified(program, model.inputs, gap, options, journal)
+    for attempt in solution.outcome.attempts:
+        journal.line(f"attempt: {attempt}")
+    try:
+        solution.require_result()
+    except SolveError as error:
+        _add_advice(error)
+        raise
+    journal.phase("writing", "collecting the results")
+    facts = {**_facts_of_case(model), **_facts_of_solution(solution), "rounds": rounds or ["none"], **sizes}
+    seconds = {f"seconds_{name}": value for name, value in journal.seconds.items()}
+    return assemble(solution.dataset(), model.inputs, {**facts, **seconds})
+
+
+def _certified(
+    program: CompiledModel, data: xr.Dataset, gap: float, options: SolverOptions, journal: Journal
+) -> tuple[Solution, list[str]]:
+    """A plan for all hours within the gap, and what each round came to."""
+    from h2model.case import CASE_PARAMETERS
+    from h2model.certified import certify
+    from h2model.model import PARAMETERS
+
+    rounds: list[str] = []
+
+    def tell(found: Round) -> None:
+        rounds.append(str(found))
+        journal.note(str(found))
+
+    declared = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
+    return certify(program, data, declared, gap, options, tell), rounds
+
+
+def _add_advice(error: SolveError) -> None:
+    """Say what a planner can do about it."""
+    if isinstance(error, InfeasibleError):
+        error.add_note(
+            "Demands, limits and emission caps contradict each other: loosen a cap or a limit, "
+            "or give demands an unserved_cost to see what cannot be met."
+        )
+    if isinstance(error, UnboundedError):
+        error.add_note(
+            "Something earns more than it costs without limit: look for an export without maximum_rate or "
+            "maximum_volume, a negative price, or a carbon price that pays for removals."
+        )
+
+
+def _facts_of_case(model: Model) -> dict[str, object]:
+    from h2model.case import Scenario
+
+    given = model.inputs.attrs
+    return {
+        **{name: given[name] for name in ("scenario", "case", "currency", "scenario_yaml")},
+        "title": Scenario.from_text(given["scenario_yaml"]).title or given["title"],
+        "cost_parts": model.cost_parts,
+        "h2model_version": version("h2model"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _facts_of_solution(solution: Solution) -> dict[str, object]:
+    from h2model.engine.residuals import relative_gap
+
+    outcome = solution.outcome
+    method = outcome.attempts[-1].method if outcome.attempts else "no solver needed"
+    return {
+        "objective": solution.objective,
+        "upper_bound": solution.objective,
+        "lower_bound": solution.objective - solution.distance,
+        "gap": relative_gap(solution.objective - solution.distance, solution.objective),
+        "status": outcome.worth.value,
+        "method": method if outcome.optimal else f"{method} for segments, and the dual simplex for all hours",
+        "attempts": [str(attempt) for attempt in outcome.attempts] or ["none"],
+        "seconds_in_solver": sum(attempt.seconds for attempt in outcome.attempts),
+        "largest_residual": solution.residuals.largest,
+    }
+
+
+def _gap_of(data: xr.Dataset) -> float | None:
+    """The gap that a scenario asks for; None if it wants the optimum of its steps."""
+    from h2model.case import Scenario
+
+    certified = Scenario.from_text(data.attrs["scenario_yaml"]).time.certified
+    return None if certified is None else certified.gap
+
+
+def options_of(data: xr.Dataset) -> SolverOptions:
+    """How the scenario of a checked case wants to be solved."""
+    from h2model.case import Scenario
+    from h2model.engine import SolverOptions
+
+    return SolverOptions(**Scenario.from_text(data.attrs["scenario_yaml"]).solver.model_dump())
+
+
+def _is_inputs(scenario: object) -> bool:
+    return isinstance(scenario, str | Path) and Path(scenario).suffix == ".nc"
+
+
+def _load_inputs(path: Path, changes: Mapping[str, str]) -> xr.Dataset:
+    """The inputs of an earlier run; the solver's settings may be changed, the data may not."""
+    from h2model.case import CASE_PARAMETERS, Scenario
+    from h2model.model import PARAMETERS
+    from h2model.results.folder import read_inputs
+
+    remedy = "change only solver.…, or run the scenario by its name"
+    faults = [
+        Fault(f"--set {address}", f"the inputs in {path} are finished and cannot be changed", remedy)
+        for address in changes
+        if not address.startswith("solver.")
+    ]
+    if faults:
+        raise InputError(faults)
+    data = read_inputs(path, [parameter.name for parameter in (*CASE_PARAMETERS, *PARAMETERS)])
+    chosen = read_scenario(Scenario.from_text(data.attrs["scenario_yaml"]), changes)
+    _check_solver(chosen)
+    data.attrs["scenario_yaml"] = chosen.to_text()
+    return data
+
+
+def _check_solver(scenario: Scenario) -> None:
+    """The case knows no solver, and the engine no scenario: here both are known."""
+    from h2model.case import did_you_mean
+    from h2model.engine.highs import check_options
+    from h2model.engine.solve import LADDERS
+
+    method, methods = scenario.solver.method, ["auto", *LADDERS]
+    remedy = "see https://ergo-code.github.io/HiGHS/stable/options/definitions"
+    faults = [Fault("scenario: solver.options", problem, remedy) for problem in check_options(scenario.solver.options)]
+    if method not in methods:
+        problem = f"there is no solution method '{method}'"
+        faults.append(Fault("scenario: solver.method", problem, did_you_mean(method, methods)))
+    if faults:
+        raise InputError(faults)
