@@ -4,6 +4,7 @@
 
     results = h2model.run("climate_positive")          from scenario to run folder
     results = h2model.open_run("runs/climate_positive")
+    h2model.audit("runs/climate_positive").passed      recomputed without the model
 
     data = h2model.load_case("climate_positive")       or step by step
     model = h2model.build(data)
@@ -19,6 +20,7 @@ On the command line `h2model run`, `check`, `describe` and `study` do the same; 
 import logging
 
 from h2model.errors import (
+    AuditError,
     Fault,
     H2ModelError,
     InfeasibleError,
@@ -27,11 +29,12 @@ from h2model.errors import (
     UnboundedError,
     UnfinishedError,
 )
-from h2model.run import open_run, run
+from h2model.run import audit, open_run, run
 from h2model.steps import build, load_case, read_scenario, solve
 from h2model.studies import open_study, run_study, sensitivity
 
 __all__ = [
+    "AuditError",
     "Fault",
     "H2ModelError",
     "InfeasibleError",
@@ -39,6 +42,7 @@ __all__ = [
     "SolveError",
     "UnboundedError",
     "UnfinishedError",
+    "audit",
     "build",
     "load_case",
     "open_run",

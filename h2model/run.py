@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from h2model.errors import SolveError
-from h2model.steps import NO_CHANGES, build, load_case, solve_noted
+from h2model.errors import AuditError, SolveError
+from h2model.steps import NO_CHANGES, audited, build, load_case, require_audit, solve_noted
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from h2model.case import Scenario
+    from h2model.results.audit import Audit
     from h2model.results.progress import Progress
 
 RUNS = Path("runs")
@@ -49,6 +50,8 @@ def run(
         Before anything is written.
     SolveError
         With inputs.nc, scenario.yaml and run.log in the folder, and no results.nc.
+    AuditError
+        If the results do not stand up to their audit; they are in the folder, marked so.
     """
     from h2model.results import folder as run_folder
     from h2model.results.journal import Journal
@@ -73,10 +76,16 @@ def run(
         except SolveError as error:
             error.add_note(f"No results were written. Inputs and log are in {target}.")
             raise
+        results = audited(results, data, journal)
         journal.phase("writing", f"writing {target / run_folder.RESULTS}")
         run_folder.write_netcdf(results, target / run_folder.RESULTS)
         journal.line(f"done after {journal.total():.1f} s")
     results.encoding["source"] = str(target / run_folder.RESULTS)
+    try:
+        require_audit(results)
+    except AuditError as error:
+        error.add_note(f"They are kept, marked as failed, in {target}: do not use them, and report what happened.")
+        raise
     return results
 
 
@@ -85,6 +94,22 @@ def open_run(folder: str | Path) -> xr.Dataset:
     from h2model.results import folder as run_folder
 
     return run_folder.open_run(folder)
+
+
+def audit(folder: str | Path) -> Audit:
+    """Recompute a finished run from its results.nc and inputs.nc alone; see `h2model.results.audit`.
+
+    Raises
+    ------
+    H2ModelError
+        If the folder holds no results.
+    InputError
+        If a file is missing or damaged, or the two are of different runs.
+    """
+    from h2model.results import folder as run_folder
+    from h2model.results.audit import audit as recompute
+
+    return recompute(*run_folder.read_both(folder))
 
 
 def _name_of(scenario: str | Path | Scenario) -> str:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from h2model.errors import Fault, InfeasibleError, InputError, SolveError, UnboundedError
+from h2model.errors import AuditError, Fault, InfeasibleError, InputError, SolveError, UnboundedError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -90,13 +90,17 @@ def solve(
     ------
     SolveError
         If the solver does not end with an optimal solution: InfeasibleError, UnboundedError or UnfinishedError.
+    AuditError
+        If the results are not what the inputs say they should be.
     """
     from h2model.engine import Model
     from h2model.results.journal import Journal
 
     built = model if isinstance(model, Model) else build(model)
     with Journal(progress) as journal:
-        return solve_noted(built, options, journal)
+        results = audited(solve_noted(built, options, journal), built.inputs, journal)
+    require_audit(results)
+    return results
 
 
 def describe_case(data: xr.Dataset) -> dict[str, str]:
@@ -146,6 +150,28 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     facts = {**_facts_of_case(model), **_facts_of_solution(solution), "rounds": rounds or ["none"], **sizes}
     seconds = {f"seconds_{name}": value for name, value in journal.seconds.items()}
     return assemble(solution.dataset(), model.inputs, {**facts, **seconds})
+
+
+def audited(results: xr.Dataset, inputs: xr.Dataset, journal: Journal) -> xr.Dataset:
+    """Results with what their audit found, as attributes `audit` and `audit_failures`; the journal has it as well."""
+    from h2model.results.audit import audit
+
+    journal.phase("auditing", "recomputing the results without the model")
+    found = audit(results, inputs)
+    journal.line(f"audit {found.verdict()}")
+    for failure in found.failures:
+        journal.line(f"audit: {failure}")
+    return results.assign_attrs({**found.facts(), "seconds_auditing": journal.elapsed()})
+
+
+def require_audit(results: xr.Dataset) -> None:
+    """AuditError, with all that is wrong, if results do not stand up to their audit."""
+    import numpy as np
+
+    if not str(results.attrs["audit"]).startswith("passed"):
+        failures = np.atleast_1d(results.attrs["audit_failures"]).tolist()
+        heading = "The results are not what their inputs say they should be:"
+        raise AuditError("\n".join([heading, *(f"  {failure}" for failure in failures)]))
 
 
 def _certified(

@@ -53,7 +53,7 @@ class TestRun:
         assert "Nothing unserved: every demand is met in full." in ended.stdout
         assert "runs/base/results.nc" in ended.stdout
         phases = [line.split("s  ")[1].split()[0] for line in ended.stderr.splitlines()]
-        assert phases == ["reading", "building", "writing", "solving", "collecting", "writing"]
+        assert phases == ["reading", "building", "writing", "solving", "collecting", "recomputing", "writing"]
 
     def test_time_is_counted_from_the_start_of_the_process(self):
         h2("run", "base", "--out", "a")

@@ -44,8 +44,8 @@ def files_in(path: Path) -> list[str]:
 
 def test_public_names_are_pinned():
     assert sorted(h2model.__all__) == [
-        "Fault", "H2ModelError", "InfeasibleError", "InputError", "SolveError", "UnboundedError", "UnfinishedError",
-        "build", "load_case", "open_run", "open_study", "read_scenario", "run", "run_study",
+        "AuditError", "Fault", "H2ModelError", "InfeasibleError", "InputError", "SolveError", "UnboundedError",
+        "UnfinishedError", "audit", "build", "load_case", "open_run", "open_study", "read_scenario", "run", "run_study",
         "sensitivity", "solve",
     ]  # fmt: skip
     assert all(callable(getattr(h2model, name)) for name in h2model.__all__)
@@ -77,6 +77,7 @@ def test_facts_of_the_run(workplace):
     assert Scenario.from_text(attrs["scenario_yaml"]).periods == (2030, 2040)
     assert {name for name in attrs if name.startswith("seconds_")} == {
         "seconds_reading", "seconds_building", "seconds_until_solver", "seconds_solving", "seconds_in_solver",
+        "seconds_auditing",
     }  # fmt: skip
 
 
@@ -254,7 +255,7 @@ def test_progress_is_told_about_phases(workplace):
             """The solver's lines are tested elsewhere."""
 
     h2model.run("base", progress=Listener())
-    assert told == ["reading", "building", "writing", "solving", "collecting", "writing"]
+    assert told == ["reading", "building", "writing", "solving", "collecting", "recomputing", "writing"]
 
 
 def test_results_are_finite_where_they_must_be(workplace):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli import study
+from h2model.cli import audit, study
 from h2model.cli.common import STOPPED_BY_USER, console, exit_codes, parse_changes
 from h2model.run import run
 from h2model.steps import describe_case, load_case
@@ -38,10 +38,13 @@ Exit codes:
 
 3: no optimal solution (infeasible, unbounded or stopped early); no results are written
 
+4: results that do not stand up to their audit
+
 130: stopped by Ctrl-C
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("audit")(audit.audit_command)
 app.add_typer(study.app, name="study")
 
 ScenarioName = Annotated[

@@ -127,6 +127,31 @@ def open_run(folder: str | Path) -> xr.Dataset:
     return merged
 
 
+def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
+    """Results and inputs of a run, each for itself and all in memory.
+
+    Raises
+    ------
+    H2ModelError
+        If the folder holds no results, with the reason that the log gives.
+    InputError
+        If a file is missing or damaged.
+    """
+    folder = Path(folder)
+    if not (folder / RESULTS).is_file():
+        raise H2ModelError(_why_no_results(folder))
+    if not (folder / INPUTS).is_file():
+        remedy = "repeat the run; of a study, with: h2model study run-one CAMPAIGN N --out DIR"
+        raise InputError([Fault(str(folder / INPUTS), "there is no such file", remedy)])
+    results, inputs = (_open(folder / name) for name in (RESULTS, INPUTS))
+    with results, inputs:
+        try:
+            return results.load(), inputs.load()
+        except (OSError, RuntimeError, ValueError) as error:
+            problem = f"results or inputs cannot be read: a file is damaged ({error})"
+            raise InputError([Fault(str(folder), problem, "repeat the run")]) from error
+
+
 def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
     """The inputs that a run has kept, all in memory.
 

@@ -70,6 +70,10 @@ class Journal:
         """Seconds since the run started."""
         return perf_counter() - self._started
 
+    def elapsed(self) -> float:
+        """Seconds since the present phase began."""
+        return perf_counter() - self._phase[1] if self._phase is not None else 0.0
+
     def __enter__(self) -> Self:
         return self
 

@@ -110,6 +110,7 @@ def _facts_table(results: xr.Dataset, path: Path) -> Table:
     table.add_row("Objective", f"{cost:,.3f} million {facts['currency']}, present cost of all periods")
     table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
     table.add_row("Proven", _proof(facts))
+    table.add_row("Audit", facts["audit"])
     table.add_row("Model", f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} non-zeros")
     table.add_row("Time", describe_times(facts))
     table.add_row("Files", f"{path} and {', '.join(BESIDE)} beside it")
@@ -126,7 +127,8 @@ def describe_times(facts: dict) -> str:
     """The times of a run in words."""
     return (
         f"reading {facts['seconds_reading']:.1f} s, building {facts['seconds_building']:.1f} s, "
-        f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s"
+        f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s, "
+        f"auditing {facts['seconds_auditing']:.1f} s"
     )
 
 

@@ -22,13 +22,13 @@ import xarray as xr
 
 from h2model import engine
 from h2model.case import read_scenario
-from h2model.errors import Fault, H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
+from h2model.errors import AuditError, Fault, H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
 from h2model.model.near_optimal import ROWS, explore
 from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
 from h2model.results.journal import Journal
 from h2model.run import run as ordinary_run
-from h2model.steps import build, load_case, options_of, solve_noted
+from h2model.steps import audited, build, load_case, options_of, require_audit, solve_noted
 from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign, name_of
 from h2model.studies.records import (
@@ -131,7 +131,8 @@ class Worker:
             (work / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
             journal.phase("building", "building the model")
             model = build(data)
-            results = self._solved(run, model, journal)
+            results = audited(self._solved(run, model, journal), data, journal)
+            require_audit(results)
             results.attrs |= {"study": self.campaign.facts["name"], "run": run}
             journal.phase("writing", f"writing {run_folder.RESULTS}")
             run_folder.write_netcdf(results, work / run_folder.RESULTS)
@@ -169,6 +170,7 @@ def _verdict(error: Exception, blocked: str) -> tuple[str, str]:
     text = "\n".join([str(error), *getattr(error, "__notes__", ())])
     kinds = {
         InputError: "refused",
+        AuditError: "audit failed",
         InfeasibleError: "infeasible",
         UnboundedError: "unbounded",
         SolveError: "unfinished",

@@ -94,6 +94,8 @@ def facts() -> dict:
         "seconds_building": 0.5,
         "seconds_until_solver": 1.6,
         "seconds_solving": 2.25,
+        "seconds_auditing": 0.25,
+        "audit": "passed: 100 equations at 2,000 places",
     }
 
 

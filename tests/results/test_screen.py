@@ -54,8 +54,9 @@ def test_the_whole_screen(results):
         "Objective  36.000 million EUR2025, present cost of all periods",
         "Solver     optimal, with simplex, in 2.2 s",
         "Proven     no plan costs less than 35.910 million EUR2025; gap 0.250%",
+        "Audit      passed: 100 equations at 2,000 places",
         "Model      1,234 rows, 99 columns, 5,000 non-zeros",
-        "Time       reading 1.0 s, building 0.5 s, ready for HiGHS after 1.6 s, solving 2.2 s",
+        "Time       reading 1.0 s, building 0.5 s, ready for HiGHS after 1.6 s, solving 2.2 s, auditing 0.2 s",
         "Files      runs/tiny/results.nc and inputs.nc, scenario.yaml, run.log beside it",
     ]
 

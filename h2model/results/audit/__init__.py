@@ -1,0 +1,55 @@
+"""The audit: each equation, sum and limit of a run worked out anew from its two files, with numpy and no model.
+
+    audit = h2model.audit("runs/climate_positive")
+    audit.passed, audit.verdict()
+    audit.to_dataframe()        one row for each equation: where it holds worst, and by how much
+
+It shares no code with the equations: what they say is written here a second time, from what the parameters mean.
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+
+from h2model.results.audit import (
+    balances,
+    capacity,
+    carbon,
+    costs,
+    finite,
+    links,
+    plants,
+    policies,
+    renewable,
+    stores,
+    trades,
+)
+from h2model.results.audit.account import Account, Audit, Finding
+from h2model.results.audit.books import Books
+from h2model.results.audit.derived import derive
+
+PARTS = (finite, capacity, plants, stores, links, trades, balances, carbon, costs, policies, renewable)
+
+
+def audit(results: xr.Dataset, inputs: xr.Dataset) -> Audit:
+    """Recompute a run.
+
+    Parameters
+    ----------
+    results, inputs
+        What `results.nc` and `inputs.nc` hold.
+
+    Raises
+    ------
+    InputError
+        If results and inputs are of different runs.
+    """
+    books = Books(results, inputs)
+    derive(books)
+    account = Account(books.labels(), books.units())
+    for part in PARTS:
+        part.check(books, account)
+    return account.audit()
+
+
+__all__ = ["Account", "Audit", "Finding", "audit"]

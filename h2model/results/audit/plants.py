@@ -1,0 +1,123 @@
+"""Audit of plants: what they do stays within what stands, is available and online, follows ramps, shares and curves."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from h2model.results.audit.account import Account
+from h2model.results.audit.books import Books
+
+
+def check(books: Books, account: Account) -> None:
+    """Recompute every limit on the activity of plants, and what their operation costs."""
+    activity = books.found("activity")
+    run = books.found("run")
+    account.equal("activity", activity, books.in_first_step(run, books.names("steady_run")))
+    account.at_least("run", run, 0.0)
+    capacity = books.of_assets("capacity", "plant")
+    usable = books.given("availability") * capacity
+    _limits(books, account, activity, usable)
+    _online(books, account, activity, usable)
+    _ramps(books, account, activity, capacity)
+    _modes(books, account, activity)
+    _curves(books, account, activity, usable)
+    more = books.found("more_work", "plant")
+    account.at_least("more_work", more, 0.0)
+    account.at_most("more_work_limit", more, books.given("more_work_per_heat") * activity)
+    account.equal(
+        "variable_om_cost",
+        books.found("variable_om_cost"),
+        books.over_year(activity) * books.given("variable_om_cost"),
+    )
+
+
+def is_committed(books: Books) -> xr.Variable:
+    """Plants for which being online matters: it costs to come, or not to be, or stacks wear while it idles (plant)."""
+    wears = (books.given("stack_replacement_cost") > 0).any("period") & (books.given("minimum_load") > 0)
+    return (books.given("startup_cost") > 0) | (books.given("standby_use") > 0).any("carrier") | wears
+
+
+def _limits(books: Books, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    has_capacity = xr.Variable("plant", books.words("plant_mode_of") == "")
+    free = has_capacity & ~is_committed(books)
+    account.at_most("activity_limit", activity.where(free, 0.0), usable)
+    account.at_least("minimum_run", activity, books.given("minimum_run_rate") * usable)
+    account.at_most("annual_activity_limit", books.over_year(activity), books.given("maximum_annual_activity"))
+
+
+def _online(books: Books, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    committed = is_committed(books)
+    online, startup = books.found("online", "plant"), books.found("startup", "plant")
+    account.at_least("online", online, 0.0)
+    account.at_least("startup", startup, 0.0)
+    account.at_most("online_limit", online, usable)
+    account.at_most("activity_within_online", activity.where(committed, 0.0), online)
+    account.at_least("least_load", activity.where(committed, 0.0), books.given("minimum_load") * online)
+    starting = books.given("startup_cost") > 0
+    rises = (online - books.before(online)).where(starting, 0.0)
+    account.at_least("starts", startup, rises, online + books.before(online))
+    cost = (startup * books.weight).sum("time") * books.given("startup_cost")
+    account.equal("startup_cost", books.found("startup_cost", "plant"), cost)
+    hourly = (books.given("stack_replacement_cost") / books.given("stack_lifetime")).fillna(0.0)
+    working = online.where(committed, 0.0) + activity.where(~committed, 0.0)
+    account.equal("stack_cost", books.found("stack_cost", "plant"), books.over_year(working) * hourly)
+
+
+def _ramps(books: Books, account: Account, activity: xr.Variable, capacity: xr.Variable) -> None:
+    """Changes of activity, from the middle of one step (or window of even running) to the middle of the next."""
+    kinds = books.names("steady_run")
+    hours = np.empty((len(kinds), books.hours.size))
+    for row, kind in enumerate(kinds):
+        starts = books.first_steps(kind)
+        lengths = np.add.reduceat(books.hours.values, starts)
+        between = (lengths + np.roll(lengths, 1)) / 2
+        hours[row] = np.inf
+        hours[row, starts] = between
+    reach = books.given("ramp_rate") * xr.Variable(("plant", "time"), hours)
+    # A plant that covers its whole range in the time has no limit.
+    allowed = reach.where(reach < 1, np.inf)
+    limit = (allowed.where(np.isfinite(allowed), 0.0) * capacity).where(np.isfinite(allowed), np.inf)
+    before = books.before(activity)
+    account.at_most("ramp_up", activity - before, limit, activity + before)
+    account.at_most("ramp_down", before - activity, limit, activity + before)
+
+
+def _modes(books: Books, account: Account, activity: xr.Variable) -> None:
+    """The recipes of a plant add up to what it does, each within its share."""
+    hosts = books.places("plant", books.names("plant_mode_of"))
+    is_mode = hosts >= 0
+    together = np.zeros(activity.shape)
+    np.add.at(together, hosts[is_mode], activity.values[is_mode])
+    has_modes = np.isin(np.arange(len(hosts)), hosts[is_mode])
+    of_host = xr.Variable(activity.dims, np.where(is_mode[:, None, None], activity.values[hosts], 0.0))
+    own = activity.where(xr.Variable("plant", is_mode), 0.0)
+    expected = activity.where(xr.Variable("plant", has_modes), 0.0)
+    account.equal("mode_sum", xr.Variable(activity.dims, together), expected, tolerance=1e-6)
+    account.at_least("mode_share_minimum", own, books.given("minimum_share") * of_host, of_host)
+    account.at_most("mode_share_maximum", own, books.given("maximum_share") * of_host, of_host)
+
+
+def _curves(books: Books, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    """An output along a concave curve of the load lies below each of its lines, and above the chord to full load."""
+    made = books.found("part_load_output")
+    account.at_least("part_load_output", made, 0.0)
+    names = (books.results["curved_output_plant"].values, books.results["curved_output_carrier"].values)
+    plants, carriers = (books.places(dim, own) for dim, own in zip(("plant", "carrier"), names, strict=True))
+    slope, intercept = (
+        xr.Variable(
+            ("curved_output", "segment"),
+            books.given(name).transpose("plant", "carrier", "segment").values[plants, carriers],
+        )
+        for name in ("part_load_slope", "part_load_intercept")
+    )
+    committed = is_committed(books)
+    running = books.found("online", "plant").where(committed, 0.0) + usable.where(~committed, 0.0)
+    running, own = (
+        xr.Variable(("curved_output", "period", "time"), array.transpose("plant", "period", "time").values[plants])
+        for array in (running, activity)
+    )
+    lines = slope * own + intercept * running
+    account.at_most("part_load_curve", made, lines.where(slope.notnull(), np.inf))
+    at_full_load = (slope + intercept).fillna(np.inf).reduce(np.min, "segment", initial=np.inf)
+    account.at_least("part_load_floor", made, at_full_load * own)
