@@ -6,6 +6,8 @@
     results = h2model.open_run("runs/climate_positive")
     h2model.audit("runs/climate_positive").passed      recomputed without the model
 
+    print(h2model.explain("climate_positive"))          why a scenario has no plan
+
     data = h2model.load_case("climate_positive")       or step by step
     model = h2model.build(data)
     results = h2model.solve(model)
@@ -30,7 +32,7 @@ from h2model.errors import (
     UnfinishedError,
 )
 from h2model.run import audit, open_run, run
-from h2model.steps import build, load_case, read_scenario, solve
+from h2model.steps import build, explain, load_case, read_scenario, solve
 from h2model.studies import open_study, run_study, sensitivity
 
 __all__ = [
@@ -44,6 +46,7 @@ __all__ = [
     "UnfinishedError",
     "audit",
     "build",
+    "explain",
     "load_case",
     "open_run",
     "open_study",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from h2model.case import Scenario
     from h2model.certified import Round
+    from h2model.diagnosis import Explanation
     from h2model.engine import CompiledModel, Model, Solution, SolverOptions
     from h2model.results.journal import Journal
     from h2model.results.progress import Progress
@@ -152,6 +153,40 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     return assemble(solution.dataset(), model.inputs, {**facts, **seconds})
 
 
+def explain(
+    scenario: str | Path | Scenario | xr.Dataset,
+    changes: Mapping[str, str] = NO_CHANGES,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Why a scenario has no plan, or no least cost: what must give, what stands in the way, what contradicts what.
+
+    Parameters
+    ----------
+    scenario, changes
+        As `load_case`; or a checked case.
+    progress
+        Told what is being done.
+
+    Raises
+    ------
+    InputError
+        If the scenario cannot be read.
+    UnfinishedError
+        If no answer was found in time.
+    """
+    import xarray as xr
+
+    from h2model.case import CASE_PARAMETERS
+    from h2model.diagnosis import explain as find
+    from h2model.model import PARAMETERS
+    from h2model.results.progress import Silence
+
+    progress = progress or Silence()
+    data = scenario if isinstance(scenario, xr.Dataset) else load_case(scenario, changes)
+    declared = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
+    return find(data, declared, options_of(data), progress.phase)
+
+
 def audited(results: xr.Dataset, inputs: xr.Dataset, journal: Journal) -> xr.Dataset:
     """Results with what their audit found, as attributes `audit` and `audit_failures`; the journal has it as well."""
     from h2model.results.audit import audit
@@ -196,13 +231,13 @@ def _add_advice(error: SolveError) -> None:
     """Say what a planner can do about it."""
     if isinstance(error, InfeasibleError):
         error.add_note(
-            "Demands, limits and emission caps contradict each other: loosen a cap or a limit, "
-            "or give demands an unserved_cost to see what cannot be met."
+            "Demands, limits and emission caps contradict each other. What must give at the least, and what stands in "
+            "the way, says h2model explain."
         )
     if isinstance(error, UnboundedError):
         error.add_note(
             "Something earns more than it costs without limit: look for an export without maximum_rate or "
-            "maximum_volume, a negative price, or a carbon price that pays for removals."
+            "maximum_volume, a negative price, or a carbon price that pays for removals. h2model explain finds it."
         )
 
 

@@ -22,11 +22,12 @@ FLOORS = {
     "policies": {"errors", "engine", "case", "model"},
     "model": {"errors", "engine", "case", "policies"},
     "certified": {"errors", "engine", "case", "model"},
+    "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
-    "steps": {"errors", "engine", "case", "model", "policies", "certified", "results"},
+    "steps": {"errors", "engine", "case", "model", "policies", "certified", "diagnosis", "results"},
     "run": {"errors", "case", "results", "steps"},
     "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
-    "cli": {"errors", "engine", "case", "model", "policies", "results", "steps", "run", "studies"},
+    "cli": {"errors", "engine", "case", "model", "policies", "diagnosis", "results", "steps", "run", "studies"},
     "__main__": {"cli"},
 }
 NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")

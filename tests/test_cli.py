@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -85,6 +86,8 @@ class TestRun:
         assert ended.exit_code == 3
         assert sentence in ended.stderr
         assert "No results were written. Inputs and log are in runs/base." in ended.stderr
+        command = shlex.join(["h2model", "explain", "base", *set_options(changes)])
+        assert (f"To have it explained: {command}" in ended.stderr) == ("time limit" not in sentence)
         assert "Traceback" not in ended.stderr
         assert ended.stdout == ""
         assert not Path("runs/base/results.nc").exists()

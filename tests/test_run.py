@@ -45,8 +45,8 @@ def files_in(path: Path) -> list[str]:
 def test_public_names_are_pinned():
     assert sorted(h2model.__all__) == [
         "AuditError", "Fault", "H2ModelError", "InfeasibleError", "InputError", "SolveError", "UnboundedError",
-        "UnfinishedError", "audit", "build", "load_case", "open_run", "open_study", "read_scenario", "run", "run_study",
-        "sensitivity", "solve",
+        "UnfinishedError", "audit", "build", "explain", "load_case", "open_run", "open_study", "read_scenario", "run",
+        "run_study", "sensitivity", "solve",
     ]  # fmt: skip
     assert all(callable(getattr(h2model, name)) for name in h2model.__all__)
 
@@ -190,7 +190,7 @@ def test_all_faults_of_the_solver_are_told_at_once(workplace):
 @pytest.mark.parametrize(
     ("changes", "error", "advice"),
     [
-        (IMPOSSIBLE, h2model.InfeasibleError, "loosen a cap or a limit"),
+        (IMPOSSIBLE, h2model.InfeasibleError, "says h2model explain"),
         (ENDLESS, h2model.UnboundedError, "Something earns more than it costs"),
         ({"solver.time_limit": "1e-9"}, h2model.UnfinishedError, "No results were written"),
     ],

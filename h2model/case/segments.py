@@ -34,18 +34,18 @@ def segment_lengths(data: xr.Dataset, parameters: Mapping[str, Parameter], count
     if hours % HOURS_PER_DAY or not days <= count <= hours:
         raise ValueError(f"{hours:,} hours make {days:,} to {hours:,} segments, not {count:,}")
     day = np.arange(hours) // HOURS_PER_DAY
-    return _joined(np.column_stack([_distinct_profiles(data, parameters).T, DAYS_APART * day]), count)
+    return joined_neighbours(np.column_stack([_distinct_profiles(data, parameters).T, DAYS_APART * day]), count)
 
 
 def segments_by_day(data: xr.Dataset, parameters: Mapping[str, Parameter], counts: np.ndarray) -> np.ndarray:
     """Hours of each segment, as `segment_lengths`, with as many segments on each day as `counts` says (1 to 24)."""
     profiles = _distinct_profiles(data, parameters).T
     days = np.split(profiles, len(counts))
-    return np.concatenate([_joined(day, count) for day, count in zip(days, counts.tolist(), strict=True)])
+    return np.concatenate([joined_neighbours(day, count) for day, count in zip(days, counts.tolist(), strict=True)])
 
 
-def _joined(features: np.ndarray, count: int) -> np.ndarray:
-    """Lengths of the `count` groups of neighbours whose features (hour, feature) are most alike."""
+def joined_neighbours(features: np.ndarray, count: int) -> np.ndarray:
+    """Lengths of the `count` groups of neighbours whose features (step, feature) are most alike."""
     # Imported where it is needed: it takes a second, and most runs have steps of one length.
     from scipy.sparse import diags_array
     from sklearn.cluster import AgglomerativeClustering
@@ -77,16 +77,17 @@ def _over_time(data: xr.Dataset, parameters: Mapping[str, Parameter]) -> list[Pa
 def coarsened(
     data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np.ndarray, relaxed: bool = True
 ) -> xr.Dataset:
-    """The data of hours in segments of these lengths, every parameter by its own `relaxation`.
+    """The data of equal steps in segments of so many of them, every parameter by its own `relaxation`.
 
-    Not `relaxed`, by its `aggregation`: near to what the hours cost, but no bound. `data` is that of hours, all of
-    the same weight. ValueError if it is not, if the lengths do not add up to them, or if a variable in time has no
-    declaration that says what becomes of it.
+    Not `relaxed`, by its `aggregation`: near to what the steps cost, but no bound. `data` is that of hours, or of other
+    steps that all have the same length and weight. ValueError if it is not, if the lengths do not add up to them, or
+    if a variable in time has no declaration that says what becomes of it.
     """
-    if np.ptp(data["weight"].values) > 0 or (data["hours"] != 1).any():
-        raise ValueError("segments join hours that all have the same weight")
+    if np.ptp(data["weight"].values) > 0 or np.ptp(data["hours"].values) > 0:
+        raise ValueError("segments join steps that all have the same length and weight")
+    hours = float(data["hours"].values[0])
     weight = data["weight"].values[: len(lengths)]
-    parts = {"hours": ("time", np.asarray(lengths, dtype=float)), "weight": ("time", weight)}
+    parts = {"hours": ("time", hours * np.asarray(lengths)), "weight": ("time", weight)}
     declared = _over_time(data, parameters)
     unknown = {name for name in data.data_vars if "time" in data[name].dims} - {p.name for p in declared} - parts.keys()
     if unknown:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli import audit, study
-from h2model.cli.common import STOPPED_BY_USER, console, exit_codes, parse_changes
+from h2model.cli import audit, explain, study
+from h2model.cli.common import STOPPED_BY_USER, Changes, ScenarioName, console, exit_codes, parse_changes
+from h2model.errors import InfeasibleError, UnboundedError
 from h2model.run import run
 from h2model.steps import describe_case, load_case
 
@@ -45,23 +47,8 @@ Exit codes:
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("audit")(audit.audit_command)
+app.command("explain")(explain.explain_command)
 app.add_typer(study.app, name="study")
-
-ScenarioName = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO", help="Name of a scenario (inputs/*/scenarios/NAME.yaml), its path, or a run's inputs.nc."
-    ),
-]
-Changes = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="ADDRESS=VALUE",
-        help="Change the data or the scenario; may be repeated. Such as technologies.electrolyser.lifetime=15, "
-        "time.resolution=3h or policies.emission_cap.cluster.limit.2040='0 kt/year'.",
-    ),
-]
 
 
 def main() -> None:
@@ -118,12 +105,23 @@ def run_command(
 
         wanted = parse_changes(changes, threads)
         with Silence() if quiet else progress_on(console(stderr=True)) as progress:
-            results = run(scenario, out, wanted, progress, started)
+            try:
+                results = run(scenario, out, wanted, progress, started)
+            except (InfeasibleError, UnboundedError) as error:
+                error.add_note(f"To have it explained: {_explain_command(scenario, changes)}")
+                raise
         path = Path(results.encoding["source"])
         if quiet:
             typer.echo(str(path))
         else:
             show_run(console(), results, path)
+
+
+def _explain_command(scenario: str, changes: list[str] | None) -> str:
+    """The command that explains the same scenario with the same changes."""
+    return shlex.join(
+        ["h2model", "explain", scenario, *(word for change in changes or () for word in ("--set", change))]
+    )
 
 
 @app.command("check")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -23,6 +24,23 @@ def console(stderr: bool = False) -> Console:
     """A console that styles on a terminal, and writes plain unbroken lines elsewhere."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
+
+
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO", help="Name of a scenario (inputs/*/scenarios/NAME.yaml), its path, or a run's inputs.nc."
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="ADDRESS=VALUE",
+        help="Change the data or the scenario; may be repeated. Such as technologies.electrolyser.lifetime=15, "
+        "time.resolution=3h or policies.emission_cap.cluster.limit.2040='0 kt/year'.",
+    ),
+]
 
 
 @contextmanager

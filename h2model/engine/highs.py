@@ -131,10 +131,10 @@ class Series:
     The dual simplex in the caller's thread, without a log: for many small programs side by side.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = SERIES_SECONDS) -> None:
         self._solver = highspy.Highs()
         self._solver.silent()
-        for name, value in {"solver": "simplex", "threads": 1, "time_limit": SERIES_SECONDS}.items():
+        for name, value in {"solver": "simplex", "threads": 1, "time_limit": seconds}.items():
             self._solver.setOptionValue(name, value)
         self._basis: Any = None
         self._shape: tuple[int, int] | None = None

@@ -1,0 +1,75 @@
+"""How long it takes to explain why a scenario has no plan, and whether the cause that was planted is named.
+
+    python benchmarks/explain.py                 the ten variants of Grenland, at 3-hourly resolution
+    python benchmarks/explain.py --seed 5        with other amounts and places
+
+Each explanation counts from reading the case to the last sentence. The run fails if a cause is not named.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+import h2model
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "diagnosis"))
+OUTPUT = Path(__file__).with_suffix(".json")
+
+
+def main(
+    seed: Annotated[int, typer.Option(help="Of the amounts and places.")] = 1,
+    resolution: Annotated[str, typer.Option(help="Length of the steps.")] = "3h",
+    output: Annotated[Path, typer.Option(help="Where the figures go.")] = OUTPUT,
+) -> None:
+    """Explain all variants, print a table and write the figures."""
+    os.chdir(ROOT)
+    from variants import VARIANTS, planted
+
+    found = [_explained(name, planted(name, seed), resolution) for name in VARIANTS]
+    table = Table("variant", "seconds", "named", "as what must give or what alone would do", "proof")
+    for row in found:
+        table.add_row(row["variant"], f"{row['seconds']:.1f}", *(str(row[key]) for key in ("named", "first", "proof")))
+    Console().print(table)
+    facts = {
+        "resolution": resolution,
+        "seed": seed,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "highspy": importlib.metadata.version("highspy"),
+    }
+    output.write_text(json.dumps({**facts, "variants": found}, indent=1) + "\n")
+    if not all(row["named"] and row["first"] for row in found):
+        raise typer.Exit(1)
+
+
+def _explained(name: str, variant, resolution: str) -> dict:
+    started = time.perf_counter()
+    explanation = h2model.explain(variant.load(resolution))
+    seconds = time.perf_counter() - started
+    cause = (variant.equation, variant.labels)
+    first = {(row.equation, row.labels) for t in (explanation.broken, explanation.remedies) for row in t.itertuples()}
+    named = first | {(row.equation, row.labels) for row in explanation.in_the_way.itertuples()}
+    segments = explanation.proof.partition("Proven with ")[2].partition(" ")[0]
+    return {
+        "variant": name,
+        "seconds": round(seconds, 1),
+        "named": cause in named,
+        "first": cause in first,
+        "proof": f"{segments} segments" if segments else "all steps",
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)

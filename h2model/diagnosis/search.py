@@ -1,0 +1,108 @@
+"""The search: what must give at the least, what stands in the way, what alone would do, and what contradicts what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from h2model.diagnosis.breakable import BALANCE, PRICES, Part, parts
+from h2model.engine import CompiledModel
+from h2model.engine.elastic import Elastic
+from h2model.engine.irreducible import Group, irreducible, needed_groups
+from h2model.errors import UnfinishedError
+
+#: What is broken by less than this share of itself is a matter of the solver's tolerance.
+DUST = 1e-6
+#: Single remedies that are tried, those that promise most first.
+MOST_REMEDIES = 10
+SECONDS_FOR_CONFLICT = 20.0
+SECONDS_FOR_A_PROGRAM = 30.0
+#: What was broken before costs this much more while one part alone is to give.
+DEAR = 1e4
+#: Names of index sets that run over the year: what contradicts is told by equation and place, for all of its times.
+INNER = (
+    "time", "last_step", "ramping_time", "origin",
+    "window_balance_window", "delivery_window_window", "shift_period_window", "window_matched_window",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Loosened:
+    """A part, and by how much it is loosened: `amount` in all, `most` at one time, at the steps `times`."""
+
+    part: Part
+    amount: float
+    most: float
+    times: np.ndarray
+
+    @property
+    def share(self) -> float:
+        """The amount as a share of the part's own size."""
+        return self.amount / self.part.size
+
+
+@dataclass(frozen=True, eq=False)
+class Cause:
+    """Why there is no plan.
+
+    `broken` is the least that must give together, `in_the_way` what would lessen it if it were loosened, `remedies`
+    what alone would do (a limit in one or more periods), and `conflict` rows and bounds that contradict each other.
+    """
+
+    broken: list[Loosened]
+    in_the_way: list[tuple[Part, float]]
+    remedies: list[list[Loosened]]
+    conflict: list[Group]
+
+
+def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], None]) -> Cause | None:
+    """Why a program has no solution; None if it has one.
+
+    Raises UnfinishedError if the elastic program finds no end in time, or has no solution itself.
+    """
+    own = parts(program, data)
+    elastic = Elastic(program, [part.bounds for part in own], SECONDS_FOR_A_PROGRAM)
+    broken = elastic.least([PRICES[part.kind.stage] for part in own])
+    if broken is None:
+        raise UnfinishedError("What must give at the least was not found in time.")
+    if broken.cost <= DUST:
+        return None
+    loosened = [_loosened(part, amounts) for part, amounts in zip(own, broken.amounts, strict=True)]
+    loosened = sorted((each for each in loosened if each.share > DUST), key=lambda each: -each.share)
+    weights = [(part, part.weight(broken.in_the_way(part.bounds))) for part in own if part.kind.stage != BALANCE]
+    most = max((weight for _, weight in weights), default=0.0)
+    in_the_way = sorted((each for each in weights if each[1] > DUST * most), key=lambda each: -each[1])
+    candidates = list(dict.fromkeys(part.over_periods for part, _ in in_the_way))[:MOST_REMEDIES]
+    remedies = _remedies(elastic, own, loosened, candidates, tell)
+    tell("looking for what contradicts what")
+    groups = needed_groups(elastic.scaled, *broken.scaled, INNER)
+    conflict = irreducible(elastic.scaled, groups, SECONDS_FOR_CONFLICT)
+    remedies.sort(key=lambda remedy: sum(each.share for each in remedy))
+    return Cause(loosened, in_the_way, remedies, conflict)
+
+
+def _remedies(
+    elastic: Elastic, own: list[Part], broken: list[Loosened], candidates: list[tuple], tell: Callable[[str], None]
+) -> list[list[Loosened]]:
+    """What alone would do: each candidate may give, and what was broken before only at a price that nobody pays."""
+    dear = {id(each.part) for each in broken}
+    remedies = []
+    for candidate in candidates:
+        tell(f"loosening {candidate[0].component} {' '.join(candidate[1])} alone")
+        chosen = {id(part) for part in own if part.over_periods == candidate}
+        found = elastic.least([1.0 if id(p) in chosen else DEAR if id(p) in dear else None for p in own])
+        if found is None:
+            continue
+        amounts = [_loosened(part, each) for part, each in zip(own, found.amounts, strict=True)]
+        broken_now = [each for each in amounts if each.share > DUST]
+        if all(id(each.part) in chosen for each in broken_now):
+            remedies.append(broken_now)
+    return remedies
+
+
+def _loosened(part: Part, amounts: np.ndarray) -> Loosened:
+    times = np.flatnonzero(amounts > DUST * max(amounts.max(initial=0.0), DUST))
+    return Loosened(part, float(amounts @ part.duration), float(amounts.max(initial=0.0)), times)

@@ -1,0 +1,55 @@
+"""What earns without limit, where a scenario has no least cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter
+from h2model.case.segments import coarsened
+from h2model.diagnosis.relax import segments, without_days
+from h2model.engine import CompiledModel, SolverOptions, compile_model
+from h2model.engine.program import Block
+from h2model.engine.ray import endless_gain
+from h2model.model.build import build
+
+SEGMENTS = 48
+MOST_NAMES = 8
+
+
+def endless(
+    data: xr.Dataset, parameters: Mapping[str, Parameter], options: SolverOptions, program: CompiledModel | None
+) -> tuple[str, ...]:
+    """What takes part in an endless gain, as sentences, what earns first; empty if there is none.
+
+    Without a program, that of segments with mean prices is asked: a gain within single steps may escape it.
+    """
+    if program is None:
+        coarse = data
+        if data.sizes["time"] > SEGMENTS and np.ptp(data["hours"].values) == 0:
+            plain = without_days(data)
+            coarse = coarsened(plain, parameters, segments(data, SEGMENTS), relaxed=False)
+        program = compile_model(build(coarse))
+    direction = endless_gain(program, options)
+    if direction is None:
+        return ()
+    gains = program.cost * direction
+    members = [member for block in program.columns for member in _members(block, direction, gains)]
+    members.sort(key=lambda member: member[0])
+    return tuple(text for _, text in members[:MOST_NAMES])
+
+
+def _members(block: Block, direction: np.ndarray, gains: np.ndarray) -> list[tuple[float, str]]:
+    """The members of a variable that take part, each with its gain over all times."""
+    by_labels: dict[tuple, float] = {}
+    for position in np.flatnonzero(direction[block.slice]).tolist():
+        labels = block.labels(position)[:2]
+        by_labels[labels] = by_labels.get(labels, 0.0) + gains[block.first + position]
+    name = block.component.local_name
+    return [(gain, f"{name}: {', '.join(map(str, labels))}{_effect(gain)}") for labels, gain in by_labels.items()]
+
+
+def _effect(gain: float) -> str:
+    return " (earns)" if gain < 0 else " (costs)" if gain > 0 else ""

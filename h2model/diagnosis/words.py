@@ -1,0 +1,109 @@
+"""Parts and amounts in words that a planner knows."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from h2model.diagnosis.breakable import BALANCE, DEMAND, Kind, Part
+from h2model.diagnosis.search import Loosened
+from h2model.engine.irreducible import Group
+
+#: Larger units, by the beginning of a unit: factor and name.
+LARGER = {
+    "t/year": ((1e6, "Mt/year"), (1e3, "kt/year")),
+    "MWh/year": ((1e6, "TWh/year"), (1e3, "GWh/year")),
+    "t": ((1e6, "Mt"), (1e3, "kt")),
+    "MWh": ((1e3, "GWh"),),
+}
+MINUS = "\N{MINUS SIGN}"
+#: Kinds whose limit is a rate at every moment, not an amount of the year.
+RATES = ("trade_flow",)
+
+
+def amount(value: float, unit: str) -> str:
+    """A number with its unit, in thousands or millions where that is shorter.
+
+    >>> amount(-200_000.0, "t/year")
+    '−200 kt/year'
+    """
+    for factor, name in LARGER.get(unit, ()):
+        if abs(value) >= factor:
+            value, unit = value / factor, name
+            break
+    text = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    return f"{text.replace('-', MINUS)} {unit}".strip()
+
+
+def unit_of(part: Part, data: xr.Dataset) -> str:
+    """Unit of the limit of a part, or of its amount over the year where it has none."""
+    kind, name = part.kind, str(part.labels[0])
+    if kind.unit:
+        return kind.unit
+    units = dict(zip(data["carrier"].values.tolist(), data["carrier_unit"].values.tolist(), strict=True))
+    per = "h" if kind.component in RATES else "year"
+    for dim, carrier in (("trade", "trade_carrier"), ("demand", "demand_carrier"), ("share_rule", "share_carrier")):
+        if name in data[dim].values:
+            return f"{units[str(data[carrier].values[data[dim].values.tolist().index(name)])]}/{per}"
+    if name in units:
+        return f"{units[name]}/year"
+    assets = data["asset"].values.tolist()
+    if name not in assets:
+        return ""
+    unit = str(data["asset_unit"].values[assets.index(name)])
+    return _over_year(unit) if _is_volume(kind) else unit
+
+
+def _is_volume(kind: Kind) -> bool:
+    return kind.by_time or kind.component == "annual_activity_limit"
+
+
+def _over_year(unit: str) -> str:
+    """The unit of what a capacity of some unit does in a year."""
+    return "MWh/year" if unit == "MW" else unit.removesuffix("/h") + "/year"
+
+
+def limited(part: Part, data: xr.Dataset) -> str:
+    """A part with its limit, where it has one of its own."""
+    return f"{part.name} ({amount(part.limit, unit_of(part, data))})" if part.kind.limit else part.name
+
+
+def remedy(found: list[Loosened], data: xr.Dataset) -> str:
+    """How far one limit would have to go, in which periods."""
+    return "; ".join(loosened(each, data, alone=True) for each in found)
+
+
+def loosened(found: Loosened, data: xr.Dataset, alone: bool) -> str:
+    """What it takes to loosen a part: to where its limit would have to go, or how much of it cannot be."""
+    part, unit = found.part, unit_of(found.part, data)
+    if part.kind.stage == DEMAND:
+        return f"{amount(found.amount, unit)} of {part.name} ({found.share:.2%}) cannot be served{_when(found, data)}"
+    if part.kind.stage == BALANCE:
+        what = "there is no use or outlet for" if part.bounds.upper else "there is no source of"
+        return f"{what} {amount(found.amount, unit)} in {part.name}{_when(found, data)}"
+    if not part.kind.limit:
+        return f"{part.name} would have to be loosened by {amount(found.amount, unit)}{_when(found, data)}"
+    reach = part.limit + (found.most if part.bounds.upper else -found.most)
+    given, needed = amount(part.limit, unit), amount(reach, unit)
+    if part.kind.component == "emission_cap":
+        word = "the best reachable is" if alone else "beside the rest, it would have to be"
+        return f"{part.name}: {given} cannot be met; {word} {needed}"
+    side = "at least" if part.bounds.upper else "at most"
+    return f"{part.name} is {given} and would have to be {side} {needed}{_when(found, data)}"
+
+
+def _when(found: Loosened, data: xr.Dataset) -> str:
+    """At which times, where that says something."""
+    times = len(found.part.duration)
+    if times != data.sizes["time"] or not len(found.times) or len(found.times) == times:
+        return ""
+    first = np.datetime_as_string(data["timestamp"].values[found.times[0]], unit="h").replace("T", " ") + ":00"
+    return f", from {first} on" if len(found.times) > 1 else f", at {first}"
+
+
+def group(found: Group, data: xr.Dataset) -> str:
+    """An equation or bound that takes part in a contradiction, with its place."""
+    place = ", ".join(map(str, found.labels))
+    what = found.component if found.of_rows else f"{'most' if found.upper else 'least'} {found.component}"
+    rows = f" ({len(found.positions)} of them)" if len(found.positions) > 1 else ""
+    return f"{what}: {place}{rows}" if place else f"{what}{rows}"

@@ -1,0 +1,125 @@
+"""Explanations: the cause is named, with the amount that can be worked out by hand; and those planted in Grenland."""
+
+from __future__ import annotations
+
+import pytest
+from small_case import write_small_case
+from variants import VARIANTS, planted
+
+import h2model
+
+TABLES = {
+    "regions": "here,59,9,the only region",
+    "carriers": """
+        electricity,unit,,MWh,
+        coal,unit,,t,
+        coal,carbon_content,fossil,2.5,t/t
+    """,
+    "technologies": """
+        works,reference,electricity,,,,
+        works,output,electricity,,1,,MWh/MWh
+        works,input,coal,,0.4,,t/MWh
+        works,maximum_new_capacity,,,0,,MW
+    """,
+    "plants": "works,works,here",
+    "trades": "coal_in,here,coal,import",
+    "demands": "town,here,electricity",
+}
+YEAR = 8760
+
+
+def assets(existing: float = 100, rate: float = 80, coal: float = 400_000, more: str = "") -> str:
+    return f"""
+        works,existing_capacity,,,{existing},,MW
+        town,rate,,,{rate},,MW
+        coal_in,price,,,50,,EUR2025/t
+        coal_in,maximum_volume,,,{coal},,t/year
+        {more}
+    """
+
+
+def explained(folder, scenario=None, **changes):
+    path = write_small_case(folder, {**TABLES, "assets": assets(**changes)}, **(scenario or {}))
+    return h2model.explain(path)
+
+
+def cap(limit: str) -> dict:
+    return {"policies": {"emission_cap": {"all": {"limit": {2030: limit}}}}}
+
+
+def test_a_scenario_with_a_plan_says_so(tmp_path):
+    found = explained(tmp_path)
+    assert found.outcome == "feasible"
+    assert str(found) == "by_hand has a plan: all policies, limits and demands can be met."
+    assert found.conflict == ()
+
+
+def test_a_cap_that_cannot_be_met_and_the_best_reachable(tmp_path):
+    # 80 MW × 8,760 h × 0.4 t × 2.5 t CO2 = 700.8 kt
+    found = explained(tmp_path, cap("500 kt/year"))
+    assert found.outcome == "infeasible"
+    (broken,) = found.broken.itertuples()
+    assert (broken.equation, broken.labels) == ("emission_cap", ("all", 2030))
+    assert broken.amount == pytest.approx(200_800, rel=1e-6)
+    assert found.sentences["What cannot be met"] == (
+        "the cap 'all' of 2030: 500 kt/year cannot be met; the best reachable is 700.8 kt/year",
+    )
+    assert "unserved_demand" in set(found.in_the_way["equation"])
+    remedies = {row.equation: row for row in found.remedies.itertuples()}
+    assert remedies["unserved_demand"].amount == pytest.approx(200.8 / 700.8 * 80 * YEAR, rel=1e-6)
+    assert any(line.startswith("emission_cap: all, 2030") for line in found.conflict)
+    assert any(line.startswith("balance: electricity, here, 2030") for line in found.conflict)
+
+
+def test_a_capacity_that_does_not_suffice(tmp_path):
+    found = explained(tmp_path, existing=60)
+    (broken,) = found.broken.itertuples()
+    assert (broken.equation, broken.labels) == ("capacity_stock", ("works", 2030))
+    assert broken.most == pytest.approx(20, rel=1e-6)
+    assert "the existing_capacity of works in 2030 is 60 MW and would have to be at least 80 MW" in str(found)
+    assert "175.2 GWh/year of the demand town in 2030 (25.00%) cannot be served" in str(found)
+
+
+def test_a_volume_that_does_not_suffice(tmp_path):
+    found = explained(tmp_path, coal=200_000)
+    (broken,) = found.broken.itertuples()
+    assert (broken.equation, broken.labels) == ("trade_volume_limit", ("coal_in", 2030))
+    assert broken.amount == pytest.approx(80 * YEAR * 0.4 - 200_000, rel=1e-6)
+    assert "the maximum_volume of coal_in in 2030 is 200 kt/year and would have to be at least 280.3 kt/year" in str(
+        found
+    )
+
+
+def test_what_nobody_makes_has_no_source(tmp_path):
+    tables = {**TABLES, "technologies": TABLES["technologies"].replace("coal,,0.4", "coal,,0.4"), "trades": ""}
+    lines = assets().splitlines()
+    tables["assets"] = "\n".join(line for line in lines if "coal_in" not in line)
+    found = h2model.explain(write_small_case(tmp_path, tables))
+    assert found.outcome == "infeasible"
+    assert {"unserved_demand", "balance"} & set(found.broken["equation"])
+
+
+def test_an_endless_gain_is_named(tmp_path):
+    tables = {**TABLES, "trades": "coal_in,here,coal,import\npower_out,here,electricity,export"}
+    more = "power_out,price,,,500,,EUR2025/MWh"
+    tables["technologies"] = (
+        TABLES["technologies"].replace("maximum_new_capacity,,,0,,MW", "lifetime,,,20,,year")
+        + """
+        works,overnight_cost,,,1000,,EUR2025/MW
+        works,interest_rate,,,0.05,,1/year
+    """
+    )
+    tables["assets"] = assets(more=more).replace("coal_in,maximum_volume,,,400000,,t/year", "")
+    found = h2model.explain(write_small_case(tmp_path, tables))
+    assert found.outcome == "unbounded"
+    assert found.sentences["What earns without limit"][0].startswith("trade_flow: power_out, 2030 (earns)")
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_the_cause_that_was_planted_in_grenland_is_named(name):
+    variant = planted(name, seed=7)
+    found = h2model.explain(variant.load("24h"))
+    assert found.outcome == "infeasible"
+    named = {(row.equation, row.labels) for t in (found.broken, found.remedies) for row in t.itertuples()}
+    assert (variant.equation, variant.labels) in named
+    assert found.conflict
