@@ -111,8 +111,8 @@ def test_a_day_is_one_segment_at_least_and_an_hour_one_at_most(hours, count):
         segment_lengths(hours, DECLARED, count)
 
 
-def test_segments_join_hours_of_one_weight(hours, cut_works):
-    with pytest.raises(ValueError, match="all have the same weight"):
+def test_segments_join_steps_of_one_length_and_weight(hours, cut_works):
+    with pytest.raises(ValueError, match="all have the same length and weight"):
         coarsened(cut_works, DECLARED, np.array([4]))
     with pytest.raises(ValueError, match="nothing says what becomes of sunshine"):
         coarsened(hours.assign(sunshine=("time", np.zeros(HOURS))), DECLARED, LENGTHS)
