@@ -3,7 +3,14 @@
 from h2model.case.case_file import CaseFile
 from h2model.case.declare import AGGREGATIONS, CASE_PARAMETERS, ORIGINS, REQUIRED, Parameter
 from h2model.case.faults import Faults, did_you_mean, validation_faults
-from h2model.case.finance import annuity_factor, discount_factor, present_value, years_represented
+from h2model.case.finance import (
+    MOMENTS,
+    annuity_factor,
+    discount_factor,
+    present_value,
+    worth_in_year,
+    years_represented,
+)
 from h2model.case.load import Check, find_case, load_case
 from h2model.case.part_load import concave_segments
 from h2model.case.profiles import Profiles, read_profiles
@@ -18,6 +25,7 @@ __all__ = [
     "AGGREGATIONS",
     "CASE_PARAMETERS",
     "HOURS_PER_YEAR",
+    "MOMENTS",
     "ORIGINS",
     "REQUIRED",
     "CaseFile",
@@ -52,5 +60,6 @@ __all__ = [
     "segments_by_day",
     "to_yaml",
     "validation_faults",
+    "worth_in_year",
     "years_represented",
 ]

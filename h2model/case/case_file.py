@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from h2model.case.declare import Parameter
 from h2model.case.faults import Faults, did_you_mean, validation_faults
 from h2model.case.tables import Row
 from h2model.case.yaml_text import read_yaml
@@ -71,23 +72,24 @@ class CaseFile(BaseModel):
         ]
 
 
-def read_case_file(folder: Path, scalars: Sequence[str], faults: Faults) -> CaseFile:
+def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -> CaseFile:
     """Read case.yaml; `scalars` are the declared parameters without dimensions.
 
     Raises InputError when the file cannot be read or its fixed part is wrong, for then no unit can be converted.
     """
     content = read_yaml(folder / FILE)
     fixed = {key: value for key, value in content.items() if key in CaseFile.model_fields and key != "scalars"}
+    declared = {parameter.name: parameter for parameter in scalars}
     found: dict[str, Scalar] = {}
     for name, value in content.items():
         if name in fixed:
             continue
-        if name not in scalars:
-            known = [*(key for key in CaseFile.model_fields if key != "scalars"), *scalars]
+        if name not in declared:
+            known = [*(key for key in CaseFile.model_fields if key != "scalars"), *declared]
             faults.add(f"{FILE}: {name}", f"'{name}' is not a known key", did_you_mean(name, known))
             continue
         try:
-            found[name] = Scalar.model_validate(_written_out(name, value))
+            found[name] = Scalar.model_validate(_written_out(declared[name], value))
         except ValidationError as error:
             faults.extend(validation_faults(error, Scalar, FILE, prefix=name))
     try:
@@ -98,8 +100,11 @@ def read_case_file(folder: Path, scalars: Sequence[str], faults: Faults) -> Case
         raise
 
 
-def _written_out(name: str, value: Any) -> Any:
-    """A calendar year is a label and no length of time: it may stand alone, and its unit may be called year."""
+def _written_out(parameter: Parameter, value: Any) -> Any:
+    """What is no measured number may stand alone: a word, and a calendar year, whose unit may be called year."""
+    name = parameter.name
+    if parameter.choices and isinstance(value, str):
+        return {"value": value, "unit": "1", "source": "choice of the case"}
     if name == "base_year" and isinstance(value, int):
         return {"value": float(value), "unit": "1", "source": "choice of the case"}
     if name == "base_year" and isinstance(value, dict) and value.get("unit") == "year":

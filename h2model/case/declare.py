@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from math import inf
 
+from h2model.case.finance import MOMENTS
+
 
 class Missing(Enum):
     """The default of a parameter that has none: the tables must give a value."""
@@ -117,6 +119,14 @@ CASE_PARAMETERS = (
         default=None,
         lower=1900,
         upper=2200,
+    ),
+    Parameter(
+        "cost_moment",
+        (),
+        "1",
+        "Moment of each year at which its costs are paid, and from which they are discounted",
+        default="start",
+        choices=MOMENTS,
     ),
 )
 """Parameters that the case itself needs for conversion and discounting; every case has them."""

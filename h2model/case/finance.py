@@ -7,6 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import xarray as xr
 
+MOMENTS = ("start", "middle", "end", "continuous")
+"""When in a year a payment falls due: on its first day, in its middle, on its last day, or evenly all through it."""
+
 
 def annuity_factor(interest_rate, lifetime):
     """Constant yearly payment, at the end of each year, that pays back one unit of money over the lifetime (1/year).
@@ -53,23 +56,43 @@ def years_represented(periods: Sequence[int], last_period_years: int | None = No
     return np.append(gaps, float(last))
 
 
-def discount_factor(periods: Sequence[int], years: Sequence[float], discount_rate: float, base_year: float):
+def worth_in_year(moment: str, rate: float) -> float:
+    """What one unit of money is worth at the start of the year in which it is paid, at one of MOMENTS.
+
+    1, (1 + r)^-½, (1 + r)^-1, or the mean of (1 + r)^-t over the year, (1 − (1 + r)^-1) / ln(1 + r).
+
+    >>> [round(worth_in_year(moment, 0.05), 6) for moment in MOMENTS]
+    [1.0, 0.9759, 0.952381, 0.975997]
+    >>> worth_in_year("continuous", 0.0)
+    1.0
+    """
+    growth = np.log1p(rate)
+    if moment == "continuous":
+        return float(-np.expm1(-growth) / growth) if growth else 1.0
+    return float(np.exp(-growth * {"start": 0.0, "middle": 0.5, "end": 1.0}[moment]))
+
+
+def discount_factor(
+    periods: Sequence[int], years: Sequence[float], discount_rate: float, base_year: float, moment: str = "start"
+):
     """What money of each period is worth in the base year: the mean over the years that the period stands for.
 
-    (1/n) * sum over k = 0 .. n-1 of (1 + r)^-(period + k - base year), dimensionless, one value per period.
+    w * (1/n) * sum over k = 0 .. n-1 of (1 + r)^-(period + k - base year), dimensionless, one value per period, where
+    w is what money paid at the moment of the year is worth at its start (`worth_in_year`).
 
     >>> discount_factor([2030], [1], 0.05, 2030).tolist()
     [1.0]
     >>> [round(x, 6) for x in discount_factor([2030, 2031], [1, 2], 0.05, 2030).tolist()]
     [1.0, 0.929705]
+    >>> round(float(discount_factor([2030], [10], 0.05, 2030, "end")[0]), 6)   # (1 − 1.05^-10) / 0.05 / 10
+    0.772173
     """
     starts = np.asarray(periods, dtype=float) - base_year
-    return np.array(
-        [
-            np.mean((1.0 + discount_rate) ** -(start + np.arange(int(count))))
-            for start, count in zip(starts, years, strict=True)
-        ]
-    )
+    of_years = [
+        np.mean((1.0 + discount_rate) ** -(start + np.arange(int(count))))
+        for start, count in zip(starts, years, strict=True)
+    ]
+    return worth_in_year(moment, discount_rate) * np.array(of_years)
 
 
 def present_value(annual_payment, interest_rate, years):

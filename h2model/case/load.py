@@ -120,7 +120,7 @@ class _Loading:
 
         Without it all its names would be unknown, and the report would be long and wrong.
         """
-        scalars = [name for name, parameter in self.declared.items() if not parameter.dims]
+        scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
         self.tables, complete = read_tables(self.folder, self.faults)
         files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
@@ -244,7 +244,8 @@ class _Loading:
         rate, base_year = (float(variables[name].values) for name in ("discount_rate", "base_year"))
         base_year = float(periods[0]) if np.isnan(base_year) else base_year
         # A rate that is missing is a fault that is already noted; the factor must not hide it behind a second one.
-        factor = discount_factor(periods, years, 0.0 if np.isnan(rate) else rate, base_year)
+        moment = str(variables["cost_moment"].values)
+        factor = discount_factor(periods, years, 0.0 if np.isnan(rate) else rate, base_year, moment)
         return {
             "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
             "years_represented": _variable("period", years, "year", "Years that each period stands for"),

@@ -22,6 +22,7 @@ from h2model.model import (
     demand,
     demand_response,
     distance,
+    early_retirement,
     frame,
     heat_level,
     heat_pump,
@@ -46,7 +47,7 @@ from h2model.policies import POLICIES
 PLANTS = (standstill, conversion, online, part_load, wear, modes, ramp, heat_pump, heat_level)
 DEMANDS = (demand_response, demand, recovery)
 LINKS = (transport, distance, vehicles, linepack)
-FILLING = (retrofit, capacity, *PLANTS, storage, *LINKS, trade, *DEMANDS)
+FILLING = (retrofit, early_retirement, capacity, *PLANTS, storage, *LINKS, trade, *DEMANDS)
 CLOSING = (balance, carbon)
 CONCERNS = (frame, *FILLING, *CLOSING, *POLICIES.values(), objective)
 

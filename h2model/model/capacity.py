@@ -1,7 +1,18 @@
 """Capacity of plants, stores, links and store power: what stands, what is built, what it costs to own.
 
 What a retrofit converts (see retrofit) leaves the stock of its original for ever, and its fixed cost with it. What is
-still owed for it is paid on: an annuity belongs to what was built, not to what stands.
+still owed for it is paid on: an annuity belongs to what was built, not to what stands. The same holds for what is given
+up before the end of its life (see early_retirement).
+
+Capacity that lives shorter than its period is renewed within it: it stands, and its annuity is paid, to its end.
+
+**When an investment is paid** (`investment_moment` of the case). An annuity is paid in every year of life within the
+horizon, so that what would serve beyond the horizon is not paid either. Paid at the end of each year (`end`), and with
+the discount rate as interest rate, annuities are worth the overnight cost less the salvage value of a sinking fund:
+C·r/(1 − (1+r)^-L)·(1 − (1+r)^-n)/r = C·(1 − v·(1+r)^-n) with v = 1 − ((1+r)^n − 1)/((1+r)^L − 1), n years of L in the
+horizon. One discount factor holds for all costs: an annuity that is due at another moment of the year than they are is
+counted as what it is worth at theirs. `at building` is the whole overnight cost at the beginning of the period, without
+any salvage value; investment_cost spreads it over the years of the period, as equal sums that are worth as much.
 """
 
 from __future__ import annotations
@@ -11,12 +22,19 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance, annuity_factor
+from h2model.case import MOMENTS, Parameter, Provenance, annuity_factor, worth_in_year
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels
+from h2model.model.frame import Sums, buildable, labels, living_vintages
+
+WITH_COSTS, AT_BUILDING = "with costs", "at building"
 
 PARAMETERS = (
+    Parameter(
+        "investment_moment", dims=(), unit="1", default=WITH_COSTS, choices=(WITH_COSTS, *MOMENTS, AT_BUILDING),
+        description="When investments are paid: as annuities with the other costs of each year, or at another moment "
+        "of each year; or whole at the beginning of the period in which they are built, without a salvage value.",
+    ),
     Parameter(
         "existing_capacity", dims=("asset", "period"), unit="{capacity}", default=0.0, lower=0.0,
         description="Capacity that stands before the first period and has not retired by this period.",
@@ -32,6 +50,10 @@ PARAMETERS = (
     Parameter(
         "maximum_new_capacity", dims=("asset", "period"), unit="{capacity}", default=np.inf, lower=0.0,
         description="Most capacity that may be built in the period; 0 where nothing can be built.",
+    ),
+    Parameter(
+        "minimum_new_capacity", dims=("asset", "period"), unit="{capacity}", default=0.0, lower=0.0,
+        description="Capacity that must be built in the period, such as projects that are decided.",
     ),
     Parameter(
         "overnight_cost", dims=("asset", "period"), unit="{money}/{capacity}", default=None, lower=0.0,
@@ -61,14 +83,17 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.existing_capacity = Param(m.asset, m.period, initialize=data["existing_capacity"])
     m.minimum_capacity = Param(m.asset, m.period, initialize=data["minimum_capacity"])
     m.maximum_capacity = Param(m.asset, m.period, initialize=data["maximum_capacity"])
+    m.minimum_new_capacity = Param(m.asset, m.period, initialize=data["minimum_new_capacity"])
     m.maximum_new_capacity = Param(m.asset, m.period, initialize=data["maximum_new_capacity"])
+    living = living_vintages(data)
     m.vintages = Set(
-        m.asset,
-        m.period,
-        within=m.period,
-        initialize=living_vintages(data),
+        m.asset, m.period, within=m.period, initialize=living,
         description="periods whose new capacity still lives in a period",
-    )
+    )  # fmt: skip
+    m.paid_vintages = Set(
+        m.asset, m.period, within=m.period, initialize=paid_vintages(data, living),
+        description="periods whose new capacity is paid for in a period",
+    )  # fmt: skip
     costs = owning_costs(data)
     m.annual_investment = Param(m.asset, m.period, initialize=costs["annual_investment"])
     m.fixed_om_of_new = Param(m.asset, m.period, m.period, initialize=costs["fixed_om_of_new"].values)
@@ -77,7 +102,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.new_capacity = Var(
         m.asset,
         m.period,
-        bounds=lambda m, a, y: (0, m.maximum_new_capacity[a, y]),
+        bounds=lambda m, a, y: (m.minimum_new_capacity[a, y], m.maximum_new_capacity[a, y]),
         unit="asset_unit",
         description="capacity built in the period",
     )
@@ -92,10 +117,16 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.asset, m.period, rule=capacity_converted, unit="asset_unit",
         description="capacity that retrofits have converted by this period",
     )  # fmt: skip
+    m.capacity_given_up = Expression(
+        m.asset, m.period, rule=capacity_given_up, unit="asset_unit",
+        description="capacity that is gone by this period before the end of its life",
+    )  # fmt: skip
     m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock, unit="asset_unit")
+    m.given_up_limit = Constraint(m.retirable_vintage, rule=given_up_limit, unit="asset_unit")
     m.investment_cost = Expression(
-        m.asset, m.period, rule=investment_cost, unit="money/year", description="annuities of all living capacity"
-    )
+        m.asset, m.period, rule=investment_cost, unit="money/year",
+        description="annuities of all living capacity, or what is paid at building, at the moment of other costs",
+    )  # fmt: skip
     m.fixed_om_cost = Expression(
         m.asset, m.period, rule=fixed_om_cost, unit="money/year", description="fixed operation and maintenance"
     )
@@ -108,56 +139,72 @@ def capacity_converted(m, a, y):
     return sum(m.new_capacity[r, v] / m.retrofit_ratio[r] for r in m.retrofits_of[a] for v in m.periods_until[y])
 
 
+def capacity_given_up(m, a, y):
+    """capacity_given_up = Σ over vintages that would still live of given_up + existing_given_up"""
+    new = sum(m.given_up[b, v, z] for b, v, z in m.given_up_at[a, y])
+    return new + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
+
+
 def capacity_stock(m, a, y):
-    """capacity = existing_capacity + new_capacity of every vintage that still lives − capacity_converted
+    """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_given_up
 
     Segments: knows no time.
     """
     new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
-    return m.capacity[a, y] == m.existing_capacity[a, y] + new - m.capacity_converted[a, y]
+    gone = m.capacity_converted[a, y] + m.capacity_given_up[a, y]
+    return m.capacity[a, y] == m.existing_capacity[a, y] + new - gone
+
+
+def given_up_limit(m, a, v, y):
+    """given_up ≤ new_capacity of the vintage
+
+    Segments: knows no time.
+    """
+    return m.given_up[a, v, y] <= m.new_capacity[a, v]
 
 
 def investment_cost(m, a, y):
-    """investment_cost = Σ over living vintages of annuity_factor × overnight_cost × new_capacity"""
-    return sum(m.annual_investment[a, v] * m.new_capacity[a, v] for v in m.vintages[a, y])
+    """investment_cost = Σ over vintages that are paid for of what is due in a year × new_capacity"""
+    return sum(m.annual_investment[a, v] * m.new_capacity[a, v] for v in m.paid_vintages[a, y])
 
 
 def fixed_om_cost(m, a, y):
     """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity that stands, by vintage"""
     new = sum(m.fixed_om_of_new[a, v, y] * m.new_capacity[a, v] for v in m.vintages[a, y])
-    return new + m.fixed_om_of_existing[a, y] * (m.existing_capacity[a, y] - m.capacity_converted[a, y])
+    saved = sum(m.fixed_om_of_new[b, v, z] * m.given_up[b, v, z] for b, v, z in m.given_up_at[a, y])
+    gone = m.capacity_converted[a, y] + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
+    return new - saved + m.fixed_om_of_existing[a, y] * (m.existing_capacity[a, y] - gone)
 
 
-EQUATIONS = (capacity_stock,)
-EXPRESSIONS = (capacity_converted, investment_cost, fixed_om_cost)
+EQUATIONS = (capacity_stock, given_up_limit)
+EXPRESSIONS = (capacity_converted, capacity_given_up, investment_cost, fixed_om_cost)
 
 
-def buildable(data: xr.Dataset) -> xr.Variable:
-    """Where (asset × period) new capacity is possible at all."""
-    return data.variables["maximum_new_capacity"] > 0
+def paid_vintages(data: xr.Dataset, living: dict[tuple, list[int]]) -> dict[tuple, list[int]]:
+    """For each asset and period: the periods whose new capacity is paid for in it."""
+    if data.variables["investment_moment"].item() != AT_BUILDING:
+        return living
+    return {(asset, period): [y for y in built if y == period] for (asset, period), built in living.items()}
 
 
-def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
-    """For each asset and period: the periods whose new capacity lives in it (built ≤ period < built + lifetime).
-
-    Capacity lives in whole periods: what reaches into a period serves, and is paid for, until its end.
-    """
-    periods = labels(data, "period")
-    lifetimes = labels(data, "lifetime")
-    can_build = buildable(data).transpose("asset", "period").values
-    return {
-        (asset, period): [
-            built
-            for column, built in enumerate(periods)
-            if can_build[row, column] and built <= period < built + lifetimes[row]
-        ]
-        for row, asset in enumerate(labels(data, "asset"))
-        for period in periods
-    }
+def annual_investment(data: xr.Dataset) -> xr.Variable:
+    """What is due in a year for a unit of capacity built in a period, in money at the moment of other costs."""
+    given = data.variables
+    moment, of_costs = given["investment_moment"].item(), given["cost_moment"].item()
+    overnight = given["overnight_cost"]
+    if moment == AT_BUILDING:
+        years_before = given["period"].to_base_variable() - given["base_year"].item()
+        worth = (1 + given["discount_rate"].item()) ** -years_before
+        return overnight * worth / (given["years_represented"] * given["discount_factor"])
+    annuity = annuity_factor(given["interest_rate"], given["lifetime"]) * overnight
+    if moment in (WITH_COSTS, of_costs):
+        return annuity
+    rate = given["discount_rate"].item()
+    return annuity * (worth_in_year(moment, rate) / worth_in_year(of_costs, rate))
 
 
 def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Annual costs per unit of capacity, by vintage: annuity and fixed O&M.
+    """Annual costs per unit of capacity, by vintage: what is due of the investment, and fixed O&M.
 
     Not-a-number stays where an asset has no overnight cost; `check` sees to it that nothing can be built there.
     """
@@ -169,7 +216,7 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
     vintage_cost = xr.Variable(("asset", "vintage"), overnight.transpose("asset", "period").values)
     share_of_vintage = (share * vintage_cost).where(share > 0, 0.0)
     return {
-        "annual_investment": annuity_factor(given["interest_rate"], given["lifetime"]) * overnight,
+        "annual_investment": annual_investment(data),
         "fixed_om_of_new": (share_of_vintage + fixed).transpose("asset", "vintage", "period"),
         "fixed_om_of_existing": (share_of_existing + fixed).transpose("asset", "period"),
     }
@@ -179,7 +226,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What can be built needs a cost, a lifetime and an interest rate; limits must leave room for what stands."""
     can_build = buildable(data)
     given = data.variables
-    for name in ("overnight_cost", "lifetime", "interest_rate"):
+    at_once = given["investment_moment"].item() == AT_BUILDING
+    for name in ("overnight_cost", "lifetime", *(() if at_once else ("interest_rate",))):
         missing = can_build & given[name].isnull()
         for asset, period in _first_period_each(data, missing):
             yield Fault(
@@ -205,6 +253,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             rows.where("minimum_capacity", asset, period=period),
             f"{asset} has a minimum_capacity above its maximum_capacity in {period}",
             "lower minimum_capacity or raise maximum_capacity",
+        )
+    for asset, period in _first_period_each(data, given["minimum_new_capacity"] > given["maximum_new_capacity"]):
+        yield Fault(
+            rows.where("minimum_new_capacity", asset, period=period),
+            f"{asset} has a minimum_new_capacity above its maximum_new_capacity in {period}",
+            "lower minimum_new_capacity or raise maximum_new_capacity",
         )
 
 

@@ -141,6 +141,30 @@ def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.V
     return Set(within=members, initialize=names)
 
 
+def buildable(data: xr.Dataset) -> xr.Variable:
+    """Where (asset × period) new capacity is possible at all."""
+    return data.variables["maximum_new_capacity"] > 0
+
+
+def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
+    """For each asset and period: the periods whose new capacity lives in it (built ≤ period < built + lifetime).
+
+    Capacity lives in whole periods: what reaches into a period serves, and is paid for, until its end.
+    """
+    periods = labels(data, "period")
+    lifetimes = labels(data, "lifetime")
+    can_build = buildable(data).transpose("asset", "period").values
+    return {
+        (asset, period): [
+            built
+            for column, built in enumerate(periods)
+            if can_build[row, column] and built <= period < built + lifetimes[row]
+        ]
+        for row, asset in enumerate(labels(data, "asset"))
+        for period in periods
+    }
+
+
 def is_relaxed(data: xr.Dataset) -> bool:
     """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
     return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())

@@ -16,6 +16,7 @@ from h2model.results.audit import (
     capacity,
     carbon,
     costs,
+    early_retirement,
     finite,
     links,
     plants,
@@ -28,7 +29,9 @@ from h2model.results.audit.account import Account, Audit, Finding
 from h2model.results.audit.books import Books
 from h2model.results.audit.derived import derive
 
-PARTS = (finite, capacity, plants, stores, links, trades, balances, carbon, costs, policies, renewable)
+PARTS = (
+    finite, capacity, early_retirement, plants, stores, links, trades, balances, carbon, costs, policies, renewable,
+)  # fmt: skip
 
 
 def audit(results: xr.Dataset, inputs: xr.Dataset) -> Audit:

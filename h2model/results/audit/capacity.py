@@ -7,6 +7,7 @@ import xarray as xr
 
 from h2model.results.audit.account import SOLVED, Account
 from h2model.results.audit.books import Books
+from h2model.results.audit.early_retirement import existing_given_up, new_given_up
 
 
 def check(books: Books, account: Account) -> None:
@@ -17,10 +18,11 @@ def check(books: Books, account: Account) -> None:
     built = (alive * vintage).sum("vintage")
     converted = converted_capacity(books, new)
     account.equal("capacity_converted", books.found("capacity_converted"), converted)
-    expected = books.given("existing_capacity") + built - converted
-    size = books.given("existing_capacity") + built + converted
+    gone = converted + new_given_up(books).sum("vintage") + existing_given_up(books)
+    expected = books.given("existing_capacity") + built - gone
+    size = books.given("existing_capacity") + built + gone
     account.equal("capacity_stock", stands, expected, size, tolerance=SOLVED)
-    account.at_least("new_capacity", new, 0.0)
+    account.at_least("new_capacity", new, books.given("minimum_new_capacity"))
     account.at_most("maximum_new_capacity", new, books.given("maximum_new_capacity"))
     account.at_most("maximum_capacity", stands, books.given("maximum_capacity"))
     account.at_least("minimum_capacity", stands, books.given("minimum_capacity"))
@@ -47,21 +49,43 @@ def converted_capacity(books: Books, new: xr.Variable) -> xr.Variable:
 
 
 def _costs(books: Books, account: Account, alive: xr.Variable, vintage: xr.Variable, converted: xr.Variable) -> None:
-    rate, lifetime = books.given("interest_rate").values, books.given("lifetime").values
-    with np.errstate(divide="ignore", invalid="ignore"):
-        annuity = np.where(rate > 0, rate / (1 - (1 + rate) ** -lifetime), 1 / lifetime)
     overnight = books.given("overnight_cost").transpose("asset", "period").values
-    yearly = xr.Variable(("asset", "vintage"), np.nan_to_num(annuity[:, None] * overnight))
-    account.equal("investment_cost", books.found("investment_cost"), (alive * vintage * yearly).sum("vintage"))
+    due = _due(books, alive) * np.nan_to_num(overnight)[:, :, None]
+    investment = xr.Variable(alive.dims, due) * vintage
+    account.equal("investment_cost", books.found("investment_cost"), investment.sum("vintage"))
 
     share = books.given("fixed_om_share")
     by_vintage = (share * xr.Variable(("asset", "vintage"), np.nan_to_num(overnight))) + books.given("fixed_om_cost")
     of_existing = share * xr.Variable("asset", np.nan_to_num(overnight[:, 0])) + books.given("fixed_om_cost")
-    kept = books.given("existing_capacity") - converted
-    new = alive * vintage * by_vintage
-    expected = new.sum("vintage") + of_existing * kept
-    size = new.sum("vintage") + of_existing * (books.given("existing_capacity") + converted)
+    lost, saved = converted + existing_given_up(books), (new_given_up(books) * by_vintage).sum("vintage")
+    new = (alive * vintage * by_vintage).sum("vintage")
+    expected = new - saved + of_existing * (books.given("existing_capacity") - lost)
+    size = new + saved + of_existing * (books.given("existing_capacity") + lost)
     account.equal("fixed_om_cost", books.found("fixed_om_cost"), expected, size)
+
+
+def _due(books: Books, alive: xr.Variable) -> np.ndarray:
+    """What is due in each year of a period of an overnight cost of one, by vintage (asset, vintage, period)."""
+    paid, of_costs = (str(books.given(name).values) for name in ("investment_moment", "cost_moment"))
+    growth, years = 1 + float(books.given("discount_rate").values), np.array(books.names("period"), dtype=float)
+    if paid == "at building":
+        # Paid on the first day of the period; worth as much as the equal sums in each of its years.
+        worth = growth ** -(years - float(books.given("base_year").values))
+        spread = worth / (books.given("years_represented").values * books.given("discount_factor").values)
+        return np.broadcast_to(np.diag(spread), alive.shape) * alive.values
+    rate, lifetime = books.given("interest_rate").values, books.given("lifetime").values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        annuity = np.where(rate > 0, rate / (1 - (1 + rate) ** -lifetime), 1 / lifetime)
+    moment = of_costs if paid == "with costs" else paid
+    shift = worth_in_year(moment, growth) / worth_in_year(of_costs, growth)
+    return np.nan_to_num(annuity)[:, None, None] * shift * alive.values
+
+
+def worth_in_year(moment: str, growth: float) -> float:
+    """Worth on the first day of a year of money that is paid at a moment of it; `growth` is 1 + discount rate."""
+    if moment == "continuous":
+        return (1 - 1 / growth) / np.log(growth) if growth != 1 else 1.0
+    return growth ** -{"start": 0.0, "middle": 0.5, "end": 1.0}[moment]
 
 
 def _waiting_room(books: Books, account: Account, stands: xr.Variable) -> None:

@@ -7,6 +7,7 @@ import xarray as xr
 
 from h2model.results.audit.account import Account
 from h2model.results.audit.books import Books
+from h2model.results.audit.capacity import worth_in_year
 
 
 def check(books: Books, account: Account) -> None:
@@ -31,14 +32,14 @@ def check(books: Books, account: Account) -> None:
 
 
 def _discounted(books: Books) -> xr.Variable:
-    """Worth in the base year of money of each period: the mean over its years, each discounted from its beginning."""
+    """Worth in the base year of money of each period: the mean over its years, each discounted from when it is paid."""
     rate, base = float(books.given("discount_rate").values), float(books.given("base_year").values)
     years = books.given("years_represented").values.astype(int)
     starts = books.given("period").values - base
     worth = [
         sum((1 + rate) ** -(start + year) for year in range(n)) / n for start, n in zip(starts, years, strict=True)
     ]
-    return xr.Variable("period", np.array(worth))
+    return xr.Variable("period", worth_in_year(str(books.given("cost_moment").values), 1 + rate) * np.array(worth))
 
 
 def _prices(books: Books, account: Account, worth: xr.Variable) -> None:

@@ -1,0 +1,123 @@
+"""Early retirement: capacity that is given up before the end of its life, so that its fixed cost is saved.
+
+An asset with `early_retirement` yes may leave in any period what stands: of each vintage apart, since vintages end, and
+perhaps cost, differently. What is given up does not come back. Of existing capacity, whose age the tables do not tell,
+what would go first by itself is given up first: a later fall of existing_capacity takes off what is gone already. An
+investment is paid on, since it belongs to what was built and not to what stands. The accounts of capacity and of its
+fixed cost are in capacity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import Sums, labels, living_vintages, members_by, members_where
+
+PARAMETERS = (
+    Parameter(
+        "early_retirement", dims=("asset",), unit="1", default="no", choices=("no", "yes"),
+        description="Whether capacity may be given up before the end of its life, which saves its fixed cost.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what is given up, of each vintage and of what stood before the first period."""
+    periods = labels(data, "period")
+    m.retirable = members_where(m.asset, data, data.variables["early_retirement"] == "yes")
+    triples = retirable_vintages(data)
+    m.retirable_vintage = Set(
+        dimen=3,
+        initialize=triples,
+        levels=("retirable_vintage_asset", "retirable_vintage_vintage", "retirable_vintage_period"),
+        description="assets, vintages of theirs that may be given up early, and the later periods of their life",
+    )
+    m.given_up_at = Set(
+        m.asset, m.period, dimen=3, within=m.retirable_vintage,
+        initialize=members_by(
+            ((a, y) for a in labels(data, "asset") for y in periods), (((a, y), (a, v, y)) for a, v, y in triples)
+        ),
+    )  # fmt: skip
+    m.retirable_part = Set(
+        m.asset, within=m.retirable,
+        initialize=members_by(labels(data, "asset"), ((name, name) for name in m.retirable)),
+        description="an asset itself where it may be given up early",
+    )  # fmt: skip
+    m.period_before = Param(m.period, initialize=np.roll(periods, 1), description="the period before")
+    m.existing_to_stay = Param(m.asset, m.period, initialize=data["existing_capacity"])
+    m.existing_ends = Param(m.asset, m.period, initialize=ends_by_itself(data))
+    _declare_given_up(m, triples, periods)
+
+
+def _declare_given_up(m: Model, triples: list[tuple], periods: list[int]) -> None:
+    m.given_up = Var(
+        m.retirable_vintage, bounds=(0, None), unit="asset_unit",
+        description="new capacity of a vintage that is gone by a period although it would still live",
+    )  # fmt: skip
+    m.existing_given_up = Var(
+        m.retirable, m.period, bounds=lambda m, a, y: (0, m.existing_to_stay[a, y]), unit="asset_unit",
+        description="existing capacity that is gone by a period although it would still live",
+    )  # fmt: skip
+    m.again_retirable_vintage = Set(
+        dimen=3,
+        within=m.retirable_vintage,
+        initialize=[(a, v, y) for a, v, y in triples if periods.index(y) > periods.index(v) + 1],
+        levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
+        description="the same, where a period lies between",
+    )
+    m.given_up_for_good = Constraint(m.again_retirable_vintage, rule=given_up_for_good, unit="asset_unit")
+    m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
+    m.existing_given_up_for_good = Constraint(
+        m.retirable, m.later_period, rule=existing_given_up_for_good, unit="asset_unit"
+    )
+
+
+def given_up_for_good(m, a, v, y):
+    """given_up ≥ given_up by the period before
+
+    Segments: knows no time.
+    """
+    return m.given_up[a, v, y] >= m.given_up[a, v, m.period_before[y]]
+
+
+def existing_given_up_for_good(m, a, y):
+    """existing_given_up ≥ existing_given_up by the period before − existing capacity that has ended by itself since
+
+    Segments: knows no time.
+    """
+    return m.existing_given_up[a, y] >= m.existing_given_up[a, m.period_before[y]] - m.existing_ends[a, y]
+
+
+EQUATIONS = (given_up_for_good, existing_given_up_for_good)
+
+
+def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
+    """Asset, vintage and later period for all that may be given up early in a period in which it would live."""
+    may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
+    living = living_vintages(data)
+    return [(asset, v, y) for (asset, y), built in living.items() if may[asset] for v in built if v < y]
+
+
+def ends_by_itself(data: xr.Dataset) -> xr.Variable:
+    """Existing capacity whose life ends between the period before and a period (asset, period)."""
+    existing = data.variables["existing_capacity"].transpose("asset", "period").values
+    fall = np.maximum(-np.diff(existing, axis=1, prepend=existing[:, :1]), 0.0)
+    return xr.Variable(("asset", "period"), fall)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Who can say what a retrofit converted, when it may be gone?"""
+    may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
+    pairs = list(zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True))
+    for original in dict.fromkeys(original for _, original in pairs if original):
+        if may[original]:
+            retrofits = " and ".join(name for name, own in pairs if own == original)
+            problem = f"{original} may be given up early, but {retrofits} may have converted it by then"
+            remedy = "remove early_retirement: a retrofit, too, takes capacity away for good and saves its fixed cost"
+            yield Fault(rows.where("early_retirement", original), problem, remedy)
