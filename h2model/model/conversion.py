@@ -56,6 +56,10 @@ PARAMETERS = (
         "maximum_annual_activity", dims=("plant", "period"), unit="{amount}/year", default=np.inf, lower=0.0,
         description="Most that a plant may use or make of its reference carrier in a year.",
     ),
+    Parameter(
+        "minimum_annual_activity", dims=("plant", "period"), unit="{amount}/year", default=0.0, lower=0.0,
+        description="Least that a plant must use or make of its reference carrier in a year, by contract or by law.",
+    ),
 )  # fmt: skip
 
 
@@ -122,15 +126,27 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
     m.maximum_annual_activity = Param(m.plant, m.period, initialize=data["maximum_annual_activity"])
     m.running_plant = members_where(m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"))
     m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run, unit="plant_unit")
-    limited = np.isfinite(data["maximum_annual_activity"].transpose("plant", "period").values)
-    plants, periods = labels(data, "plant"), labels(data, "period")
+    m.minimum_annual_activity = Param(m.plant, m.period, initialize=data["minimum_annual_activity"])
     m.annually_limited = Set(
         dimen=2,
-        initialize=[(plants[i], periods[j]) for i, j in np.argwhere(limited)],
+        initialize=_plants_and_periods(data, np.isfinite(data.variables["maximum_annual_activity"])),
         levels=("annually_limited_plant", "annually_limited_period"),
         description="plants with a limited annual activity",
     )
+    m.annually_bound = Set(
+        dimen=2,
+        initialize=_plants_and_periods(data, data.variables["minimum_annual_activity"] > 0),
+        levels=("annually_bound_plant", "annually_bound_period"),
+        description="plants with a least annual activity",
+    )
     m.annual_activity_limit = Constraint(m.annually_limited, rule=annual_activity_limit, unit="plant_unit*hour/year")
+    m.annual_activity_minimum = Constraint(m.annually_bound, rule=annual_activity_minimum, unit="plant_unit*hour/year")
+
+
+def _plants_and_periods(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
+    """Plants and periods for which a condition holds."""
+    plants, periods = labels(data, "plant"), labels(data, "period")
+    return [(plants[i], periods[j]) for i, j in np.argwhere(where.transpose("plant", "period").values)]
 
 
 def activity(m, p, y, t):
@@ -154,6 +170,14 @@ def annual_activity_limit(m, p, y):
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) <= m.maximum_annual_activity[p, y]
 
 
+def annual_activity_minimum(m, p, y):
+    """Σ over time of duration × activity ≥ minimum_annual_activity
+
+    Segments: a sum over the year: the same for means.
+    """
+    return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) >= m.minimum_annual_activity[p, y]
+
+
 def variable_om_cost(m, p, y):
     """variable_om_cost = Σ over time of duration × variable_om_cost × activity"""
     return sum(m.duration[t] * m.variable_om[p, y] * m.activity[p, y, t] for t in m.time)
@@ -166,13 +190,14 @@ def conversion_supply(m, c, r, y, t):
     return made - used
 
 
-EQUATIONS = (minimum_run, annual_activity_limit)
+EQUATIONS = (minimum_run, annual_activity_limit, annual_activity_minimum)
 EXPRESSIONS = (activity, variable_om_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Every plant makes something, and steps fit into the windows over which plants run evenly."""
     yield from _without_output(data, rows)
+    yield from _beyond_limit(data, rows)
     stopped = data.variables["stopped_by_steady_run"].any("period").values
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
@@ -188,6 +213,18 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"some steps reach over the end of a {kind}, but {', '.join(named)} runs evenly over each {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_run",
             )
+
+
+def _beyond_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What a plant must do in a year is no more than what it may do."""
+    given = data.variables
+    too_much = given["minimum_annual_activity"] > given["maximum_annual_activity"]
+    for plant, period in _plants_and_periods(data, too_much):
+        yield Fault(
+            rows.where("minimum_annual_activity", plant, period=period),
+            f"{plant} has a minimum_annual_activity above its maximum_annual_activity in {period}",
+            "lower minimum_annual_activity or raise maximum_annual_activity",
+        )
 
 
 def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:

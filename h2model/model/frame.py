@@ -165,6 +165,15 @@ def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
     }
 
 
+def years_to_build(data: xr.Dataset) -> np.ndarray:
+    """Years in which the new capacity of each period is built: those since the period before.
+
+    For the first period, before which there is none, the years that it represents.
+    """
+    periods, represented = data["period"].values.astype(float), data["years_represented"].values
+    return np.concatenate([represented[:1], np.diff(periods)])
+
+
 def is_relaxed(data: xr.Dataset) -> bool:
     """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
     return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())

@@ -10,8 +10,10 @@ from h2model.policies import (
     carbon_price,
     emission_budget,
     emission_cap,
+    growth_limit,
     minimum_share,
     renewable_hydrogen,
+    reserve_margin,
     resource_budget,
 )
 
@@ -25,6 +27,8 @@ POLICIES = {
         minimum_share,
         build_rate,
         resource_budget,
+        reserve_margin,
+        growth_limit,
     )
 }
 

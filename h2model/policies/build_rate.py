@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-import numpy as np
 import xarray as xr
 from pydantic import Field
 
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
+from h2model.model.frame import years_to_build
 from h2model.policies.entries import (
-    Coords,
     Entry,
     Names,
     address,
+    assets_inside,
     by_period,
     check_periods,
     chosen_by,
@@ -29,6 +29,7 @@ from h2model.policies.entries import (
     raise_if_any,
     regions_of,
     table,
+    unit_together,
     words,
 )
 
@@ -61,8 +62,8 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     for name, entry in settings.items():
         regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
         where = address(NAME, name, "technologies")
-        counted.append(members(where, "asset", entry.technologies, _inside(coords, regions), coords, faults))
-        unit = _unit_together(where, coords, counted[-1] > 0, faults)
+        counted.append(members(where, "asset", entry.technologies, assets_inside(coords, regions), coords, faults))
+        unit = unit_together(where, coords["asset_technology"], coords["asset_unit"], counted[-1] > 0, faults)
         where = address(NAME, name, "limit")
         if unit:
             limits.append(by_period(where, entry.limit, f"{unit}/year", units, periods, faults))
@@ -76,25 +77,6 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         },
         coords={DIMENSION: words(list(settings)), "asset": assets, "period": periods},
     )
-
-
-def _inside(coords: Coords, regions: list[str]) -> np.ndarray:
-    """Whether each asset stands in one of the regions; a link stands at both ends."""
-    arriving = coords["link"].values[np.isin(coords["link_to"].values, regions)]
-    return np.isin(coords["asset_region"].values, regions) | np.isin(coords["asset"].values, arriving)
-
-
-def _unit_together(where: str, coords: Coords, counted: np.ndarray, faults: list[Fault]) -> str:
-    """The unit of the capacity of all assets that count; a fault when there are several."""
-    technologies, units = coords["asset_technology"].values[counted], coords["asset_unit"].values[counted]
-    unit_of = dict(zip(technologies.tolist(), units.tolist(), strict=True))
-    if len(set(unit_of.values())) > 1:
-        listed = ", ".join(f"{technology} in {unit}" for technology, unit in unit_of.items())
-        remedy = "write an entry for each unit"
-        faults.append(Fault(where, f"their capacities have different units: {listed}", remedy))
-        return ""
-    unit = next(iter(unit_of.values()), "")
-    return f"({unit})" if "/" in unit else unit
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -119,15 +101,6 @@ def build_rate(m, k, y):
 
 
 EQUATIONS = (build_rate,)
-
-
-def years_to_build(data: xr.Dataset) -> np.ndarray:
-    """Years in which the new capacity of each period is built: those since the period before.
-
-    For the first period, before which there is none, the years that it represents.
-    """
-    periods, represented = data["period"].values.astype(float), data["years_represented"].values
-    return np.concatenate([represented[:1], np.diff(periods)])
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:

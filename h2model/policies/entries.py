@@ -75,6 +75,33 @@ def members(
     return chosen.astype(float)
 
 
+def assets_inside(coords: Coords, regions: list[str]) -> np.ndarray:
+    """Whether each asset stands in one of the regions; a link stands at both ends."""
+    arriving = coords["link"].values[np.isin(coords["link_to"].values, regions)]
+    return np.isin(coords["asset_region"].values, regions) | np.isin(coords["asset"].values, arriving)
+
+
+def unit_together(
+    where: str, technologies: xr.DataArray, units: xr.DataArray, counted: np.ndarray, faults: list[Fault]
+) -> str:
+    """The unit of all that count, which stand in the order of the technologies; a fault when there are several."""
+    own = zip(technologies.values[counted].tolist(), units.values[counted].tolist(), strict=True)
+    unit_of = dict(own)
+    if len(set(unit_of.values())) > 1:
+        listed = ", ".join(f"{technology} in {unit}" for technology, unit in unit_of.items())
+        faults.append(Fault(where, f"they are counted in different units: {listed}", "write an entry for each unit"))
+        return ""
+    unit = next(iter(unit_of.values()), "")
+    return f"({unit})" if "/" in unit else unit
+
+
+def makes_carrier(data: xr.Dataset, ratio: str, carriers: np.ndarray) -> np.ndarray:
+    """1 where a plant makes the carrier of an entry (entry, plant): by `output`, or along a curve: part_load_slope."""
+    ratios = data.variables[ratio].transpose("carrier", "plant", ...).values
+    made = ((ratios != 0) & ~np.isnan(ratios)).any(axis=tuple(range(2, ratios.ndim)))
+    return made[data.get_index("carrier").get_indexer(carriers)].astype(float)
+
+
 def quantity(where: str, text: str, unit: str, units: Units, faults: list[Fault], carrier: str = "") -> float:
     """Text with unit as a number in the unit; not-a-number with a fault if it is none."""
     try:

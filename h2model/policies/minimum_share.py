@@ -18,6 +18,7 @@ from h2model.policies.entries import (
     Share,
     address,
     chosen_by,
+    makes_carrier,
     members,
     numbers_by_period,
     pairs_given,
@@ -82,20 +83,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("share_bound_rule", "share_bound_period"), description="rules on shares and the periods that they bind",
     )  # fmt: skip
     for ratio, kind in (("output", "makers"), ("part_load_slope", "curved_makers")):
-        makes = _makes(data, ratio)
+        makes = makes_carrier(data, ratio, data["share_carrier"].values)
         for group in ("named", "counted"):
             chosen = chosen_by(data[f"share_{group}"].transpose(DIMENSION, "plant") * makes, DIMENSION)
             m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=chosen))
     m.named_production = Expression(m.share_bound, rule=named_production, unit="carrier_unit/year")
     m.total_production = Expression(m.share_bound, rule=total_production, unit="carrier_unit/year")
     m.production_share = Constraint(m.share_bound, rule=production_share, unit="carrier_unit/year")
-
-
-def _makes(data: xr.Dataset, ratio: str) -> np.ndarray:
-    """1 where a plant makes the carrier of a rule (rule, plant): by a fixed ratio, or along a part-load curve."""
-    ratios = data.variables[ratio].transpose("carrier", "plant", ...).values
-    made = ((ratios != 0) & ~np.isnan(ratios)).any(axis=tuple(range(2, ratios.ndim)))
-    return made[data.get_index("carrier").get_indexer(data["share_carrier"].values)].astype(float)
 
 
 def _production(m, k, y, makers, curved_makers):
@@ -130,7 +124,8 @@ EXPRESSIONS = (named_production, total_production)
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Who is named must make the carrier, and not be the only one who does."""
-    makes = np.maximum(_makes(data, "output"), _makes(data, "part_load_slope"))
+    carriers = data["share_carrier"].values
+    makes = np.maximum(*(makes_carrier(data, ratio, carriers) for ratio in ("output", "part_load_slope")))
     named = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
     counted = data["share_counted"].transpose(DIMENSION, "plant").values * makes > 0
     technologies = data["plant_technology"].values

@@ -34,6 +34,11 @@ ROWS = {
         None,
         60_000,
     ),
+    "annual_activity_minimum[plant,2030]": (
+        {"run[plant,2030,0]": 4380, "run[plant,2030,1]": 4380},
+        10_000,
+        None,
+    ),
 }
 
 
@@ -41,6 +46,7 @@ def test_rows_and_same_as_pyomo(tmp_path):
     extra = """
         minimum_run_rate,,,0.4,,1
         maximum_annual_activity,,,60,,GWh/year
+        minimum_annual_activity,,,10,,GWh/year
         standstill_begin,,,30,,day
         standstill_days,,,18.25,,day
     """
@@ -78,6 +84,18 @@ def test_a_plant_that_may_not_stop_runs_at_a_loss(tmp_path):
 def test_annual_limit(tmp_path):
     _, results = solve_small_case(tmp_path, plant("maximum_annual_activity,,,60,,GWh/year"))
     assert results.attrs["objective"] == pytest.approx(60_000 * 20 + (87_600 - 60_000) * 50)
+
+
+def test_what_a_contract_asks_for_is_made_at_a_loss(tmp_path):
+    """80 EUR/MWh against 50: 60 GWh must be made, the rest is bought."""
+    _, results = solve_small_case(tmp_path, plant("minimum_annual_activity,,,60,,GWh/year", cost=80))
+    assert results.attrs["objective"] == pytest.approx(60_000 * 80 + (87_600 - 60_000) * 50)
+
+
+def test_a_least_activity_above_the_most_is_refused(tmp_path):
+    extra = "minimum_annual_activity,,,60,,GWh/year\nmaximum_annual_activity,,,50,,GWh/year"
+    with pytest.raises(h2model.InputError, match="plant has a minimum_annual_activity above its maximum_annual_act"):
+        h2model.load_case(write_small_case(tmp_path, plant(extra)))
 
 
 @pytest.mark.parametrize(

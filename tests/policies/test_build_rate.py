@@ -108,7 +108,7 @@ FAULTS = {
     ),
     "two units": (
         {"technologies": ["wind", "co2_pipe"], "limit": {2030: "1 MW/year"}},
-        ["technologies: their capacities have different units: wind in MW, co2_pipe in t/h → write an entry for each"],
+        ["technologies: they are counted in different units: wind in MW, co2_pipe in t/h → write an entry for each"],
     ),
     "capacity instead of a rate": (
         {"technologies": ["wind"], "limit": {2030: "100 MW"}},

@@ -44,6 +44,7 @@ def _limits(books: Books, account: Account, activity: xr.Variable, usable: xr.Va
     account.at_most("activity_limit", activity.where(free, 0.0), usable)
     account.at_least("minimum_run", activity, books.given("minimum_run_rate") * usable)
     account.at_most("annual_activity_limit", books.over_year(activity), books.given("maximum_annual_activity"))
+    account.at_least("annual_activity_minimum", books.over_year(activity), books.given("minimum_annual_activity"))
 
 
 def _online(books: Books, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:

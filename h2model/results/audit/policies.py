@@ -25,6 +25,8 @@ def check(books: Books, account: Account) -> None:
     _shares(books, account)
     _building(books, account)
     _resources(books, account)
+    _margins(books, account)
+    _growth(books, account)
 
 
 def _counted(books: Books, account: Account, policy: str) -> tuple[xr.Variable, xr.Variable]:
@@ -88,3 +90,45 @@ def _resources(books: Books, account: Account) -> None:
     imported = (volume * (books.given("resource_import") > 0)).sum("trade")
     most = books.given("resource_volume").fillna(np.inf)
     account.at_most("resource_budget", imported.transpose("resource", "period"), most)
+
+
+def _margins(books: Books, account: Account) -> None:
+    """What named plants can make for sure exceeds what is made of a carrier, in every step, by a margin."""
+    carriers = books.places("carrier", books.names("margin_carrier"))
+    ratio = books.given("output").transpose("plant", "carrier", "period")
+    share = books.given("margin_firm_share").transpose("margin_rule", "plant").values
+    inside = books.given("margin_counted").transpose("margin_rule", "plant").values
+    stands = books.of_assets("capacity", "plant").values
+    activity = books.found("activity").transpose("plant", "period", "time").values
+    firm = np.zeros((len(carriers), stands.shape[1]))
+    made = np.zeros((len(carriers), *activity.shape[1:]))
+    curved = books.found("part_load_output")
+    curved_plants = books.places("plant", books.results["curved_output_plant"].values)
+    curved_carriers = books.places("carrier", books.results["curved_output_carrier"].values)
+    for rule, carrier in enumerate(carriers):
+        own = ratio.values[:, carrier]
+        firm[rule] = (share[rule, :, None] * own * stands).sum(axis=0)
+        made[rule] = (inside[rule, :, None, None] * own[:, :, None] * activity).sum(axis=0)
+        weight = inside[rule, curved_plants] * (curved_carriers == carrier)
+        made[rule] += (weight[:, None, None] * curved.values).sum(axis=0)
+    rules = books.places("margin_rule", books.results["margin_bound_rule"].values)
+    periods = books.places("period", books.results["margin_bound_period"].values)
+    account.equal("firm_capacity", books.found("firm_capacity"), xr.Variable("margin_bound", firm[rules, periods]))
+    needed = 1 + books.given("margin_required").transpose("margin_rule", "period").values[rules, periods, None]
+    least = xr.Variable(("margin_bound", "time"), needed * made[rules, periods])
+    account.at_least("reserve_margin", xr.Variable("margin_bound", firm[rules, periods]) + 0 * least, least)
+
+
+def _growth(books: Books, account: Account) -> None:
+    """Technologies grow no faster than their rate, over the years since the period before."""
+    years = np.array(books.names("period"), dtype=float)
+    years = np.append(books.given("years_represented").values[:1], np.diff(years))
+    activity = books.over_year(books.found("activity"))
+    stands = (books.given("growth_asset") * books.found("capacity")).sum("asset")
+    grown = (stands + (books.given("growth_plant") * activity).sum("plant")).transpose("growth", "period")
+    account.equal("growing", books.found("growing"), grown)
+    first = books.given("growth_before").values[:, None]
+    before = np.concatenate([first, grown.values[:, :-1]], axis=1)
+    most = (1 + books.given("growth_rate").transpose("growth", "period").values) ** years * before
+    most = np.nan_to_num(most + books.given("growth_seed").values[:, None], nan=np.inf)
+    account.at_most("growth_limit", grown, xr.Variable(grown.dims, most))

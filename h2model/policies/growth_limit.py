@@ -1,0 +1,161 @@
+"""Growth limit: named technologies together grow by no more than a rate each year, as markets and their industry do.
+
+What grows is their capacity, or what they use or make of their reference carrier in a year (`of: activity`). A period
+has the years since the period before it, over which the rate compounds; the first one has the years that it represents,
+and grows from `before`. `seed` may be there whatever was there before, so that growth can begin from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Units
+from h2model.engine import Constraint, Expression, Model, Param, Set
+from h2model.errors import Fault
+from h2model.model.frame import labels, years_to_build
+from h2model.policies.entries import (
+    Coords,
+    Entry,
+    Names,
+    address,
+    assets_inside,
+    chosen_by,
+    members,
+    numbers_by_period,
+    quantity,
+    raise_if_any,
+    regions_of,
+    table,
+    unit_together,
+    words,
+)
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "growth_limit"
+DIMENSION = "growth"
+Rate = Annotated[float, Field(ge=0, strict=True)]
+
+
+class Settings(Entry):
+    """One limit: the technologies, what of them grows, how fast, and from where."""
+
+    technologies: Names = Field(description="Technologies that grow together; all in one unit.")
+    of: Literal["capacity", "activity"] = Field(
+        "capacity", description="Capacity that stands, or what plants use or make of their reference carrier in a year."
+    )
+    rate: Mapping[int, Rate] = Field(
+        min_length=1,
+        description="Most growth per year, as a share (0.1 for 10 %), by period. Periods left out are not limited.",
+    )
+    before: str | None = Field(
+        None,
+        description="What there was one period before the first, as text with a unit, such as '20 MW' or "
+        "'160 GWh/year'; needed if the first period is limited.",
+    )
+    seed: str | None = Field(
+        None, description="What there may be in any period in addition, as text with a unit; none if not given."
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The limits of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods = coords["period"].values.tolist()
+    counted: dict[str, list] = {"asset": [], "plant": []}
+    rates, amounts = [], {"before": [], "seed": []}
+    for name, entry in settings.items():
+        unit = _count(name, entry, coords, counted, faults)
+        rates.append(numbers_by_period(address(NAME, name, "rate"), entry.rate, periods, faults))
+        for key, found in amounts.items():
+            text, where = getattr(entry, key), address(NAME, name, key)
+            found.append(quantity(where, text, unit, units, faults) if text is not None and unit else 0.0)
+        if entry.before is None and periods[0] in entry.rate:
+            problem = f"{periods[0]} is the first period, and nothing says what there was before"
+            faults.append(Fault(address(NAME, name, "before"), problem, "give it, or leave this period out"))
+    raise_if_any(faults)
+    sizes = {kind: coords[kind].size for kind in counted}
+    return xr.Dataset(
+        {f"growth_{kind}": ((DIMENSION, kind), table(rows, sizes[kind])) for kind, rows in counted.items()}
+        | {f"growth_{key}": ((DIMENSION,), table(found)) for key, found in amounts.items()}
+        | {"growth_rate": ((DIMENSION, "period"), table(rates, len(periods)))},
+        coords={DIMENSION: words(list(settings)), "period": periods} | {kind: coords[kind].values for kind in counted},
+    )
+
+
+def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: list[Fault]) -> str:
+    """Add who grows by an entry, as assets or as plants; returns the unit of what grows."""
+    regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
+    where, kind = address(NAME, name, "technologies"), "asset" if entry.of == "capacity" else "plant"
+    inside = assets_inside(coords, regions) if kind == "asset" else np.isin(coords["plant_region"].values, regions)
+    own = members(where, kind, entry.technologies, inside, coords, faults)
+    for other, rows in counted.items():
+        rows.append(own if other == kind else np.zeros(coords[other].size))
+    if kind == "asset":
+        return unit_together(where, coords["asset_technology"], coords["asset_unit"], own > 0, faults)
+    unit_of = dict(zip(coords["carrier"].values.tolist(), coords["carrier_unit"].values.tolist(), strict=True))
+    of_plants = xr.DataArray([unit_of.get(carrier, "") for carrier in coords["plant_carrier"].values.tolist()])
+    unit = unit_together(where, coords["plant_technology"], of_plants, own > 0, faults)
+    return f"{unit}/year" if unit else ""
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add what grows, and one row for every limit and period that it limits."""
+    m.growth = Set(initialize=data[DIMENSION])
+    m.growth_assets = Set(m.growth, within=m.asset, initialize=chosen_by(data["growth_asset"], DIMENSION))
+    m.growth_plants = Set(m.growth, within=m.plant, initialize=chosen_by(data["growth_plant"], DIMENSION))
+    periods, factor = labels(data, "period"), growth_factor(data)
+    m.growth_factor = Param(m.growth, m.period, initialize=factor)
+    m.growth_free = Param(m.growth, m.period, initialize=growth_free(data, factor))
+    m.period_just_before = Set(
+        m.period, within=m.period, initialize={y: periods[max(i - 1, 0) : i] for i, y in enumerate(periods)},
+        description="the period before, of the first one none",
+    )  # fmt: skip
+    given = data["growth_rate"].notnull().transpose(DIMENSION, "period").values
+    m.growth_limited = Set(
+        dimen=2, initialize=[(labels(data, DIMENSION)[i], periods[j]) for i, j in np.argwhere(given)],
+        levels=("growth_limited_entry", "growth_limited_period"), description="limits on growth and their periods",
+    )  # fmt: skip
+    m.growing = Expression(
+        m.growth, m.period, rule=growing,
+        description="what grows: capacity in its unit, or the activity of a year in its unit times hours per year",
+    )  # fmt: skip
+    m.growth_limit = Constraint(m.growth_limited, rule=growth_limit)
+
+
+def growing(m, k, y):
+    """growing = Σ capacity of the technologies, or Σ over time of duration × their activity"""
+    stands = sum(m.capacity[a, y] for a in m.growth_assets[k])
+    return stands + sum(m.duration[t] * m.activity[p, y, t] for p in m.growth_plants[k] for t in m.time)
+
+
+def growth_limit(m, k, y):
+    """growing ≤ (1 + rate)^years × growing in the period before + seed
+
+    Segments: knows capacity and sums over the year: the same for means.
+    """
+    before = sum(m.growing[k, v] for v in m.period_just_before[y])
+    return m.growing[k, y] <= m.growth_factor[k, y] * before + m.growth_free[k, y]
+
+
+EQUATIONS = (growth_limit,)
+EXPRESSIONS = (growing,)
+
+
+def growth_factor(data: xr.Dataset) -> xr.Variable:
+    """By which factor there may be more than in the period before (growth, period); 0 where nothing is limited."""
+    rate = data.variables["growth_rate"].transpose(DIMENSION, "period").values
+    return xr.Variable((DIMENSION, "period"), np.nan_to_num((1 + rate) ** years_to_build(data)))
+
+
+def growth_free(data: xr.Dataset, factor: xr.Variable) -> xr.Variable:
+    """What there may be whatever was there in earlier periods: the seed, and at first what grows from `before`."""
+    free = np.repeat(data["growth_seed"].values[:, None], data.sizes["period"], axis=1)
+    free[:, 0] += factor.values[:, 0] * data["growth_before"].values
+    return xr.Variable((DIMENSION, "period"), free)

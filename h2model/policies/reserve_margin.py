@@ -1,0 +1,147 @@
+"""Reserve margin: the firm capacity that can make a carrier exceeds what is made of it, at any time, by a margin.
+
+Each named technology is firm with a share of what its capacity makes at full load, whatever its availability at the
+time: 1 for a power plant with fuel at hand, little or nothing for wind and sun. What is made is what all plants in the
+regions make, gross: with what they use themselves, and what fills stores. Imports and discharge are neither load nor
+firm capacity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated
+
+import numpy as np
+import xarray as xr
+from pydantic import Field
+
+from h2model.case import Provenance, Units
+from h2model.engine import Constraint, Expression, Model, Param, Set
+from h2model.errors import Fault
+from h2model.policies.entries import (
+    Entry,
+    Share,
+    address,
+    chosen_by,
+    makes_carrier,
+    members,
+    numbers_by_period,
+    pairs_given,
+    raise_if_any,
+    regions_of,
+    table,
+    unknown_names,
+    words,
+)
+
+if TYPE_CHECKING:
+    from h2model.model.frame import Sums
+
+NAME = "reserve_margin"
+DIMENSION = "margin_rule"
+Margin = Annotated[float, Field(ge=0, strict=True)]
+
+
+class Settings(Entry):
+    """One margin: of which carrier, by which technologies, and how much."""
+
+    carrier: str = Field(description="Carrier whose supply must be safe, such as electricity.")
+    firm_share: Mapping[str, Share] = Field(
+        min_length=1,
+        description="Technologies of plants that make the carrier by a fixed ratio, each with the share of its "
+        "capacity that counts as firm, from 0 to 1.",
+    )
+    margin: Mapping[int, Margin] = Field(
+        min_length=1,
+        description="By how much firm capacity exceeds what is made of the carrier in every step, as a share of it "
+        "(0.18 for 18 %), by period. Periods left out are not bound.",
+    )
+
+
+def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
+    """The margins of a scenario as arrays; InputError lists every fault."""
+    faults: list[Fault] = []
+    periods, plants = coords["period"].values.tolist(), coords["plant"].values
+    counted, firm, margins = [], [], []
+    for name, entry in settings.items():
+        carriers = coords["carrier"].values.tolist()
+        faults.extend(unknown_names(address(NAME, name, "carrier"), "carrier", [entry.carrier], carriers))
+        regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
+        inside = np.isin(coords["plant_region"].values, regions)
+        where = address(NAME, name, "firm_share")
+        shares = [
+            share * members(where, "plant", [technology], inside, coords, faults)
+            for technology, share in entry.firm_share.items()
+        ]
+        counted.append(inside)
+        firm.append(np.sum(shares, axis=0))
+        margins.append(numbers_by_period(address(NAME, name, "margin"), entry.margin, periods, faults))
+    raise_if_any(faults)
+    return xr.Dataset(
+        {
+            "margin_carrier": ((DIMENSION,), words([entry.carrier for entry in settings.values()])),
+            "margin_counted": ((DIMENSION, "plant"), table(counted, len(plants))),
+            "margin_firm_share": ((DIMENSION, "plant"), table(firm, len(plants))),
+            "margin_required": ((DIMENSION, "period"), table(margins, len(periods))),
+        },
+        coords={DIMENSION: words(list(settings)), "plant": plants, "period": periods},
+    )
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the firm capacity of every margin, and one row for each of its periods and each step."""
+    m.margin_rule = Set(initialize=data[DIMENSION])
+    m.margin_carrier = Param(m.margin_rule, initialize=data["margin_carrier"].values.tolist())
+    m.margin_required = Param(m.margin_rule, m.period, initialize=data["margin_required"])
+    m.margin_firm_share = Param(m.margin_rule, m.plant, initialize=data["margin_firm_share"])
+    m.margin_bound = Set(
+        dimen=2, initialize=pairs_given(data["margin_required"], DIMENSION),
+        levels=("margin_bound_rule", "margin_bound_period"), description="margins and the periods that they bind",
+    )  # fmt: skip
+    carriers = data["margin_carrier"].values
+    for ratio, name in (("output", "margin_makers"), ("part_load_slope", "margin_curved_makers")):
+        chosen = data["margin_counted"].transpose(DIMENSION, "plant") * makes_carrier(data, ratio, carriers)
+        m.add_component(name, Set(m.margin_rule, within=m.plant, initialize=chosen_by(chosen, DIMENSION)))
+    named = chosen_by(data["margin_firm_share"], DIMENSION)
+    m.firm_plants = Set(m.margin_rule, within=m.plant, initialize=named)
+    m.firm_capacity = Expression(
+        m.margin_bound, rule=firm_capacity, unit="carrier_unit/hour",
+        description="what the firm share of capacity can make of the carrier",
+    )  # fmt: skip
+    m.reserve_margin = Constraint(m.margin_bound, m.time, rule=reserve_margin, unit="carrier_unit/hour")
+
+
+def firm_capacity(m, k, y):
+    """firm_capacity = Σ over named plants of firm_share × output × capacity"""
+    carrier = m.margin_carrier[k]
+    return sum(m.margin_firm_share[k, p] * m.output[p, carrier, y] * m.capacity[p, y] for p in m.firm_plants[k])
+
+
+def reserve_margin(m, k, y, t):
+    """firm_capacity ≥ (1 + margin) × what all plants in the regions make of the carrier
+
+    Segments: linear in what is made, so that it holds for means.
+    """
+    carrier = m.margin_carrier[k]
+    made = sum(m.output[p, carrier, y] * m.activity[p, y, t] for p in m.margin_makers[k])
+    on_curve = sum(m.part_load_output[p, carrier, y, t] for p in m.margin_curved_makers[k])
+    return m.firm_capacity[k, y] >= (1 + m.margin_required[k, y]) * (made + on_curve)
+
+
+EQUATIONS = (reserve_margin,)
+EXPRESSIONS = (firm_capacity,)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Who is firm makes the carrier by a fixed ratio, and has a capacity."""
+    makes = makes_carrier(data, "output", data["margin_carrier"].values) > 0
+    named = (data["margin_firm_share"] > 0).transpose(DIMENSION, "plant").values
+    technologies, is_mode = data["plant_technology"].values, data["plant_mode_of"].values != ""
+    for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["margin_carrier"].values, strict=True)):
+        where = address(NAME, name, "firm_share")
+        for technology in sorted(set(technologies[named[row] & ~makes[row]])):
+            problem = f"{technology} does not make {carrier} by a fixed ratio, so that its capacity says nothing of it"
+            yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
+        for technology in sorted(set(technologies[named[row] & makes[row] & is_mode])):
+            problem = f"{technology} is a mode, which has no capacity"
+            yield Fault(where, problem, "name the technology of the plant, with the output in it")
