@@ -24,6 +24,7 @@ _DEFINITIONS = (
     "mega- = 1e6 = M-",
     "giga- = 1e9 = G-",
     "tera- = 1e12 = T-",
+    "peta- = 1e15 = P-",
     "hour = [time] = h = hr",
     "minute = hour / 60 = min",
     "second = hour / 3600 = s",

@@ -46,6 +46,7 @@ UNITS = Units(
         ("1/day", "1/hour", "", "", False, 1 / 24),
         ("MW", "{amount}/hour", "electricity", "", False, 1.0),
         ("GJ", "{amount}", "electricity", "", False, 1 / 3.6),
+        ("PJ/year", "{capacity}", "electricity", "", False, 1e6 / 3.6 / 8760),
         ("month", "year", "", "", False, 1 / 12),
         ("EUR2025 / MWh", "{money}/{amount}", "electricity", "", False, 1.0),
     ],
