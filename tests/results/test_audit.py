@@ -79,6 +79,10 @@ TAMPERED = {
     "a price": ("price_of_carrier", lambda x: x + 1, {"price_of_carrier"}),
     "a delivery": ("delivery", lambda x: x + 1, {"delivery_over_window"}),
     "what is vented": ("disposal", lambda x: x + 1, {"balance"}),
+    "what is closed early": ("existing_given_up", lambda x: x + 1, {"capacity_stock", "capacity_given_up"}),
+    "what is closed of new": ("given_up", lambda x: x + 1, {"capacity_stock", "capacity_given_up"}),
+    "firm capacity": ("firm_capacity", lambda x: x + 1, {"firm_capacity"}),
+    "what grows": ("growing", lambda x: x + 1, {"growing"}),
 }  # fmt: skip
 
 
@@ -92,7 +96,7 @@ def test_a_changed_quantity_is_found_and_named(finished, what):
     assert equations <= failed.keys(), found.verdict()
     assert found.verdict().startswith("failed: ")
     own = failed[name] if name in failed else failed[sorted(equations)[0]]
-    for label in (place.get("period"), place.get(next(iter(place)))):
+    for label in (place.get("period"), place.get(next(iter(place), None))):
         assert label is None or str(label) in f"{own.where} {own.period}" or name not in failed
 
 
