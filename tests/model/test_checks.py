@@ -44,6 +44,12 @@ FAULTS = {
         "gas_pipe,minimum_capacity,gas,,30,,MW,made up\ngas_pipe,maximum_capacity,gas,,10,,MW,made up",
         ["gas_pipe has a minimum_capacity above its maximum_capacity", "lower minimum_capacity"],
     ),
+    "more new capacity decided than allowed": (
+        "technologies.csv",
+        "tank,minimum_new_capacity,,,1,,MWh,made up",
+        "tank,minimum_new_capacity,,,1,,MWh,made up\ntank,maximum_new_capacity,,,0.5,,MWh,made up",
+        ["tank_coast has a minimum_new_capacity above its maximum_new_capacity in 2030", "lower minimum_new_capacity"],
+    ),
     "missing efficiency": (
         "technologies.csv",
         "ammonia_loop,output,ammonia,,0.17,,t/MWh,made up\n",

@@ -82,6 +82,15 @@ def test_what_is_paid_at_building_is_shown_in_its_own_period(tmp_path):
     assert_same_as_pyomo(h2model.build(data))
 
 
+def test_what_is_decided_is_built(tmp_path):
+    """2 MW in 2040, when 1 MW of 2030 would do."""
+    tables = TABLES | {
+        "assets": "town,rate,,,1,,MW\nengine,minimum_new_capacity,,2030,0,,MW\nengine,minimum_new_capacity,,2040,2,,MW"
+    }
+    _, results = solve_small_case(tmp_path, tables, **PERIODS)
+    assert results["new_capacity"].sel(asset="engine").values == pytest.approx([1, 2])
+
+
 def test_at_building_needs_no_interest_rate(tmp_path):
     technologies = "\n".join(TABLES["technologies"].splitlines()[2:])
     tables = TABLES | {"technologies": technologies}
