@@ -48,12 +48,14 @@ class H2ModelError(Exception):
 
 
 class InputError(H2ModelError):
-    """The inputs are wrong. Carries every fault that was found, not only the first."""
+    """The inputs are wrong. Carries every fault that was found, not only the first, and the warnings apart."""
 
     exit_code = 2
 
     def __init__(self, faults: Iterable[Fault]) -> None:
-        self.faults = tuple(dict.fromkeys(faults))
+        found = tuple(dict.fromkeys(faults))
+        self.faults = tuple(fault for fault in found if fault.severity is Severity.ERROR)
+        self.warnings = tuple(fault for fault in found if fault.severity is Severity.WARNING)
         count = len(self.faults)
         heading = "1 fault in the inputs" if count == 1 else f"{count} faults in the inputs"
         super().__init__("\n".join([heading + ":", *(f"  {fault}" for fault in self.faults)]))

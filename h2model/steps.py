@@ -48,13 +48,13 @@ def load_case(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_C
     InputError
         With every fault that was found: file, row, problem and remedy.
     """
-    from h2model import case, model, policies
+    from h2model import case, checks, model, policies
 
     if _is_inputs(scenario):
         return _load_inputs(Path(scenario), changes)
     chosen = read_scenario(scenario, changes)
     _check_solver(chosen)
-    return case.load_case(chosen, model.PARAMETERS, policies.POLICIES, model.CHECKS)
+    return case.load_case(chosen, model.PARAMETERS, policies.POLICIES, [checks.check])
 
 
 def read_scenario(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_CHANGES) -> Scenario:
@@ -249,6 +249,7 @@ def _facts_of_case(model: Model) -> dict[str, object]:
         **{name: given[name] for name in ("scenario", "case", "currency", "scenario_yaml")},
         "title": Scenario.from_text(given["scenario_yaml"]).title or given["title"],
         "cost_parts": model.cost_parts,
+        "warnings": given.get("warnings", "[]"),
         "h2model_version": version("h2model"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -15,6 +15,7 @@ from h2model.case.load import Check, find_case, load_case
 from h2model.case.part_load import concave_segments
 from h2model.case.profiles import Profiles, read_profiles
 from h2model.case.provenance import Provenance
+from h2model.case.rules import LOADING, Rule, counted, rule, rule_of, warnings_of
 from h2model.case.scenario import Override, Scenario, SolverSettings, Time, policy_settings, read_scenario
 from h2model.case.segments import coarsened, segment_lengths, segments_by_day
 from h2model.case.time import aggregate, equal_steps, parse_resolution
@@ -25,6 +26,7 @@ __all__ = [
     "AGGREGATIONS",
     "CASE_PARAMETERS",
     "HOURS_PER_YEAR",
+    "LOADING",
     "MOMENTS",
     "ORIGINS",
     "REQUIRED",
@@ -35,6 +37,7 @@ __all__ = [
     "Parameter",
     "Profiles",
     "Provenance",
+    "Rule",
     "Scenario",
     "SolverSettings",
     "Time",
@@ -44,6 +47,7 @@ __all__ = [
     "annuity_factor",
     "coarsened",
     "concave_segments",
+    "counted",
     "did_you_mean",
     "discount_factor",
     "equal_steps",
@@ -56,10 +60,13 @@ __all__ = [
     "read_profiles",
     "read_scenario",
     "read_yaml",
+    "rule",
+    "rule_of",
     "segment_lengths",
     "segments_by_day",
     "to_yaml",
     "validation_faults",
+    "warnings_of",
     "worth_in_year",
     "years_represented",
 ]

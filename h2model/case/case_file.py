@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -95,7 +96,11 @@ def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -
     try:
         return CaseFile.model_validate(fixed | {"scalars": found})
     except ValidationError as error:
-        faults.extend(validation_faults(error, CaseFile, FILE))
+        found = validation_faults(error, CaseFile, FILE)
+        money = (f"{FILE}: currency", f"{FILE}: exchange")
+        faults.extend(
+            replace(fault, rule="currency_has_its_year") if fault.where.startswith(money) else fault for fault in found
+        )
         faults.raise_if_any()
         raise
 

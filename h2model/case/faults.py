@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 from types import NoneType
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from h2model.errors import Fault, InputError
+from h2model.errors import Fault, InputError, Severity
 
 _LONGEST_LIST = 12
 _NOT_AN_ADDRESS = ("[key]", "float", "str")
@@ -22,9 +23,22 @@ class Faults(list[Fault]):
         """Note one fault."""
         self.append(Fault(where, problem, remedy))
 
+    def warn(self, where: str, problem: str, remedy: str, rule: str) -> None:
+        """Note something that does not stop a run."""
+        self.append(Fault(where, problem, remedy, rule, Severity.WARNING))
+
+    def tag(self, rule: str) -> None:
+        """Give the name of a rule to all faults that have none yet."""
+        self[:] = [fault if fault.rule else replace(fault, rule=rule) for fault in self]
+
+    @property
+    def warnings(self) -> list[Fault]:
+        """What does not stop a run."""
+        return [fault for fault in self if fault.severity is Severity.WARNING]
+
     def raise_if_any(self) -> None:
-        """Raise `InputError` with everything found so far; do nothing when there is nothing."""
-        if self:
+        """Raise `InputError` with everything found so far; do nothing when there is no error among it."""
+        if len(self.warnings) < len(self):
             raise InputError(self)
 
 
@@ -69,6 +83,7 @@ def validation_faults(error: ValidationError, model: type[BaseModel], file: str,
             given = detail["input"]
             shown = "" if isinstance(given, dict) else f" (given: {given!r})"
             faults.add(where, f"{message[:1].lower()}{message[1:]}{shown}", "correct it" + _meaning(model, place))
+    faults.tag("valid_settings")
     return faults
 
 

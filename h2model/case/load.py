@@ -22,6 +22,7 @@ from h2model.case.overrides import Change, apply_changes, read_changes
 from h2model.case.part_load import part_load_variables
 from h2model.case.profiles import Profiles, WeatherYear, choose_files, read_profiles
 from h2model.case.provenance import Provenance
+from h2model.case.rules import ATTRIBUTE, to_text
 from h2model.case.scenario import Scenario, policy_settings
 from h2model.case.segments import coarsened, segment_lengths
 from h2model.case.tables import read_tables
@@ -47,7 +48,8 @@ def load_case(
     `parameters` are the declarations of the model, `policies` the known policies by name (with `Settings` and
     `to_data(settings by name, units, coords) -> Dataset`), `checks` functions of the complete data that yield faults.
     The case is read from `folder`, else from the scenario's `case_folder`, else from inputs/<case>.
-    Raises InputError with every fault that was found. The checks run only on data without other faults.
+    Raises InputError with every fault that was found. The checks run only on data without other faults; what they warn
+    of stands in the attribute `warnings` (see `warnings_of`).
     """
     declared = _declared(parameters)
     loading = _Loading(scenario, declared, find_case(scenario, folder))
@@ -64,12 +66,16 @@ def load_case(
             added.append((policies or {})[name].to_data(entries, loading.units, data.coords))
         except InputError as error:
             faults.extend(error.faults)
+    faults.tag("valid_policies")
     faults.raise_if_any()
     if added:
         data = _plain_words(xr.merge([data, *added], join="exact", compat="equals", combine_attrs="override"))
-    for check in (check_reference_ratio, *checks):
+    faults.extend(check_reference_ratio(data, loading.provenance))
+    faults.tag("one_to_one_reference")
+    for check in checks:
         faults.extend(check(data, loading.provenance))
     faults.raise_if_any()
+    data.attrs[ATTRIBUTE] = to_text(faults.warnings)
     count = scenario.time.segments
     return data if count is None else coarsened(data, declared, segment_lengths(data, declared, count))
 
@@ -122,15 +128,19 @@ class _Loading:
         """
         scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
+        self.faults.tag("valid_settings")
         self.tables, complete = read_tables(self.folder, self.faults)
+        self.faults.tag("readable_tables")
         files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
         self.profiles: Profiles = read_profiles(self.folder, files, self.scenario.time.year, self.faults)
+        self.faults.tag("whole_profiles")
         if not (complete and self.profiles.complete and len(files) == len(self.case.profiles)):
             self.faults.raise_if_any()
         names = dict.fromkeys(row["carrier"] for row in self.tables["carriers.csv"])
         carriers = [Entity(name, "carrier", carrier=name) for name in names]
         self.reference = read_reference(self.tables["technologies.csv"], carriers, self.faults)
         self.assets: Assets = read_assets(self.tables, carriers, self.reference, self.faults)
+        self.faults.tag("known_names")
         for entity in self.assets.named():
             self.provenance.define(entity.name, entity.where)
         self.hours = equal_steps(parse_resolution(self.scenario.time.resolution))
@@ -154,7 +164,9 @@ class _Loading:
             *reader.carrier_rows(self.tables["carriers.csv"]),
             *reader.scalars(self.case.scalar_rows()),
         ]
+        self.faults.tag("known_rows")
         changes = read_changes(self.scenario, self.declared, self.assets, self.faults)
+        self.faults.tag("effective_changes")
         for name in _FIRST:
             self._resolve(self.declared[name], entries, changes)
         self.units = self._carrier_units()
@@ -162,7 +174,9 @@ class _Loading:
             if name not in _FIRST:
                 self._resolve(parameter, entries, changes)
         check_idle(entries, self.reference, self.units, self.faults)
+        self.faults.tag("convertible_units")
         check_missing(self.cells.values(), self.reported, self.assets, self.tables, self.units, self.faults)
+        self.faults.tag("nothing_missing")
         return self._dataset()
 
     def _resolve(self, parameter: Parameter, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
@@ -172,9 +186,13 @@ class _Loading:
         own = [entry for entry in entries if entry.parameter is parameter]
         names = list(self.profiles.series)
         fill(cells, own, self.units, names, self.provenance, self.faults)
+        self.faults.tag("convertible_units")
         apply_changes(cells, [c for c in changes if c.parameter is parameter], self.units, self.provenance, self.faults)
+        self.faults.tag("effective_changes")
         self.reported[parameter.name] = check_periods(cells, own, self.faults)
+        self.faults.tag("given_periods")
         check_bounds(cells, self.profiles, names, self.provenance, self.faults)
+        self.faults.tag("values_within_bounds")
         self.cells[parameter.name] = cells
         first = {parameter.dims[0]: [e.name for e in cells.entities]} if parameter.dims else {"": ["case"]}
         self.provenance.keep(parameter, {**first, **cells.labels}, cells.row)
@@ -204,6 +222,7 @@ class _Loading:
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
+        self.faults.tag("concave_part_load")
         weather_year = self._weather_year()
         attrs = {
             "case": self.case.name or scenario.case,

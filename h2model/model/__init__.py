@@ -1,12 +1,12 @@
 """The energy system as equations, one file per concern."""
 
-from h2model.model.build import CONCERNS, build, check
+from h2model.model.build import CONCERNS, build, prepare, rules
 
 _BY_NAME = {concern.__name__.rpartition(".")[2]: concern for concern in CONCERNS}
 
 PARAMETERS = tuple(p for concern in CONCERNS for p in getattr(concern, "PARAMETERS", ()))
-CHECKS = (check,)
+RULES = tuple(rules())
 EQUATIONS = {name: concern.EQUATIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EQUATIONS")}
 EXPRESSIONS = {name: concern.EXPRESSIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EXPRESSIONS")}
 
-__all__ = ["CHECKS", "CONCERNS", "EQUATIONS", "EXPRESSIONS", "PARAMETERS", "build"]
+__all__ = ["CONCERNS", "EQUATIONS", "EXPRESSIONS", "PARAMETERS", "RULES", "build", "prepare"]

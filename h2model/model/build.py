@@ -11,9 +11,8 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from h2model.case import Provenance
+from h2model.case import Rule, rule_of
 from h2model.engine import Model
-from h2model.errors import Fault
 from h2model.model import (
     balance,
     capacity,
@@ -62,12 +61,12 @@ def prepare(data: xr.Dataset) -> xr.Dataset:
     return data
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The faults that any concern finds in the data of a case as its equations will see it."""
-    prepared = prepare(data)
+def rules() -> Iterable[Rule]:
+    """What the concerns ask of the prepared data of a case, in the order of the concerns."""
     for concern in CONCERNS:
+        yield from getattr(concern, "RULES", ())
         if hasattr(concern, "check"):
-            yield from concern.check(prepared, rows)
+            yield rule_of(concern.__name__.rpartition(".")[2], concern.check)
 
 
 def build(data: xr.Dataset) -> Model:

@@ -22,9 +22,9 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import MOMENTS, Parameter, Provenance, annuity_factor, worth_in_year
+from h2model.case import MOMENTS, Parameter, Provenance, annuity_factor, rule, worth_in_year
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
-from h2model.errors import Fault
+from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, buildable, labels, living_vintages
 
 WITH_COSTS, AT_BUILDING = "with costs", "at building"
@@ -222,8 +222,12 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
     }
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What can be built needs a cost, a lifetime and an interest rate; limits must leave room for what stands."""
+@rule(Severity.ERROR)
+def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What can be built has a cost, a lifetime and an interest rate; what has a share of a cost has this cost.
+
+    Against: capacity for nothing.
+    """
     can_build = buildable(data)
     given = data.variables
     at_once = given["investment_moment"].item() == AT_BUILDING
@@ -242,12 +246,30 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             f"{asset} has existing capacity and a fixed_om_share, but no overnight_cost of which it is a share",
             "give fixed_om_cost as money per capacity and year, or an overnight_cost",
         )
+
+
+@rule(Severity.ERROR)
+def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What stands is no more than what may stand.
+
+    Against: a scenario without a plan, for a limit that was meant for new capacity alone.
+    """
+    given = data.variables
     for asset, period in _first_period_each(data, given["existing_capacity"] > given["maximum_capacity"]):
         yield Fault(
             rows.where("existing_capacity", asset, period=period),
             f"{asset} has more existing_capacity than maximum_capacity in {period}",
             "raise maximum_capacity or let existing capacity retire",
         )
+
+
+@rule(Severity.ERROR)
+def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """The least capacity, standing or new, is no more than the most.
+
+    Against: a scenario without a plan.
+    """
+    given = data.variables
     for asset, period in _first_period_each(data, given["minimum_capacity"] > given["maximum_capacity"]):
         yield Fault(
             rows.where("minimum_capacity", asset, period=period),
@@ -260,6 +282,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             f"{asset} has a minimum_new_capacity above its maximum_new_capacity in {period}",
             "lower minimum_new_capacity or raise maximum_new_capacity",
         )
+
+
+RULES = (new_capacity_has_a_cost, existing_capacity_has_room, minimum_below_maximum)
 
 
 def _first_period_each(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:

@@ -21,9 +21,9 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
-from h2model.errors import Fault
+from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, labels, members_by, nonzero_pairs
 
 TAKEN_FROM_AIR = ("biogenic", "atmospheric")
@@ -60,7 +60,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     _declare_look_ups(m, data, surplus)
 
     place = (m.region, m.origin, m.period)
-    for rule in (
+    for term in (
         carbon_imported,
         carbon_taken_up,
         carbon_released,
@@ -69,7 +69,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         carbon_sold,
         carbon_moved,
     ):
-        m.add_component(rule.__name__, Expression(*place, rule=rule, unit="t/year"))
+        m.add_component(term.__name__, Expression(*place, rule=term, unit="t/year"))
     m.upstream_emissions = Expression(m.region, m.period, rule=upstream_emissions, unit="t/year")
     m.emissions = Var(
         *place, bounds=(None, None), unit="t/year", description="carbon released less carbon taken up, as CO2"
@@ -277,10 +277,12 @@ def _carried(data: xr.Dataset) -> xr.Variable:
     return xr.Variable(("link", "origin"), content.values[places])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """No plant makes carbon; what holds carbon does not leak unseen from a store or along a part-load curve."""
-    yield from _created_carbon(data, rows)
-    yield from _misplaced_storage(data, rows)
+@rule(Severity.ERROR)
+def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What holds carbon does not leak unseen from a store or along a part-load curve, nor flow in by itself.
+
+    Against: CO2 that vanishes from the account, or comes from nowhere.
+    """
     carbon_of = carbon_by_carrier(data)
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if carbon_of[carrier] > 0:
@@ -307,8 +309,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-def _misplaced_storage(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Only a plant that takes carbon and makes nothing can store it for good."""
+@rule(Severity.ERROR)
+def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Only a plant that takes carbon and makes nothing can store it for good.
+
+    Against: a removal that is counted although its carbon goes on in a product.
+    """
     makes = {
         plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data, name, "plant", "carrier")
     }
@@ -323,8 +329,12 @@ def _misplaced_storage(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-def _created_carbon(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Faults for plants whose outputs hold more carbon than their inputs, of one origin or in all."""
+@rule(Severity.ERROR)
+def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """The outputs of a plant hold no more carbon than its inputs, of any one origin and in all.
+
+    Against: captured CO2 that nothing emitted, and removals that nobody took from the air.
+    """
     order = ("plant", "period", "origin")
     taken_in, given_out = (carbon_in(data, ratio).transpose(*order).values for ratio in ("input", "output"))
     unpooled = data.variables["origin"].values != "pooled"
@@ -344,3 +354,6 @@ def _created_carbon(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{total_in:.6g} t in per amount of its reference carrier (in all, or of one origin)",
                 "lower the output, add the input that brings the carbon, or mend the carbon_content of the carriers",
             )
+
+
+RULES = (carbon_is_not_created, carbon_is_stored_at_the_end, carbon_is_kept)

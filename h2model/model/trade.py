@@ -7,9 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
-from h2model.errors import Fault
+from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, carrier_regions, labels, members_by
 
 PARAMETERS = (
@@ -116,8 +116,12 @@ EQUATIONS = (trade_volume_limit,)
 EXPRESSIONS = (traded, import_cost, export_revenue)
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Buying to sell at once on the same market must not pay, and no row may be without effect."""
+@rule(Severity.ERROR)
+def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Buying to sell at once on the same market does not pay.
+
+    Against: earnings that no market gives, and a scenario without a least cost.
+    """
     prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
@@ -132,7 +136,10 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                     "lower the export price or raise the import price; "
                     "trades with different markets, as trades.csv may name them, may pass on what they buy",
                 )
-    yield from _endless_transit(data, rows)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What is said of an import is not said of an export, and the other way round."""
     for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
         for trade in _trades(data, direction):
             where = rows.row(parameter, trade)
@@ -147,8 +154,12 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
     return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
 
 
-def _endless_transit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Between two markets without any limit, what is bought cheaply and sold dearly grows for ever."""
+@rule(Severity.ERROR)
+def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """Between two markets, what is bought cheaply and sold dearly has a limit on one side.
+
+    Against: a scenario without a least cost, because a trade grows for ever.
+    """
     given, order = data.variables, ("trade", "period")
     endless = (np.isinf(given["maximum_rate"]) & np.isinf(given["maximum_volume"])).transpose(*order).values
     price = given["price"].transpose(*order, "time").values
@@ -163,3 +174,6 @@ def _endless_transit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 period = labels(data, "period")[int(np.argmax(free & gains))]
                 problem = f"{place[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"
                 yield Fault(rows.where("price", sale, period=period), problem, "give one of them a maximum_rate")
+
+
+RULES = (buying_to_sell_does_not_pay, transit_is_limited)
