@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from h2model.errors import AuditError, SolveError
-from h2model.steps import NO_CHANGES, audited, build, load_case, require_audit, solve_noted
+from h2model.steps import NO_CHANGES, audited, build, load_case, note_warnings, require_audit, solve_noted
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,6 +61,7 @@ def run(
         if out is not None:
             run_folder.check_target(Path(out))
         data = load_case(scenario, changes)
+        note_warnings(data, journal)
         target = Path(out) if out is not None else RUNS / data.attrs["scenario"]
         run_folder.check_target(target)
 

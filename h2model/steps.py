@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from h2model.results.progress import Progress
 
 NO_CHANGES: Mapping[str, str] = {}
+#: Warnings that a run shows on the screen; its log has all.
+MOST_SHOWN = 5
 KINDS = ("plant", "store", "link", "trade", "demand")
 
 
@@ -104,6 +106,19 @@ def solve(
     return results
 
 
+def note_warnings(data: xr.Dataset, journal: Journal) -> None:
+    """Take down every warning about the inputs, and leave the first few before the eyes of whoever watches."""
+    from h2model.case import warnings_of
+
+    found = warnings_of(data)
+    for fault in found:
+        journal.line(f"warning ({fault.rule}): {fault}")
+    for fault in found[:MOST_SHOWN]:
+        journal.show(f"warning: {fault}")
+    if len(found) > MOST_SHOWN:
+        journal.show(f"and {len(found) - MOST_SHOWN} more warnings: h2model check lists them")
+
+
 def describe_case(data: xr.Dataset) -> dict[str, str]:
     """What a checked case holds, and the size of its model, in words."""
     from h2model import engine
@@ -121,8 +136,15 @@ def describe_case(data: xr.Dataset) -> dict[str, str]:
         "periods": ", ".join(map(str, data["period"].values.tolist())),
         "time": f"{data.sizes['time']:,} steps of {length} h",
         "model": f"{rows:,} rows, {columns:,} columns, {program.matrix.nnz:,} non-zeros",
-        "result": "no faults: this scenario can be run",
+        "result": f"no faults{_and_warnings(data)}: this scenario can be run",
     }
+
+
+def _and_warnings(data: xr.Dataset) -> str:
+    from h2model.case import warnings_of
+
+    count = len(warnings_of(data))
+    return f", {count} warning{'s' * (count != 1)}" if count else ""
 
 
 def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:

@@ -1,7 +1,7 @@
 """A case folder and a scenario become one checked Dataset: units, declarations, checks, finance, time series."""
 
 from h2model.case.case_file import CaseFile
-from h2model.case.declare import AGGREGATIONS, CASE_PARAMETERS, ORIGINS, REQUIRED, Parameter
+from h2model.case.declare import AGGREGATIONS, CASE_PARAMETERS, ORIGINS, REQUIRED, Parameter, Plausible
 from h2model.case.faults import Faults, did_you_mean, validation_faults
 from h2model.case.finance import (
     MOMENTS,
@@ -35,6 +35,7 @@ __all__ = [
     "Faults",
     "Override",
     "Parameter",
+    "Plausible",
     "Profiles",
     "Provenance",
     "Rule",

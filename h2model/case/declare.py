@@ -34,6 +34,20 @@ _FURTHER_DIMS = {"carrier", "origin", "period", "time"}
 
 
 @dataclass(frozen=True)
+class Plausible:
+    """The range in which a value is usual, far apart on purpose: what lies outside is warned of, not refused.
+
+    `unit` is that in which the owner counts its capacity or amounts (MW, t/h, MWh, t), blank where the parameter has no
+    such unit. Money is in euros. `basis` says where the range is from.
+    """
+
+    lowest: float
+    highest: float
+    unit: str = ""
+    basis: str = "assumption: orders of magnitude of process and energy plants"
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One input of the model.
 
@@ -44,7 +58,8 @@ class Parameter:
     longer steps of equal length. `relaxation` says what it becomes in segments, so that the means of any plan for the
     hours are a plan for the segments that costs no more: its mean; its min; the price of the best hour for who buys or
     sells; its range, as the highest value and `<name>_spread` below it; or its mean, with `<name>_peak` or
-    `<name>_least` beside it. A parameter with `choices` holds one of these words instead of a number.
+    `<name>_least` beside it. A parameter with `choices` holds one of these words instead of a number. A value
+    outside `plausible`, or with a profile whose mean is outside `profile_mean`, is warned of.
     """
 
     name: str
@@ -57,6 +72,8 @@ class Parameter:
     aggregation: str = "mean"
     relaxation: str = "mean"
     choices: tuple[str, ...] = ()
+    plausible: tuple[Plausible, ...] = ()
+    profile_mean: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         """Refuse a declaration that contradicts itself; this is a mistake in code, so a ValueError."""
@@ -75,6 +92,8 @@ class Parameter:
             raise ValueError(f"{self.name}: default {self.default!r} is not one of {self.choices}")
         if isinstance(self.default, int | float) and not self.lower <= self.default <= self.upper:
             raise ValueError(f"{self.name}: default {self.default} is not within {self.lower} and {self.upper}")
+        if any(not self.lower <= usual.lowest < usual.highest <= self.upper for usual in self.plausible):
+            raise ValueError(f"{self.name}: what is plausible is not within {self.lower} and {self.upper}")
 
     @property
     def table(self) -> str:
@@ -109,8 +128,16 @@ CASE_PARAMETERS = (
         "Heat of combustion of the carrier without condensation; turns tonnes into MWh",
         default=None,
         lower=1e-6,
+        plausible=(Plausible(0.5, 33.4, basis="no fuel holds more than hydrogen: 120 MJ/kg (lower heating value)"),),
     ),
-    Parameter("discount_rate", (), "1/year", "Rate at which later years count less in the objective", upper=1.0),
+    Parameter(
+        "discount_rate",
+        (),
+        "1/year",
+        "Rate at which later years count less in the objective",
+        upper=1.0,
+        plausible=(Plausible(0.005, 0.15),),
+    ),
     Parameter(
         "base_year",
         (),

@@ -20,6 +20,7 @@ from h2model.case.faults import Faults, did_you_mean
 from h2model.case.finance import discount_factor, years_represented
 from h2model.case.overrides import Change, apply_changes, read_changes
 from h2model.case.part_load import part_load_variables
+from h2model.case.plausible import check_exchange, check_plausible, check_profile_means
 from h2model.case.profiles import Profiles, WeatherYear, choose_files, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.rules import ATTRIBUTE, to_text
@@ -129,6 +130,7 @@ class _Loading:
         scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
         self.faults.tag("valid_settings")
+        check_exchange(self.case, self.faults)
         self.tables, complete = read_tables(self.folder, self.faults)
         self.faults.tag("readable_tables")
         files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
@@ -193,6 +195,8 @@ class _Loading:
         self.faults.tag("given_periods")
         check_bounds(cells, self.profiles, names, self.provenance, self.faults)
         self.faults.tag("values_within_bounds")
+        check_plausible(cells, self.units, self.profiles, self.provenance, self.faults)
+        check_profile_means(cells, self.profiles, self.provenance, self.faults)
         self.cells[parameter.name] = cells
         first = {parameter.dims[0]: [e.name for e in cells.entities]} if parameter.dims else {"": ["case"]}
         self.provenance.keep(parameter, {**first, **cells.labels}, cells.row)

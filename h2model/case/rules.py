@@ -71,6 +71,9 @@ def rule_of(name: str, find: Find) -> Rule:
     return Rule(f"sound_{name}", Severity.ERROR, meaning, "inputs that contradict each other or have no effect.", find)
 
 
+WARN = Severity.WARNING
+
+
 def _asked(name: str, meaning: str, against: str, severity: Severity = Severity.ERROR) -> Rule:
     return Rule(name, severity, meaning, against)
 
@@ -89,6 +92,19 @@ LOADING = (
     _asked("nothing_missing", "What has no default is given.", "an efficiency of 0 or 1 that nobody chose."),
     _asked("concave_part_load", "Part-load curves are concave and given once.", "efficiency from mixing loads."),
     _asked("valid_policies", "Policies name what exists, in units that convert.", "a cap on a misspelt region."),
+    _asked(
+        "plausible_values",
+        "Values are not orders of magnitude away from what is usual.",
+        "EUR/kW read as EUR/MW.",
+        WARN,
+    ),
+    _asked(
+        "plausible_profiles",
+        "Profiles have the mean that their parameter asks for.",
+        "a demand of twice its size.",
+        WARN,
+    ),
+    _asked("plausible_exchange", "Money of earlier years is worth more, within reason.", "a rate upside down.", WARN),
     _asked("one_to_one_reference", "A plant uses or makes 1 of what it refers to.", "a capacity in an unknown unit."),
 )
 """What is asked while a case is read; the loader names it in the fault."""

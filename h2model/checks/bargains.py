@@ -84,8 +84,8 @@ def losses_do_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if names:
             yield Fault(
                 rows.where("price", trades[0]),
-                f"{' and '.join(trades)} may pay for more {carrier} than demands and exports in {region} take, in up to "
-                f"{hours:,.0f} hours of a year, and {' and '.join(names)} can lose it: losses could pay",
+                f"{' and '.join(trades)} may pay for more {carrier} than demands and exports in {region} take, in "
+                f"up to {hours:,.0f} hours of a year, and {' and '.join(names)} can lose it: losses could pay",
                 "see in the results whether they run both ways in one hour; if they do, cut the price off at 0",
             )
 

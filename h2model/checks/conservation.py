@@ -192,7 +192,7 @@ def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable
         carrier = labels(data, "carrier")[i]
         yield Fault(
             rows.where("carbon_content", carrier),
-            f"a tonne of {carrier} holds carbon for {per_tonne[i]:.4g} t of CO2, but pure carbon for {MOST_CARBON:.4g} t",
+            f"a tonne of {carrier} holds carbon for {per_tonne[i]:.4g} t of CO2, pure carbon for {MOST_CARBON:.4g}",
             "correct its carbon_content (tonnes of CO2 per amount) or its lower_heating_value (MWh/t)",
         )
 

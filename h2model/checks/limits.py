@@ -1,4 +1,8 @@
-"""Limits: minima that no capacity, no year and no import can reach."""
+"""Limits: minima that no capacity, no year and no import can reach.
+
+What contradicts itself within one asset is an error. What only sums of several say is a warning: the solver calls it
+infeasible, which is an answer (to a study that goes there, and to `h2model explain`), and the warning says why.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +67,7 @@ def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fa
         asset, period = labels(data, "asset")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("minimum_new_capacity", asset),
-            f"{asset} has {least[i, y]:.6g} in {period} with what must be built, but at most {most[i, y]:.6g} may stand",
+            f"{asset} has {least[i, y]:.6g} in {period} with what must be built, and {most[i, y]:.6g} may stand",
             "lower minimum_new_capacity or raise maximum_capacity",
         )
 
@@ -143,7 +147,7 @@ def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What only imports bring is enough for the demands that must be served and the plants that must run.
 
@@ -173,7 +177,7 @@ def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
                 yield Fault(
                     rows.where("maximum_volume", trades[0], period=period),
                     f"imports bring at most {brought[y]:.6g} {unit}/year of {carrier} in {period}, but what must be "
-                    f"served and must run needs {asked[y]:.6g} {unit}/year at least",
+                    f"served and must run needs {asked[y]:.6g} {unit}/year at least: there is no plan",
                     f"raise maximum_volume or maximum_rate of {' or '.join(trades)}, or lower what must run",
                 )
 
@@ -187,7 +191,7 @@ def _available_hours(data: xr.Dataset) -> np.ndarray:
 
 
 def _least_use(network: Network) -> np.ndarray:
-    """Use of carriers that cannot be avoided: demands without a way out, plants that must run (region, carrier, period)."""
+    """Use that cannot be avoided: demands without a way out, plants that must run (region, carrier, period)."""
     data, given = network.data, network.data.variables
     need = np.zeros(network.shape)
     volume = given["rate"].transpose("demand", "period", "time").values @ durations(data)
@@ -209,12 +213,12 @@ def _least_use(network: Network) -> np.ndarray:
 
 def _other_supply(network: Network) -> np.ndarray:
     """Where something else than an import supplies a carrier (region, carrier, period)."""
-    data, given = network.data, network.data.variables
+    given = network.data.variables
     other = np.zeros(network.shape, dtype=bool)
     np.logical_or.at(other, network.region_of_plant, network.makes & network.may_run[:, None, :])
     inflow = (given["inflow"] > 0).any("time").transpose("store", "period").values
     np.logical_or.at(other, network.places("store"), inflow)
-    source, target, is_open, link = network.edges
+    _, target, is_open, link = network.edges
     changed = link < 0
     np.logical_or.at(other, tuple(end[changed] for end in target), is_open[changed])
     return other

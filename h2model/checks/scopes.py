@@ -117,7 +117,7 @@ def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
                 )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Below zero goes only a cap in whose regions carbon from the air comes in, and whose scope credits it.
 
@@ -135,7 +135,7 @@ def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             yield Fault(
                 f"scenario: policies.emission_cap.{name}.limit.{period}",
                 "it is below zero, but nothing that the cap counts can be taken from the air in "
-                f"{', '.join(data['region'].values[regions].tolist())}",
+                f"{', '.join(data['region'].values[regions].tolist())}: there is no plan",
                 "let biogenic or atmospheric carbon be imported there, choose scope: net, or raise the limit to 0",
             )
 

@@ -14,7 +14,7 @@ def positions(data: xr.Dataset, dimension: str, names: list[str]) -> np.ndarray:
 
 
 def most_capacity(data: xr.Dataset) -> np.ndarray:
-    """Most capacity that may stand (asset, period): what stands and all that may be built and lives, up to the limit."""
+    """Most capacity that may stand (asset, period): what stands, and all that may be built and lives, to the limit."""
     existing, new, limit = (
         _by_asset(data, name) for name in ("existing_capacity", "maximum_new_capacity", "maximum_capacity")
     )

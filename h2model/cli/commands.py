@@ -15,7 +15,15 @@ import typer
 from rich.text import Text
 
 from h2model.cli import audit, explain, study
-from h2model.cli.common import STOPPED_BY_USER, Changes, ScenarioName, console, exit_codes, parse_changes
+from h2model.cli.common import (
+    STOPPED_BY_USER,
+    Changes,
+    ScenarioName,
+    console,
+    exit_codes,
+    parse_changes,
+    show_by_rule,
+)
 from h2model.errors import InfeasibleError, UnboundedError
 from h2model.run import run
 from h2model.steps import describe_case, load_case
@@ -126,8 +134,12 @@ def _explain_command(scenario: str, changes: list[str] | None) -> str:
 
 @app.command("check")
 def check_command(scenario: ScenarioName, changes: Changes = None) -> None:
-    """Load and check a scenario without solving it, and print what it holds and how large its model is."""
-    with exit_codes():
+    """Load and check a scenario without solving it: its warnings and faults by rule, what it holds, how large it is.
+
+    Warnings leave the exit code at 0; with faults it is 2. docs/checks.md says what each rule asks, and why.
+    """
+    with exit_codes(by_rule=True):
+        from h2model.case import warnings_of
         from h2model.results.progress import progress_on
 
         wanted = parse_changes(changes)
@@ -136,6 +148,7 @@ def check_command(scenario: ScenarioName, changes: Changes = None) -> None:
             data = load_case(scenario, wanted)
             progress.phase("building the model")
             facts = describe_case(data)
+        show_by_rule(console(), warnings_of(data), "warning", "bold yellow")
         _show_facts(facts)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -44,12 +44,19 @@ Changes = Annotated[
 
 
 @contextmanager
-def exit_codes() -> Iterator[None]:
-    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through."""
+def exit_codes(by_rule: bool = False) -> Iterator[None]:
+    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through.
+
+    `by_rule` lists faults by the rules that found them, and warnings after them.
+    """
     try:
         yield
     except InputError as error:
-        _show_faults(error)
+        if by_rule:
+            show_by_rule(console(stderr=True), error.faults, "fault", "bold red")
+            show_by_rule(console(stderr=True), error.warnings, "warning", "bold yellow")
+        else:
+            _show_faults(error)
         raise typer.Exit(error.exit_code) from None
     except H2ModelError as error:
         _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
@@ -80,17 +87,35 @@ def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict
     return wanted
 
 
+def show_by_rule(screen: Console, faults: Sequence[Fault], kind: str, style: str) -> None:
+    """Print faults or warnings, those of one rule together under its name and their number; nothing if there are none."""
+    from h2model.case import counted
+
+    if not faults:
+        return
+    screen.print(Text(f"{len(faults)} {kind}{'s' * (len(faults) != 1)} in the inputs", style=style))
+    for rule, count in counted(faults).items():
+        screen.print(Text.assemble((rule, style), f": {count}"))
+        for fault in faults:
+            if (fault.rule or "unnamed") == rule:
+                _show_fault(screen, fault)
+
+
 def _show_faults(error: InputError) -> None:
     screen = console(stderr=True)
     count = len(error.faults)
     screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
     for fault in error.faults:
-        if screen.is_terminal:
-            screen.print(Text.assemble("\n", (fault.where, "bold")))
-            screen.print(Text.assemble("  ", fault.problem))
-            screen.print(Text.assemble("  → ", (fault.remedy, "green")))
-        else:
-            screen.print(Text(f"  {fault}"), soft_wrap=True)
+        _show_fault(screen, fault)
+
+
+def _show_fault(screen: Console, fault: Fault) -> None:
+    if screen.is_terminal:
+        screen.print(Text.assemble("\n", (fault.where, "bold")))
+        screen.print(Text.assemble("  ", fault.problem))
+        screen.print(Text.assemble("  → ", (fault.remedy, "green")))
+    else:
+        screen.print(Text(f"  {fault}"), soft_wrap=True)
 
 
 def _show_error(text: str) -> None:

@@ -22,7 +22,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import MOMENTS, Parameter, Provenance, annuity_factor, rule, worth_in_year
+from h2model.case import MOMENTS, Parameter, Plausible, Provenance, annuity_factor, rule, worth_in_year
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, buildable, labels, living_vintages
@@ -57,22 +57,33 @@ PARAMETERS = (
     ),
     Parameter(
         "overnight_cost", dims=("asset", "period"), unit="{money}/{capacity}", default=None, lower=0.0,
+        plausible=(
+            Plausible(5e3, 5e7, "MW"), Plausible(50, 2e6, "MWh"),
+            Plausible(1e3, 1e8, "t/h"), Plausible(10, 1e5, "t"),
+        ),
         description="Cost of building one unit of capacity in the period, without interest during construction.",
     ),
     Parameter(
         "lifetime", dims=("asset",), unit="year", default=None, lower=1.0,
+        plausible=(Plausible(3, 100),),
         description="Years from building to the end of use; the overnight cost is paid off over them.",
     ),
     Parameter(
         "interest_rate", dims=("asset",), unit="1/year", default=None, lower=0.0, upper=1.0,
+        plausible=(Plausible(0.005, 0.2),),
         description="Interest rate at which an investment is paid off.",
     ),
     Parameter(
         "fixed_om_cost", dims=("asset", "period"), unit="{money}/{capacity}/year", default=0.0, lower=0.0,
+        plausible=(
+            Plausible(100, 5e6, "MW"), Plausible(1, 2e5, "MWh"),
+            Plausible(100, 1e7, "t/h"), Plausible(0.1, 1e4, "t"),
+        ),
         description="Cost of keeping one unit of capacity in operation for a year.",
     ),
     Parameter(
         "fixed_om_share", dims=("asset",), unit="1/year", default=0.0, lower=0.0, upper=1.0,
+        plausible=(Plausible(5e-4, 0.2),),
         description="The same as a share of the overnight cost, added to fixed_om_cost.",
     ),
 )  # fmt: skip

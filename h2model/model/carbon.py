@@ -21,7 +21,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance, rule
+from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, labels, members_by, nonzero_pairs
@@ -33,6 +33,7 @@ TOLERANCE = 1e-9
 PARAMETERS = (
     Parameter(
         "carbon_content", dims=("carrier", "origin"), unit="t/{carrier}", default=0.0, lower=0.0,
+        plausible=(Plausible(1e-3, 1.3, "MWh"), Plausible(1e-3, 3.7, "t"),),
         description="Carbon held by the carrier, as tonnes of CO2 per amount, by origin.",
     ),
     Parameter(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.model.frame import (
@@ -38,10 +38,12 @@ PARAMETERS = (
     Parameter(
         "availability", dims=("plant", "period", "time"), unit="1", default=1.0, lower=0.0, upper=1.0,
         relaxation="mean and least",
+        profile_mean=(0.02, 0.98),
         description="Share of the capacity that can be used in a step (wind, sun, planned standstill).",
     ),
     Parameter(
         "variable_om_cost", dims=("plant", "period"), unit="{money}/{amount}", default=0.0, lower=-np.inf,
+        plausible=(Plausible(-500, 500, "MWh"), Plausible(-2000, 5000, "t"),),
         description="Cost per amount of the reference carrier, without the carriers used.",
     ),
     Parameter(

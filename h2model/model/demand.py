@@ -15,7 +15,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.model.frame import WINDOWS, Sums, carrier_regions, labels, members_by, members_where, straddles, windows
@@ -24,6 +24,7 @@ PARAMETERS = (
     Parameter(
         "rate", dims=("demand", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
         relaxation="mean and peak",
+        profile_mean=(0.8, 1.25),
         description="Flow that must be delivered, in every step or on the mean of each window.",
     ),
     Parameter(
@@ -36,6 +37,7 @@ PARAMETERS = (
     ),
     Parameter(
         "unserved_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
+        plausible=(Plausible(100, 1e5, "MWh"), Plausible(100, 1e6, "t"),),
         description="Cost of what is not delivered; without it the demand must be served.",
     ),
     Parameter(

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.errors import Fault
 from h2model.model.frame import labels, with_link_cost
 
 PARAMETERS = (
     Parameter(
         "distance", dims=("link",), unit="km", default=0.0, lower=0.0,
+        plausible=(Plausible(0.05, 2.5e4),),
         description="Length of the way from one region to the other, one way.",
     ),
     Parameter(

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.model.frame import (
@@ -32,6 +32,7 @@ PARAMETERS = (
     ),
     Parameter(
         "startup_cost", dims=("plant",), unit="{money}/{capacity}", default=0.0, lower=0.0,
+        plausible=(Plausible(0.1, 1e3, "MW"), Plausible(0.1, 1e5, "t/h"),),
         description="Cost of bringing one unit of capacity online.",
     ),
     Parameter(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.model.frame import (
@@ -38,6 +38,7 @@ PARAMETERS = (
     ),
     Parameter(
         "self_discharge", dims=("store",), unit="1/hour", default=0.0, lower=0.0, upper=1.0,
+        plausible=(Plausible(1e-7, 0.05),),
         description="Share of the level that is lost per hour.",
     ),
     Parameter(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance, rule
+from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
 from h2model.model.frame import Sums, carrier_regions, labels, members_by
@@ -15,6 +15,7 @@ from h2model.model.frame import Sums, carrier_regions, labels, members_by
 PARAMETERS = (
     Parameter(
         "price", dims=("trade", "period", "time"), unit="{money}/{amount}", lower=-np.inf, relaxation="buyer",
+        plausible=(Plausible(-1000, 2000, "MWh"), Plausible(-2000, 2e4, "t"),),
         description="Price paid for an import or received for an export; negative for a fee to be rid of it.",
     ),
     Parameter(
@@ -27,6 +28,7 @@ PARAMETERS = (
     ),
     Parameter(
         "upstream_emissions", dims=("trade",), unit="t/{amount}", default=0.0, lower=-np.inf,
+        plausible=(Plausible(-2, 2, "MWh"), Plausible(-10, 50, "t"),),
         description="CO2 equivalents released outside the region for each amount imported; counted if a cap says so.",
     ),
     Parameter(

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.model.frame import (
@@ -35,6 +35,7 @@ PARAMETERS = (
     ),
     Parameter(
         "transport_cost", dims=("link",), unit="{money}/{amount}", default=0.0, lower=0.0,
+        plausible=(Plausible(1e-3, 500, "MWh"), Plausible(1e-3, 1000, "t"),),
         description="Cost per amount sent, without the carriers used.",
     ),
     Parameter(

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.model.frame import Sums, carrier_regions, labels, members_by, with_link_cost
@@ -22,6 +22,7 @@ from h2model.model.frame import Sums, carrier_regions, labels, members_by, with_
 PARAMETERS = (
     Parameter(
         "speed", dims=("link",), unit="km/hour", default=None, lower=1e-6,
+        plausible=(Plausible(2, 150),),
         description="Mean speed of the vehicles on the way.",
     ),
     Parameter(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import xarray as xr
 
-from h2model.case import Parameter, Provenance
+from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
 from h2model.model.frame import Sums, labels, members_where, nonzero_pairs
@@ -19,14 +19,17 @@ from h2model.model.frame import Sums, labels, members_where, nonzero_pairs
 PARAMETERS = (
     Parameter(
         "stack_lifetime", dims=("plant",), unit="hour", default=None, lower=1.0,
+        plausible=(Plausible(5e3, 2e5),),
         description="Operating hours after which the stacks of an electrolyser are replaced.",
     ),
     Parameter(
         "stack_replacement_cost", dims=("plant", "period"), unit="{money}/{capacity}", default=0.0, lower=0.0,
+        plausible=(Plausible(1e3, 1e7, "MW"),),
         description="Cost of replacing the stacks of one unit of capacity.",
     ),
     Parameter(
         "degradation", dims=("plant", "carrier"), unit="1/hour", default=0.0, lower=0.0,
+        plausible=(Plausible(1e-8, 1e-4),),
         description="Rise of the consumption per amount of an output, per operating hour, as a share of that when new.",
     ),
 )  # fmt: skip

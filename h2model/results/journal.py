@@ -41,6 +41,10 @@ class Journal:
         self.line(text)
         self._progress.note(text)
 
+    def show(self, text: str) -> None:
+        """Leave something before the eyes of whoever watches, that has been taken down otherwise."""
+        self._progress.note(text)
+
     def line(self, text: str) -> None:
         """Take down a text; each of its lines gets the present time (UTC) in front."""
         moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from h2model.case import counted, warnings_of
 from h2model.results import summary
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 
@@ -89,6 +90,10 @@ def _capacity_table(results: xr.Dataset) -> Table | Text:
 
 
 def _warnings(results: xr.Dataset) -> Iterable[Text]:
+    if about_inputs := warnings_of(results):
+        count, rules = len(about_inputs), ", ".join(counted(about_inputs))
+        text = f"{count} warning{'s' * (count != 1)} about the inputs ({rules}): see {LOG}."
+        yield Text(text, style="bold yellow")
     missing = summary.unserved(results)
     if missing.empty:
         yield Text("Nothing unserved: every demand is met in full.", style="green")
