@@ -45,11 +45,11 @@ def check_plausible(cells: Cells, units: Units, profiles: Profiles, provenance: 
             provenance.origins[number],
             units.target(parameter.unit, entity.carrier, storage=entity.holds_amount),
         )
-        how = "on average " if cells.profile[place] != NO_PROFILE else ""
+        how = " on average" if cells.profile[place] != NO_PROFILE else ""
         faults.warn(
             origin.where,
-            f"{parameter.name} of {entity.name} is {origin.text}, {how}{values[place]:.4g} {unit}, far from what is "
-            f"usual: {usual.lowest * euro:.4g} to {usual.highest * euro:.4g} {unit}",
+            f"{parameter.name} of {entity.name} is {values[place]:,.6g} {unit}{how} ({origin.text}), far from what is "
+            f"usual: {usual.lowest * euro:,.10g} to {usual.highest * euro:,.10g} {unit}",
             f"see whether the unit is right (kW or MW, kg or t, a share or per cent); {parameter.description}",
             "plausible_values",
         )

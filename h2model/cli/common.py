@@ -88,7 +88,7 @@ def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict
 
 
 def show_by_rule(screen: Console, faults: Sequence[Fault], kind: str, style: str) -> None:
-    """Print faults or warnings, those of one rule together under its name and their number; nothing if there are none."""
+    """Print faults or warnings, those of one rule under its name, with their number; nothing if there are none."""
     from h2model.case import counted
 
     if not faults:
