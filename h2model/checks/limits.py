@@ -1,7 +1,7 @@
 """Limits: minima that no capacity, no year and no import can reach.
 
-What contradicts itself within one asset is an error. What only sums of several say is a warning: the solver calls it
-infeasible, which is an answer (to a study that goes there, and to `h2model explain`), and the warning says why.
+They are warnings: a scenario without a plan is an answer, which the solver gives (also to a study that goes there) and
+`h2model explain` explains. The warning gives it before anything is built. Only shares that no mix can hold are an error.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def exceeds(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     return least > most + TOLERANCE * np.maximum(1.0, np.abs(least))
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def least_capacity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What stands and what may be built and lives until then reaches the minimum_capacity.
 
@@ -45,12 +45,12 @@ def least_capacity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterabl
         asset, period = labels(data, "asset")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("minimum_capacity", asset, period=period),
-            f"{asset} must have {least[i, y]:.6g} in {period}, but no more than {most[i, y]:.6g} can stand by then",
+            f"{asset} must have {least[i, y]:.6g} in {period}, but {most[i, y]:.6g} can stand at most: no plan",
             "lower minimum_capacity, or raise existing_capacity or maximum_new_capacity",
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What stands and what must be built fits below the maximum_capacity.
 
@@ -67,7 +67,7 @@ def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fa
         asset, period = labels(data, "asset")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("minimum_new_capacity", asset),
-            f"{asset} has {least[i, y]:.6g} in {period} with what must be built, and {most[i, y]:.6g} may stand",
+            f"{asset} has {least[i, y]:.6g} in {period} with what is decided, and {most[i, y]:.6g} may stand: no plan",
             "lower minimum_new_capacity or raise maximum_capacity",
         )
 
@@ -90,7 +90,7 @@ def share_bounds_leave_room(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """The least annual activity is possible with all capacity that may stand, whenever it is available.
 
@@ -105,12 +105,12 @@ def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterab
         yield Fault(
             rows.where("minimum_annual_activity", plant, period=period),
             f"{plant} must do {least[i, y]:.6g} in {period}, but can do {most[i, y]:.6g} at most: "
-            f"{hours[i, y]:,.0f} full-load hours of {stands[i, y]:.6g}",
+            f"{hours[i, y]:,.0f} full-load hours of {stands[i, y]:.6g}: no plan",
             "lower minimum_annual_activity, or raise its capacity or availability",
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What must run at all times does not exceed what may run in a year.
 
@@ -125,12 +125,12 @@ def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[F
         plant, period = labels(data, "plant")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("maximum_annual_activity", plant, period=period),
-            f"{plant} must run for {least[i, y]:.6g} in {period} by its minimum_run_rate, but may do {most[i, y]:.6g}",
+            f"{plant} must run for {least[i, y]:.6g} in {period} at its least load, but may do {most[i, y]:.6g}: no plan",
             "raise maximum_annual_activity, or lower minimum_run_rate or what stands",
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.WARNING)
 def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A store can be as large as the level at which its year begins.
 
@@ -142,7 +142,7 @@ def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
         store, period = labels(data, "store")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("initial_level", store),
-            f"{store} begins the year with {level[i, 0]:.6g}, but can hold {most[i, y]:.6g} at most in {period}",
+            f"{store} begins the year with {level[i, 0]:.6g}, but holds {most[i, y]:.6g} at most in {period}: no plan",
             "lower initial_level or raise the capacity",
         )
 
@@ -177,7 +177,7 @@ def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
                 yield Fault(
                     rows.where("maximum_volume", trades[0], period=period),
                     f"imports bring at most {brought[y]:.6g} {unit}/year of {carrier} in {period}, but what must be "
-                    f"served and must run needs {asked[y]:.6g} {unit}/year at least: there is no plan",
+                    f"served and must run needs {asked[y]:.6g} {unit}/year at least: no plan",
                     f"raise maximum_volume or maximum_rate of {' or '.join(trades)}, or lower what must run",
                 )
 

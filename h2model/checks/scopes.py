@@ -135,7 +135,7 @@ def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             yield Fault(
                 f"scenario: policies.emission_cap.{name}.limit.{period}",
                 "it is below zero, but nothing that the cap counts can be taken from the air in "
-                f"{', '.join(data['region'].values[regions].tolist())}: there is no plan",
+                f"{', '.join(data['region'].values[regions].tolist())}: no plan",
                 "let biogenic or atmospheric carbon be imported there, choose scope: net, or raise the limit to 0",
             )
 

@@ -1,0 +1,358 @@
+"""For every named rule a change of the tiny case that breaks it, and the words that the user then reads.
+
+The tiny case itself breaks none. `NEAR_MISSES` are changes that come close and must not be held against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tiny_case import Edit, append, swap, tiny_scenario, without, write_tiny_case
+
+import h2model
+from h2model.case import warnings_of
+from h2model.errors import Fault, InputError
+
+
+@dataclass
+class Change:
+    """Edits of files, settings of the scenario, and words of the fault."""
+
+    edits: dict[str, Edit | str | None] = field(default_factory=dict)
+    settings: dict = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+
+
+def faults_of(folder: Path, change: Change) -> tuple[Fault, ...]:
+    """All errors and warnings that a changed case is told of."""
+    try:
+        data = h2model.load_case(tiny_scenario(write_tiny_case(folder, change.edits), **change.settings))
+    except InputError as error:
+        return error.faults + error.warnings
+    return warnings_of(data)
+
+
+def both(*edits: Edit) -> Edit:
+    """Several edits of one file."""
+
+    def edit(text: str) -> str:
+        for one in edits:
+            text = one(text)
+        return text
+
+    return edit
+
+
+def changed(*words: str, settings: dict | None = None, **tables: Edit | str) -> Change:
+    """Edits by the name of a table without its ending."""
+    return Change({f"{name}.csv": edit for name, edit in tables.items()}, settings or {}, words)
+
+
+def cap(limit: str, *regions: str) -> dict:
+    return {"policies": {"emission_cap": {"site": {"limit": {2030: limit}, "regions": list(regions)}}}}
+
+
+def technology(name: str, reference: str, *rows: str) -> Edit:
+    """A technology that can be built, with further rows."""
+    common = (f"reference,{reference},,,,,", "overnight_cost,,,1,,MEUR2025/({}),test", "lifetime,,,20,,year,test")
+    unit = "t/h" if reference in ("brick", "tar", "pitch", "slag") else "MW"
+    return append(*(f"{name},{row}" for row in (common[0], common[1].format(unit), common[2], *rows)))
+
+
+CLAY_WORKS = {
+    "carriers": append("clay,unit,,t,,", "brick,unit,,t,,"),
+    "plants": append("works,brickworks,north"),
+    "trades": append("clay_import,north,clay,import", "brick_export,north,brick,export"),
+    "assets": append("clay_import,price,,,5,,EUR2025/t,test", "brick_export,price,,,50,,EUR2025/t,test"),
+}
+
+
+def brickworks(clay: str) -> dict[str, Edit]:
+    rows = ("output,brick,,1,,t/t,test", f"input,clay,,{clay},,t/t,test")
+    return CLAY_WORKS | {"technologies": technology("brickworks", "brick", *rows)}
+
+
+def waste_burner(*heating_value: str) -> dict[str, Edit]:
+    rows = ("output,steam,,1,,MWh/MWh,test", "input,waste,,0.4,,t/MWh,test")
+    return {
+        "carriers": append("waste,unit,,t,,", *heating_value),
+        "technologies": technology("burner", "steam", *rows),
+        "plants": append("waste_burner,burner,north"),
+        "trades": append("waste_import,north,waste,import"),
+        "assets": append("waste_import,price,,,5,,EUR2025/t,test"),
+    }
+
+
+CIRCLE = {
+    "carriers": append("tar,unit,,t,,", "pitch,unit,,t,,"),
+    "technologies": both(
+        technology("tar_works", "tar", "output,tar,,1,,t/t,test", "input,pitch,,1,,t/t,test"),
+        technology("pitch_works", "pitch", "output,pitch,,1,,t/t,test", "input,tar,,1,,t/t,test"),
+    ),
+    "plants": append("tar_plant,tar_works,north", "pitch_plant,pitch_works,north"),
+    "demands": append("roofs,north,tar"),
+    "assets": append("roofs,annual_volume,,,1,,kt/year,test"),
+}
+STEAM_IMPORT = append("steam_import,north,steam,import")
+WITHOUT_FUEL = {
+    "trades": both(without("gas_import"), without("biomass_import")),
+    "assets": both(without("gas_import"), without("biomass_import")),
+}
+STANDSTILL = ("boiler,minimum_run_rate,,,0.5,,1,test", "boiler,standstill_begin,,,100,,day,test")
+STANDSTILL += ("boiler,standstill_days,,,20,,day,test",)
+BAD_PRICE = swap("power_import,price,,,50,price", "power_import,price,,,-50,price")
+DAYS = {"time": {"resolution": "24h"}}
+MODES = both(
+    swap("plant,technology,region\n", "plant,technology,region,mode_of\n"),
+    append("boiler_on_gas,recipe,north,boiler"),
+    lambda text: "".join(
+        line if line.count(",") == 3 else line.rstrip("\n") + ",\n" for line in text.splitlines(keepends=True)
+    ),
+)
+
+ACROSS_CONCERNS = {
+    "energy_is_not_created": changed(
+        "technologies.csv, row", "loop makes 5.17 MWh from 3.733 MWh in 2030", "correct its ratios",
+        technologies=swap("input,hydrogen,,0.18,", "input,hydrogen,,0.1,"),
+    ),
+    "heat_has_a_source": changed(
+        "boiler makes 1 MWh from 0.9 MWh", "0.1 MWh of heat come from nowhere", "give a heat pump a carnot_share",
+        technologies=swap("input,natural_gas,,1.1,", "input,natural_gas,,0.9,"),
+        carriers=append("steam,temperature,,150,degC,test"),
+    ),
+    "energy_has_a_source": changed(
+        "waste_burner makes 1 MWh from 0 MWh", "nobody knows how much is in waste", "add a lower_heating_value",
+        **waste_burner(),
+    ),
+    "mass_is_not_created": changed(
+        "works makes 1 t from 0.5 t in 2030", "more than air can add", "add the input that brings the mass",
+        **brickworks("0.5"),
+    ),
+    "carbon_fits_into_its_carrier": changed(
+        "carriers.csv, row", "a tonne of ammonia holds carbon for 3.8 t of CO2, pure carbon for 3.664",
+        carriers=append("ammonia,carbon_content,fossil,3.8,t/t,test"),
+    ),
+    "demand_can_be_served": changed(
+        "demands.csv, row 3", "nothing can supply ammonia_demand with ammonia in north in 2030", "loop lacks hydrogen",
+        "or an unserved_cost", plants=without("electrolyser_plant"),
+    ),
+    "demand_is_not_always_unserved": changed(
+        "demands.csv, row 2", "nothing can supply steam_demand", "boiler lacks natural_gas; wood_boiler lacks biomass",
+        **WITHOUT_FUEL,
+    ),
+    "demand_is_served_from_outside": changed(
+        "tar for roofs in north comes in 2030 from plants alone that need each other's products", **CIRCLE
+    ),
+    "plant_can_run": changed(
+        "plants.csv, row 4", "boiler can never run: nothing supplies natural_gas in north", **WITHOUT_FUEL
+    ),
+    "product_has_a_taker": changed(
+        "boiler makes slag, which nobody in north uses, buys, sends away or may vent", "a disposal_cost of slag",
+        carriers=append("slag,unit,,t,,"), technologies=append("gas_boiler,output,slag,,0.1,,t/MWh,test"),
+    ),
+    "least_capacity_can_be_reached": changed(
+        "assets.csv, row", "line must have 300 in 2030, but 150 can stand at most: no plan",
+        assets=append("line,minimum_capacity,,,300,,MW,test"),
+    ),
+    "decided_capacity_has_room": changed(
+        "line has 130 in 2030 with what is decided, and 100 may stand", "raise maximum_capacity",
+        assets=append("line,minimum_new_capacity,,,80,,MW,test", "line,maximum_capacity,,,100,,MW,test"),
+    ),
+    "share_bounds_leave_room": changed(
+        "boiler_on_gas has a minimum_share above its maximum_share in 2030",
+        plants=MODES,
+        technologies=append("recipe,reference,steam,,,,,", "recipe,input,natural_gas,,0.1,,MWh/MWh,test",
+                            "recipe,minimum_share,,,0.5,,1,test", "recipe,maximum_share,,,0.2,,1,test"),
+    ),
+    "annual_activity_can_be_reached": changed(
+        "boiler must do 1e+06 in 2030, but can do 350400 at most: 8,760 full-load hours of 40",
+        assets=append("boiler,maximum_new_capacity,,,0,,MW,test", "boiler,minimum_annual_activity,,,1,,TWh/year,test"),
+    ),
+    "running_fits_into_the_year": changed(
+        "boiler must run for 175200 in 2030 at its least load, but may do 100000",
+        assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "boiler,maximum_annual_activity,,,100,,GWh/year,test"),
+    ),
+    "initial_level_has_room": changed(
+        "buffer begins the year with 10, but holds 5 at most in 2030",
+        assets=append("buffer,maximum_capacity,,,5,,t,test"),
+    ),
+    "imports_cover_least_use": changed(
+        "imports bring at most 10000 MWh/year of natural_gas in 2030", "needs 192720 MWh/year at least: no plan",
+        "raise maximum_volume or maximum_rate of gas_import",
+        assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "gas_import,maximum_volume,,,10,,GWh/year,test"),
+    ),
+    "ramps_allow_standstills": changed(
+        "boiler must run at 0.5 of its capacity", "its ramp_rate allows 0.24", "raise ramp_rate",
+        assets=append(*STANDSTILL, "boiler,ramp_rate,,,0.01,,1/hour,test"), settings=DAYS,
+    ),
+    "waste_has_a_limit": changed(
+        "steam_import pays up to 5 for each amount of steam in 2030", "vented in north for 0", "a maximum_rate",
+        trades=STEAM_IMPORT, assets=append("steam_import,price,,,-5,,EUR2025/MWh,test"),
+    ),
+    "waste_does_not_pay": changed(
+        "steam_import pays up to 5 for each amount of steam in 2030", "buying to waste it pays",
+        trades=STEAM_IMPORT,
+        assets=append("steam_import,price,,,-5,,EUR2025/MWh,test", "steam_import,maximum_rate,,,10,,MW,test"),
+    ),
+    "losses_do_not_pay": changed(
+        "power_import may pay for more electricity than demands and exports in south take", "8,760 hours of a year",
+        "line can lose it", trades=without("power_export"), assets=both(without("power_export"), BAD_PRICE),
+    ),
+    "segments_keep_prices_apart": changed(
+        "power_export earns up to 17.5 more than power_import costs on the same day of 2030",
+        "a segment would buy electricity to sell it, up to their limits",
+        settings={"time": {"resolution": "1h", "segments": 730}},
+    ),
+    "policy_counts_something": changed(
+        "policies.emission_cap.site", "nothing that it counts can be emitted in south",
+        settings=cap("1 kt/year", "south")
+    ),
+    "removals_are_possible": changed(
+        "policies.emission_cap.site.limit.2030", "below zero", "taken from the air in south: no plan",
+        settings=cap("-1 kt/year", "south"),
+    ),
+    "carrier_takes_part": changed(
+        "carriers.csv, row", "peat is used by no plant", carriers=append("peat,unit,,MWh,,")
+    ),
+    "asset_can_stand": changed(
+        "pipe can never have any capacity", assets=append("pipe,maximum_new_capacity,,,0,,t/h,test")
+    ),
+    "trade_can_flow": changed(
+        "gas_import can never flow", assets=append("gas_import,maximum_rate,,,0,,MW,test")
+    ),
+}  # fmt: skip
+
+OF_CONCERNS = {
+    "carbon_is_not_created": changed(
+        "wood_boiler hold more carbon than its inputs", technologies=swap("output,co2,,0.39,", "output,co2,,0.5,")
+    ),
+    "carbon_is_stored_at_the_end": changed(
+        "wood_boiler has a stored_share, but makes something else",
+        technologies=append("biomass_capture,stored_share,,,1,,1,test"),
+    ),
+    "carbon_is_kept": changed(
+        "buffer loses co2", technologies=swap("co2_tank,charge_efficiency,,,1,", "co2_tank,charge_efficiency,,,0.9,")
+    ),
+    "new_capacity_has_a_cost": changed(
+        "line may be built in 2030 but has no overnight_cost", technologies=without("cable,overnight_cost")
+    ),
+    "existing_capacity_has_room": changed(
+        "line has more existing_capacity than maximum_capacity", assets=append("line,maximum_capacity,,,10,,MW,test")
+    ),
+    "minimum_below_maximum": changed(
+        "line has a minimum_capacity above its maximum_capacity",
+        assets=append("line,minimum_capacity,,,70,,MW,test", "line,maximum_capacity,,,60,,MW,test"),
+    ),
+    "buying_to_sell_does_not_pay": changed(
+        "power_export earns up to 12.5 more than power_import",
+        assets=swap("power_export,price,,,45", "power_export,price,,,60")
+    ),
+    "transit_is_limited": changed(
+        "bought from power_import and sold to power_export earns without any limit",
+        trades=both(
+            swap("trade,region,carrier,direction\n", "trade,region,carrier,direction,market\n"),
+            swap("power_import,south,electricity,import\n", "power_import,south,electricity,import,here\n"),
+            swap("power_export,south,electricity,export\n", "power_export,south,electricity,export,there\n"),
+            lambda text: "".join(
+                line if line.count(",") == 4 else line.rstrip("\n") + ",\n" for line in text.splitlines(keepends=True)
+            ),
+        ),
+        assets=both(swap("power_export,price,,,45", "power_export,price,,,60"), without("power_import,maximum_rate")),
+    ),
+}  # fmt: skip
+
+WHILE_LOADING = {
+    "valid_settings": Change({"case.yaml": swap("title:", "titel:")}, words=("'titel' is not a known key",)),
+    "currency_has_its_year": Change(
+        {"case.yaml": swap("currency: EUR2025", "currency: EUR")}, words=("case.yaml: currency", "with its price year")
+    ),
+    "readable_tables": changed("demands.csv", "column", demands=swap("demand,region", "demand,regoin")),
+    "whole_profiles": Change(
+        {"profiles/hourly.csv": lambda text: text[: text.rstrip("\n").rindex("\n") + 1]}, words=("8,759 hours",)
+    ),
+    "known_names": changed("the technology 'wnid' is unknown", plants=swap("wind_park,wind", "wind_park,wnid")),
+    "known_rows": changed("lifetme", assets=append("line,lifetme,,,20,,year,test")),
+    "effective_changes": changed("electroliser", settings={"overrides": {"technologies.electroliser.lifetime": 10}}),
+    "convertible_units": changed(
+        "'EUR2025/kWh' does not measure the same", technologies=swap("wind,overnight_cost,,2030,1200,,EUR2025/kW",
+                                                                     "wind,overnight_cost,,2030,1200,,EUR2025/kWh"),
+    ),
+    "given_periods": changed("not for 2040", technologies=without("wind,overnight_cost,,2040")),
+    "values_within_bounds": changed(
+        "above the most allowed, 1",
+        technologies=swap("battery,charge_efficiency,,,95,,%", "battery,charge_efficiency,,,95,,1")
+    ),
+    "nothing_missing": changed("battery has no charge_efficiency", technologies=without("battery,charge_efficiency")),
+    "concave_part_load": changed("is not concave", part_load=swap("hydrogen,1.0,0.64", "hydrogen,1.0,0.9")),
+    "valid_policies": changed("there is no region", settings=cap("1 kt/year", "nroth")),
+    "one_to_one_reference": changed(
+        "refers to steam, but its output of steam is 2",
+        technologies=swap("gas_boiler,output,steam,,1,", "gas_boiler,output,steam,,2,"),
+    ),
+    "plausible_values": changed(
+        "technologies.csv, row", "overnight_cost of wind_park is 1,200 EUR2025/MW", "far from what is usual: 5,000 to",
+        technologies=swap("wind,overnight_cost,,2030,1200,,EUR2025/kW", "wind,overnight_cost,,2030,1200,,EUR2025/MW"),
+    ),
+    "plausible_profiles": changed(
+        "the shape of rate of household_power has a mean of 0.4 with profile 'wind', not of 0.8 to 1.25",
+        assets=swap("household_power,rate,,,10,,", "household_power,rate,,,10,wind,"),
+    ),
+    "plausible_exchange": Change(
+        {"case.yaml": swap("exchange:\n", "exchange:\n  EUR2015: {value: 0.5, source: test}\n")},
+        words=("exchange.EUR2015", "one EUR2015 is 0.5 EUR2025"),
+    ),
+}  # fmt: skip
+
+MISTAKES = ACROSS_CONCERNS | OF_CONCERNS | WHILE_LOADING
+
+NEAR_MISSES = {
+    "the case itself": Change(),
+    "all clay is counted": changed(**brickworks("1.0")),
+    "waste with a heating value": changed(**waste_burner("waste,lower_heating_value,,3,MWh/t,test")),
+    "hydrogen becomes ammonia with nitrogen of the air": changed(
+        technologies=swap("input,hydrogen,,0.18,", "input,hydrogen,,0.178,")
+    ),
+    "a heat pump": changed(
+        carriers=append("steam,temperature,,90,degC,test"),
+        technologies=technology(
+            "pump", "steam", "output,steam,,1,,MWh/MWh,test", "carnot_share,,,0.5,,1,test",
+            "source_temperature,,,10,,degC,test", "sink_temperature,,,90,,degC,test",
+            "work_share,electricity,,1,,1,test",
+        ),
+        plants=append("heat_pump,pump,north"),
+    ),
+    "heat of the surroundings as an input": changed(
+        carriers=append("sea_heat,unit,,MWh,,"),
+        technologies=technology("pump", "steam", "output,steam,,1,,MWh/MWh,test", "input,electricity,,0.3,,MWh/MWh,test",
+                                "input,sea_heat,,0.7,,MWh/MWh,test"),
+        plants=append("sea_pump,pump,north"),
+        trades=append("sea,north,sea_heat,import"),
+        assets=append("sea,price,,,0,,EUR2025/MWh,test"),
+    ),
+    "a circle with an import": changed(
+        **CIRCLE | {"trades": append("pitch_import,north,pitch,import"),
+                    "assets": both(CIRCLE["assets"], append("pitch_import,price,,,300,,EUR2025/t,test"))}
+    ),
+    "minimum capacity that can be built": changed(assets=append("line,minimum_capacity,,,150,,MW,test")),
+    "a ramp that is fast enough": changed(
+        assets=append(*STANDSTILL, "boiler,ramp_rate,,,0.05,,1/hour,test"), settings=DAYS
+    ),
+    "imports that just suffice": changed(
+        assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "gas_import,maximum_volume,,,192.72,,GWh/year,test")
+    ),
+    "paid imports that demands and exports take": changed(
+        assets=both(BAD_PRICE, swap("power_export,price,,,45", "power_export,price,,,-60"),
+                    swap("power_import,maximum_rate,,,200", "power_import,maximum_rate,,,10")),
+    ),
+    "a cap where something is emitted": changed(settings=cap("-1 kt/year", "north", "south")),
+    "an absolute profile": changed(assets=swap("household_power,rate,,,10,,", "household_power,rate,,,1,wind,")),
+    "money of earlier years worth more": Change(
+        {"case.yaml": swap("exchange:\n", "exchange:\n  EUR2015: {value: 1.3, source: test}\n")}
+    ),
+}  # fmt: skip
+
+
+def parametrized(changes: dict[str, Change]):
+    return [pytest.param(name, change, id=name) for name, change in changes.items()]

@@ -1,0 +1,106 @@
+"""Every named rule is broken by one change of the tiny case, and says so; changes that come close break none."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from mistakes import MISTAKES, NEAR_MISSES, Change, changed, faults_of, parametrized
+from tiny_case import append, tiny_scenario, write_tiny_case
+
+import h2model
+from h2model.case import Rule, coarsened, counted, rule, segment_lengths, warnings_of
+from h2model.checks import RULES
+from h2model.errors import Fault, Severity
+from h2model.model import PARAMETERS
+from h2model.results.folder import read_inputs, write_netcdf
+
+BY_NAME = {found.name: found for found in RULES}
+WARNED = MISTAKES["carrier_takes_part"]
+
+
+@pytest.mark.parametrize(("name", "change"), parametrized(MISTAKES))
+def test_broken_rule_is_told(tmp_path, name, change):
+    found = [fault for fault in faults_of(tmp_path, change) if fault.rule == name]
+    assert found
+    text = "\n".join(map(str, found))
+    assert change.words
+    assert all(word in text for word in change.words), text
+    assert {fault.severity for fault in found} == {BY_NAME[name].severity}
+
+
+@pytest.mark.parametrize(("name", "change"), parametrized(NEAR_MISSES))
+def test_what_comes_close_is_not_told(tmp_path, name, change):
+    assert faults_of(tmp_path, change) == ()
+
+
+def test_every_rule_has_a_mistake():
+    """Those of concerns as a whole (`sound_…`) have theirs, many each, beside the concern's other tests."""
+    named = {found.name for found in RULES if not found.name.startswith("sound_")}
+    assert named == set(MISTAKES)
+
+
+def test_names_of_rules_are_unique():
+    assert len(BY_NAME) == len(RULES)
+
+
+def test_rules_of_concerns_as_a_whole_have_names(tmp_path):
+    change = changed(
+        assets=append("line,retrofit_ratio,,,2,,1,test", "power_export,upstream_emissions,,,1,,t/MWh,test")
+    )
+    assert {fault.rule for fault in faults_of(tmp_path, change)} == {"sound_retrofit", "sound_trade"}
+
+
+def test_errors_and_warnings_come_together(tmp_path):
+    both = Change(MISTAKES["carbon_is_not_created"].edits | WARNED.edits)
+    with pytest.raises(h2model.InputError) as caught:
+        h2model.load_case(tiny_scenario(write_tiny_case(tmp_path, both.edits)))
+    assert {fault.rule for fault in caught.value.faults} == {"carbon_is_not_created"}
+    assert {fault.rule for fault in caught.value.warnings} == {"carrier_takes_part"}
+    assert "peat" not in str(caught.value)
+
+
+def test_warnings_stay_with_the_data(tmp_path):
+    scenario = tiny_scenario(write_tiny_case(tmp_path, WARNED.edits), time={"resolution": "24h"})
+    data = h2model.load_case(scenario)
+    (told,) = warnings_of(data)
+    assert told.rule == "carrier_takes_part"
+    assert told.severity is Severity.WARNING
+    declared = {parameter.name: parameter for parameter in PARAMETERS}
+    hourly = h2model.load_case(
+        scenario.model_copy(update={"time": scenario.time.model_copy(update={"resolution": "1h"})})
+    )
+    lengths = segment_lengths(hourly, declared, 730)
+    assert warnings_of(coarsened(hourly, declared, lengths)) == (told,)
+    write_netcdf(data, tmp_path / "inputs.nc")
+    assert warnings_of(read_inputs(tmp_path / "inputs.nc", [])) == (told,)
+    assert json.loads(data.attrs["warnings"])[0]["rule"] == "carrier_takes_part"
+
+
+def test_older_data_have_no_warnings(tmp_path):
+    data = h2model.load_case(tiny_scenario(write_tiny_case(tmp_path)))
+    del data.attrs["warnings"]
+    assert warnings_of(data) == ()
+
+
+def test_rules_say_what_they_are_against():
+    with pytest.raises(ValueError, match="Against"):
+        rule(Severity.ERROR)(lambda data, rows: ())
+
+
+def test_rule_names_its_faults():
+    def no_cats(data, rows):
+        """There are no cats.
+
+        Against: scratches.
+        """
+        yield Fault("here", "a cat", "call it")
+
+    made = rule(Severity.WARNING)(no_cats)
+    assert made == Rule("no_cats", Severity.WARNING, "There are no cats.", "scratches.", no_cats)
+    assert list(made(None, None)) == [Fault("here", "a cat", "call it", "no_cats", Severity.WARNING)]
+
+
+def test_counted_by_rule():
+    faults = [Fault("a", "b", "c", name) for name in ("one", "two", "two", "")]
+    assert counted(faults) == {"two": 2, "one": 1, "unnamed": 1}
