@@ -1,7 +1,7 @@
 """Limits: minima that no capacity, no year and no import can reach.
 
 They are warnings: a scenario without a plan is an answer, which the solver gives (also to a study that goes there) and
-`h2model explain` explains. The warning gives it before anything is built. Only shares that no mix can hold are an error.
+`h2model explain` explains. The warning says it before anything is built. Shares that no mix can hold are errors.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[F
         plant, period = labels(data, "plant")[i], labels(data, "period")[y]
         yield Fault(
             rows.where("maximum_annual_activity", plant, period=period),
-            f"{plant} must run for {least[i, y]:.6g} in {period} at its least load, but may do {most[i, y]:.6g}: no plan",
+            f"{plant} must run for {least[i, y]:.6g} in {period} at least, but may do {most[i, y]:.6g}: no plan",
             "raise maximum_annual_activity, or lower minimum_run_rate or what stands",
         )
 

@@ -162,7 +162,7 @@ def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Faul
 
 
 def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
-    """What may release pooled CO2 in some regions: venting, plants that do not store it, exports, demands."""
+    """What may release pooled CO2 in some regions: venting, plants that do not store it, exports, demands, links."""
     from h2model.model.frame import occurring
 
     holds = (data["carbon_content"].sel(origin="pooled") > 0).to_series()
@@ -175,4 +175,6 @@ def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
         own = holds[data[f"{kind}_carrier"].values].values & data[f"{kind}_region"].isin(list(regions)).values
         is_sale = data["trade_direction"].values == "export" if kind == "trade" else True
         found += [str(name) for name in data[kind].values[own & unstored.values & is_sale]]
-    return found
+    carries = holds[data["link_carrier"].values].values & (data["loss"] > 0).values
+    sends = data["link_from"].isin(list(regions)) | (data["link_two_way"] & data["link_to"].isin(list(regions)))
+    return found + [f"{link} loses some" for link in data["link"].values[carries & sends.values]]

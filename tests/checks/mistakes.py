@@ -171,7 +171,7 @@ ACROSS_CONCERNS = {
         assets=append("boiler,maximum_new_capacity,,,0,,MW,test", "boiler,minimum_annual_activity,,,1,,TWh/year,test"),
     ),
     "running_fits_into_the_year": changed(
-        "boiler must run for 175200 in 2030 at its least load, but may do 100000",
+        "boiler must run for 175200 in 2030 at least, but may do 100000",
         assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "boiler,maximum_annual_activity,,,100,,GWh/year,test"),
     ),
     "initial_level_has_room": changed(
@@ -325,8 +325,8 @@ NEAR_MISSES = {
     ),
     "heat of the surroundings as an input": changed(
         carriers=append("sea_heat,unit,,MWh,,"),
-        technologies=technology("pump", "steam", "output,steam,,1,,MWh/MWh,test", "input,electricity,,0.3,,MWh/MWh,test",
-                                "input,sea_heat,,0.7,,MWh/MWh,test"),
+        technologies=technology("pump", "steam", "output,steam,,1,,MWh/MWh,test",
+                                "input,electricity,,0.3,,MWh/MWh,test", "input,sea_heat,,0.7,,MWh/MWh,test"),
         plants=append("sea_pump,pump,north"),
         trades=append("sea,north,sea_heat,import"),
         assets=append("sea,price,,,0,,EUR2025/MWh,test"),

@@ -59,3 +59,20 @@ def test_where_it_could_be_vented_it_is_refused(tmp_path, policy):
     with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the regions that count") as caught:
         h2model.load_case(write_small_case(tmp_path, tables, policies=policies))
     assert "venting of co2 in there" in str(caught.value)
+
+
+@pytest.mark.parametrize("loss", [0, 0.01])
+def test_where_a_further_link_loses_some_it_is_refused(tmp_path, loss):
+    tables = pipe_to(WELL, "")
+    tables["regions"] += "\nfar,61,9,the well"
+    tables["plants"] = tables["plants"].replace("well,well,there", "well,well,far")
+    tables["links"] += "\nship,ship,there,far,no"
+    tables["technologies"] += f"ship,reference,co2,,,,\nship,loss,,,{loss},,1\nship,maximum_new_capacity,,,0,,t/hour"
+    tables["assets"] += "\nship,existing_capacity,,,10,,t/hour"
+    path = write_small_case(tmp_path, tables, policies=CAP)
+    if not loss:
+        assert h2model.load_case(path).sizes["link"] == 2
+        return
+    with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the regions that count") as caught:
+        h2model.load_case(path)
+    assert "to where it can be released (ship loses some)" in str(caught.value)
