@@ -28,7 +28,19 @@ FLOORS = {
     "steps": {"errors", "engine", "case", "model", "policies", "checks", "certified", "diagnosis", "results"},
     "run": {"errors", "case", "results", "steps"},
     "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
-    "cli": {"errors", "engine", "case", "model", "policies", "diagnosis", "results", "steps", "run", "studies"},
+    "cli": {
+        "errors",
+        "engine",
+        "case",
+        "model",
+        "policies",
+        "checks",
+        "diagnosis",
+        "results",
+        "steps",
+        "run",
+        "studies",
+    },
     "__main__": {"cli"},
 }
 NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")

@@ -28,7 +28,7 @@ MOST_INFLATION, MOST_DEFLATION = 0.15, 0.02
 def check_plausible(cells: Cells, units: Units, profiles: Profiles, provenance: Provenance, faults: Faults) -> None:
     """Warn of values outside what is usual for their unit, with profiles on their mean; once for each row."""
     parameter = cells.parameter
-    euro = _euro(units) if "{money}" in parameter.unit else 1.0
+    euro = worth_of_euro(units) if "{money}" in parameter.unit else 1.0
     if not parameter.plausible or euro is None:
         return
     means = np.append([series.mean() for series in profiles.series.values()], 1.0)
@@ -62,7 +62,7 @@ def usual_for(parameter: Parameter, entity: Entity, units: Units) -> Plausible |
     return next((usual for usual in parameter.plausible if usual.unit == kind), None)
 
 
-def _euro(units: Units) -> float | None:
+def worth_of_euro(units: Units) -> float | None:
     """Worth of a euro in the money of the case; None where no rate says it."""
     euros = [name for name in units.currencies if name.startswith("EUR")]
     return units.factor(max(euros), units.currency) if euros else None

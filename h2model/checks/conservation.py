@@ -110,7 +110,7 @@ def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
                 rows.where("output", plant, carrier=own.carrier, period=own.period),
                 _what_is_made(plant, own),
                 "correct its ratios; what it takes from wind, sun or the surroundings is an input of a carrier that is "
-                "imported at no price; heat is told by a temperature of its carrier",
+                "imported at no price; heat is told by a temperature of its carrier; a service is counted in t",
             )
 
 

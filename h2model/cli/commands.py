@@ -154,7 +154,7 @@ def check_command(scenario: ScenarioName, changes: Changes = None) -> None:
 
 @app.command("describe")
 def describe_command(
-    name: Annotated[str | None, typer.Argument(help="A parameter, an equation, a policy or a concern.")] = None,
+    name: Annotated[str | None, typer.Argument(help="A parameter, an equation, a policy, a concern or a rule.")] = None,
     parameters: Annotated[bool, typer.Option("--parameters", help="Only the parameters and settings.")] = False,
     equations: Annotated[bool, typer.Option("--equations", help="Only the equations.")] = False,
 ) -> None:
@@ -164,7 +164,9 @@ def describe_command(
 
         everything = parameters == equations
         if name is not None:
-            reference.show_named(console(), name, known_parameters(), known_settings(), known_equations())
+            from h2model.checks import RULES
+
+            reference.show_named(console(), name, known_parameters(), known_settings(), known_equations(), RULES)
             return
         if parameters or everything:
             reference.show_parameters(console(), known_parameters())

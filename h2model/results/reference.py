@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h2model.case import REQUIRED, Parameter, did_you_mean
+from h2model.case import REQUIRED, Parameter, Rule, did_you_mean
 from h2model.errors import Fault, InputError
 
 Equations = Mapping[str, Sequence[Callable]]
@@ -49,6 +49,9 @@ def show_parameter(console: Console, parameter: Parameter) -> None:
         "default": default_of(parameter),
         "bounds": bounds_of(parameter),
     }
+    for usual in parameter.plausible:
+        counted = f", where counted in {usual.unit}" if usual.unit else ""
+        facts[f"usual{counted}"] = f"{usual.lowest:,.10g} to {usual.highest:,.10g} ({usual.basis})"
     if parameter.varies_in_time:
         facts["longer steps"] = f"{parameter.aggregation} of the hours"
     _show_facts(console, facts)
@@ -72,9 +75,14 @@ def show_settings(console: Console, settings: Settings) -> None:
 
 
 def show_named(
-    console: Console, name: str, parameters: Iterable[Parameter], settings: Settings, equations: Equations
+    console: Console,
+    name: str,
+    parameters: Iterable[Parameter],
+    settings: Settings,
+    equations: Equations,
+    checks: Iterable[Rule] = (),
 ) -> None:
-    """Print everything that bears a name: a parameter, an equation, all of a concern, a policy.
+    """Print everything that bears a name: a parameter, an equation, all of a concern, a policy, a rule of the checks.
 
     Raises
     ------
@@ -92,9 +100,19 @@ def show_named(
         show_settings(console, policies)
     if name in equations and name not in rules:
         show_equations(console, {name: equations[name]})
-    known = [*by_name, *rules, *equations, *(part for address in settings for part in address.split("."))]
+    checked = {rule.name: rule for rule in checks}
+    if name in checked:
+        show_rule(console, checked[name])
+    known = [*by_name, *rules, *equations, *checked, *(part for address in settings for part in address.split("."))]
     if name not in known:
         raise InputError([Fault(f"describe {name}", "nothing has this name", did_you_mean(name, known))])
+
+
+def show_rule(console: Console, rule: Rule) -> None:
+    """Print what a rule of the checks asks and protects against."""
+    console.print(Text(rule.name, style="bold"))
+    console.print(Text(rule.meaning), soft_wrap=True)
+    _show_facts(console, {"severity": rule.severity.value, "against": rule.against})
 
 
 def show_equations(console: Console, equations: Equations) -> None:

@@ -15,6 +15,7 @@ from h2model.errors import Fault, Severity
 from h2model.results.journal import Journal
 from h2model.steps import MOST_SHOWN, note_warnings
 
+INPUTS = Path(__file__).parents[2] / "inputs"
 SHORT_LIVED = ("--set", "technologies.cable.lifetime=2")
 WARNING = "lifetime of line is 2 year (set 2.0), far from what is usual: 3 to 100 year"
 
@@ -80,3 +81,17 @@ def test_many_warnings_are_cut_short_on_the_screen(everything, tmp_path):
     assert len(notes.told) == MOST_SHOWN + 1
     assert notes.told[-1] == "and 3 more warnings: h2model check lists them"
     assert (tmp_path / "run.log").read_text(encoding="utf-8").count("warning (a_rule)") == MOST_SHOWN + 3
+
+
+def test_describe_tells_of_a_rule_and_of_what_is_usual():
+    ended = h2("describe", "energy_is_not_created")
+    assert "A plant makes no more energy, by lower heating value, than it takes" in ended.stdout
+    assert "an efficiency above 1" in ended.stdout
+    assert "5,000 to 50,000,000 (assumption" in h2("describe", "overnight_cost").stdout
+    assert "did you mean 'mass_is_not_created'?" in h2("describe", "mass_is_created").stderr
+
+
+@pytest.mark.parametrize("path", sorted(INPUTS.glob("*/scenarios/*.yaml")), ids=lambda path: path.stem)
+def test_shipped_scenarios_have_no_warnings(path, monkeypatch):
+    monkeypatch.chdir(INPUTS.parent)
+    assert warnings_of(h2model.load_case(path)) == ()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from mistakes import MISTAKES, NEAR_MISSES, Change, changed, faults_of, parametrized
 from tiny_case import append, tiny_scenario, write_tiny_case
 
 import h2model
-from h2model.case import Rule, coarsened, counted, rule, segment_lengths, warnings_of
+from h2model.case import Parameter, Plausible, Rule, Units, coarsened, counted, rule, segment_lengths, warnings_of
+from h2model.case.plausible import worth_of_euro
 from h2model.checks import RULES
+from h2model.checks.motion import reachable
 from h2model.errors import Fault, Severity
 from h2model.model import PARAMETERS
 from h2model.results.folder import read_inputs, write_netcdf
@@ -104,3 +107,21 @@ def test_rule_names_its_faults():
 def test_counted_by_rule():
     faults = [Fault("a", "b", "c", name) for name in ("one", "two", "two", "")]
     assert counted(faults) == {"two": 2, "one": 1, "unnamed": 1}
+
+
+def test_money_is_compared_in_euros():
+    assert worth_of_euro(Units("EUR2025")) == 1.0
+    assert worth_of_euro(Units("NOK2024", {"EUR2020": 11.0, "EUR2024": 11.6})) == 11.6
+    assert worth_of_euro(Units("USD2020", {"NOK2020": 0.1})) is None
+
+
+def test_what_is_usual_lies_within_the_bounds():
+    with pytest.raises(ValueError, match="what is plausible is not within 0.0 and 1.0"):
+        Parameter("share", (), "1", "A share", upper=1.0, plausible=(Plausible(0.5, 2.0),))
+
+
+def test_course_that_a_ramp_allows():
+    """Down to a standstill of one step and up again, over the end of the year; a step of 1 binds nothing."""
+    most = np.array([0.0, 1.0, 1.0, 1.0, 1.0])
+    assert reachable(most, np.full(5, 0.3)).tolist() == [0.0, 0.3, 0.6, 0.6, 0.3]
+    assert reachable(most, np.full(5, 1.0)).tolist() == most.tolist()
