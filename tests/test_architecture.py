@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -70,6 +72,12 @@ def test_imports_run_downward(path):
     used = {name.split(".")[1] for name in imported(path) if name.startswith("h2model.")}
     parts = {p.stem if p.is_file() else p.name for p in PACKAGE.iterdir()}
     assert (used & parts) - {part} <= FLOORS[part]
+
+
+@pytest.mark.parametrize("name", ["case", "policies", "model", "checks", "studies.prepare"])
+def test_rooms_can_be_entered_first(name):
+    """A worker begins with another module than a test does: no room may need that another was imported before."""
+    subprocess.run([sys.executable, "-c", f"import h2model.{name}"], check=True, cwd=ROOT)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -247,6 +247,7 @@ def read_scenario(
     for address, text in (changes or {}).items():
         value = parse_yaml(text, f"--set {address}") if isinstance(text, str) else text
         _change(content, address, value, faults)
+    faults.tag("effective_changes")
     faults.raise_if_any()
     scenario = None
     try:
@@ -256,6 +257,7 @@ def read_scenario(
     if policies is not None and isinstance(content.get("policies"), Mapping):
         _, policy_faults = _policy_settings(content["policies"], policies, file)
         faults.extend(policy_faults)
+    faults.tag("valid_policies")
     if scenario is None or faults:
         raise InputError(faults)
     return scenario
@@ -281,6 +283,7 @@ def _file_name(scenario: Scenario) -> str:
 def policy_settings(scenario: Scenario, policies: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The checked settings of a scenario by policy and name; every known policy has an entry, perhaps empty."""
     settings, faults = _policy_settings(scenario.policies, policies, _file_name(scenario))
+    faults.tag("valid_policies")
     faults.raise_if_any()
     return settings
 

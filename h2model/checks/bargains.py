@@ -142,7 +142,7 @@ def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[F
     if (time.segments is None and time.certified is None) or np.ptp(hours) or per_day < 1 or len(hours) % per_day:
         return
     price = data.variables["price"].transpose("trade", "period", "time").values
-    by_day = price.reshape(*price.shape[:2], -1, per_day)
+    by_day = price.reshape(*price.shape[:2], len(hours) // per_day, per_day)
     lowest, highest, endless = by_day.min(axis=-1), by_day.max(axis=-1), _endless(data)
     columns = (labels(data, f"trade_{name}") for name in ("carrier", "region", "market"))
     places, ways = list(zip(*columns, strict=True)), labels(data, "trade_direction")

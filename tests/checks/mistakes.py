@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tiny_case import Edit, append, swap, tiny_scenario, without, write_tiny_case
+from tiny_case import TINY_FILES, Edit, append, swap, tiny_scenario, without, write_tiny_case
 
 import h2model
 from h2model.case import warnings_of
@@ -309,6 +309,18 @@ MISTAKES = ACROSS_CONCERNS | OF_CONCERNS | WHILE_LOADING
 
 NEAR_MISSES = {
     "the case itself": Change(),
+    "a case of one plant and one demand": changed(
+        settings={"time": {"resolution": "1h", "certified": {"gap": 0.01}}},
+        carriers="carrier,parameter,origin,value,unit,source\nelectricity,unit,,MWh,,\n",
+        plants="plant,technology,region\nwind_park,wind,north\n",
+        **{f"{kind}s": TINY_FILES[f"{kind}s.csv"].splitlines()[0] + "\n" for kind in ("store", "link", "trade")},
+        demands="demand,region,carrier\nhousehold_power,north,electricity\n",
+        technologies=lambda text: "".join(
+            line for line in text.splitlines(keepends=True) if line.split(",")[0] in ("technology", "", "wind")
+        ),
+        assets=TINY_FILES["assets.csv"].splitlines()[0] + "\nhousehold_power,annual_volume,,,1,,GWh/year,test\n",
+        part_load="technology,carrier,load,value,unit,source\n",
+    ),
     "all clay is counted": changed(**brickworks("1.0")),
     "waste with a heating value": changed(**waste_burner("waste,lower_heating_value,,3,MWh/t,test")),
     "hydrogen becomes ammonia with nitrogen of the air": changed(
