@@ -50,6 +50,7 @@ _SLOT = re.compile(r"\{([^}]*)\}")
 _PARSE_ERRORS = (
     pint.PintError,
     tokenize.TokenError,
+    ArithmeticError,
     AssertionError,
     AttributeError,
     KeyError,

@@ -6,7 +6,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from h2model.case import UnitError, Units
@@ -115,6 +115,7 @@ def test_targets():
     assert UNITS.target("t/{carrier-amount}", "hydrogen") == "t/MWh"
 
 
+@example("0/0")
 @given(st.text(max_size=12))
 def test_any_text_is_a_unit_or_a_plain_refusal(text):
     with suppress(UnitError):
