@@ -13,7 +13,6 @@ from h2model.case.entries import ONE_TECHNOLOGY, Entry
 from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.profiles import Profiles
 from h2model.case.provenance import UNKNOWN_ROW, Provenance
-from h2model.case.time import aggregate
 from h2model.case.units import UnitError, Units
 
 NO_PROFILE = -1
@@ -237,12 +236,11 @@ def to_steps(cells: Cells, profiles: Profiles, names: Sequence[str], hours: np.n
     constant = cells.value + cells.offset
     result[...] = (constant[..., None] * hours) if rule == "sum" else constant[..., None]
     for number in np.unique(cells.profile[cells.profile != NO_PROFILE]):
-        series = profiles.series[names[number]]
         for sign in (False, True):
             chosen = (cells.profile == number) & ((cells.value < 0) == sign)
             if not chosen.any():
                 continue
-            steps = aggregate(series, hours, flipped if sign else rule)
+            steps = profiles.in_steps(names[number], hours, flipped if sign else rule)
             offset = cells.offset[chosen][:, None] * (hours if rule == "sum" else 1.0)
             result[chosen] = cells.value[chosen][:, None] * steps + offset
     return result

@@ -26,8 +26,9 @@ from h2model.case.provenance import Provenance
 from h2model.case.rules import ATTRIBUTE, to_text
 from h2model.case.scenario import Scenario, policy_settings
 from h2model.case.segments import coarsened, segment_lengths
+from h2model.case.step_table import Steps, read_step_table
 from h2model.case.tables import read_tables
-from h2model.case.time import equal_steps, parse_resolution, step_starts
+from h2model.case.time import equal_steps, parse_resolution
 from h2model.case.units import Units
 from h2model.errors import Fault, InputError
 
@@ -133,11 +134,11 @@ class _Loading:
         check_exchange(self.case, self.faults)
         self.tables, complete = read_tables(self.folder, self.faults)
         self.faults.tag("readable_tables")
-        files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
-        self.profiles: Profiles = read_profiles(self.folder, files, self.scenario.time.year, self.faults)
+        self.steps, all_read = self._read_steps()
         self.faults.tag("whole_profiles")
-        if not (complete and self.profiles.complete and len(files) == len(self.case.profiles)):
+        if not (complete and all_read):
             self.faults.raise_if_any()
+        self.profiles: Profiles = self.steps.profiles
         names = dict.fromkeys(row["carrier"] for row in self.tables["carriers.csv"])
         carriers = [Entity(name, "carrier", carrier=name) for name in names]
         self.reference = read_reference(self.tables["technologies.csv"], carriers, self.faults)
@@ -145,8 +146,18 @@ class _Loading:
         self.faults.tag("known_names")
         for entity in self.assets.named():
             self.provenance.define(entity.name, entity.where)
-        self.hours = equal_steps(parse_resolution(self.scenario.time.resolution))
         self.units = Units(self.case.currency, self.case.rates)
+
+    def _read_steps(self) -> tuple[Steps, bool]:
+        """The steps of the scenario with all profiles, and whether every file of them could be read."""
+        time = self.scenario.time
+        if time.steps is not None:
+            table = read_step_table(self.folder, time.steps, self.faults)
+            return table, table is not None
+        files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
+        profiles = read_profiles(self.folder, files, time.year, self.faults)
+        steps = Steps.equal(equal_steps(parse_resolution(time.resolution)), profiles)
+        return steps, profiles.complete and len(files) == len(self.case.profiles)
 
     def _weather_year(self) -> WeatherYear | None:
         """The weather year of the scenario, else that of the case."""
@@ -213,16 +224,17 @@ class _Loading:
         )
 
     def _dataset(self) -> xr.Dataset:
-        scenario, count = self.scenario, len(self.hours)
+        scenario, steps = self.scenario, self.steps
         coords = self.assets.coords(self.units) | {
             "period": ("period", np.array(scenario.periods, dtype=int)),
-            "time": ("time", np.arange(count)),
-            "timestamp": ("time", self.profiles.timestamps[step_starts(self.hours)]),
+            "time": ("time", np.arange(len(steps.hours))),
+            "timestamp": ("time", steps.timestamps),
             "origin": ("origin", np.array(ORIGINS)),
         }
         variables = {name: self._variable(p) for name, p in self.declared.items() if name != "unit"}
-        variables["hours"] = _variable("time", self.hours, "hour", "Length of each step")
-        variables["weight"] = _variable("time", np.ones(count), "1", "How often each step stands in the year")
+        variables["hours"] = _variable("time", steps.hours, "hour", "Length of each step")
+        variables["weight"] = _variable("time", steps.weight, "1", "How often each step stands in the year")
+        variables["sequence"] = _variable("time", steps.sequence, "1", "Number of its sequence of steps")
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
@@ -235,6 +247,7 @@ class _Loading:
             "scenario": scenario.name,
             "scenario_yaml": scenario.to_text(),
             "weather_year": weather_year.name if weather_year else "",
+            "step_table": scenario.time.steps or "",
         }
         return xr.Dataset({**variables, **curves}, coords, attrs)
 
@@ -245,7 +258,7 @@ class _Loading:
             words = np.array(["", *parameter.choices])
             values = words[np.nan_to_num(cells.value + 1.0, nan=0.0).astype(int)]
         elif parameter.varies_in_time:
-            values = to_steps(cells, self.profiles, list(self.profiles.series), self.hours)
+            values = to_steps(cells, self.profiles, list(self.profiles.series), self.steps.hours)
         else:
             values = cells.value + cells.offset
         shaped = values if parameter.dims else values[0]

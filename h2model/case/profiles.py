@@ -16,6 +16,7 @@ import xarray as xr
 from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.reading import read_once
 from h2model.case.tables import parse_number, read_records
+from h2model.case.time import aggregate
 from h2model.case.units import HOURS_PER_YEAR
 
 PLACEHOLDER = "{weather_year}"
@@ -28,12 +29,20 @@ class Profiles:
     """Hourly series by name, on common timestamps (hour beginning).
 
     A series with a fault is NaN, so that its name is known; `complete` is False when a file could not be read at all.
+    Those that are not `hourly` have one value for each step of the scenario instead.
     """
 
     timestamps: np.ndarray
     complete: bool = True
     series: dict[str, np.ndarray] = field(default_factory=dict)
     file_of: dict[str, str] = field(default_factory=dict)
+    hourly: bool = True
+
+    def in_steps(self, name: str, hours: np.ndarray, rule: str) -> np.ndarray:
+        """A series over steps of so many hours, each with the mean, min, max or sum of its hours."""
+        if self.hourly:
+            return aggregate(self.series[name], hours, rule)
+        return self.series[name] * (hours if rule == "sum" else 1.0)
 
     @cached_property
     def extremes(self) -> tuple[np.ndarray, np.ndarray]:

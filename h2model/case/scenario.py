@@ -47,6 +47,12 @@ class Time(Section):
     """How a year is cut into steps."""
 
     resolution: str = Field("1h", description="length of a step: 1h, 3h or any whole divisor of 8,760 hours")
+    steps: str | None = Field(
+        None,
+        min_length=1,
+        description="table of steps in the case folder, such as typical_days.csv, in place of hours of a year: their "
+        "hours, weight, sequence and profiles",
+    )
     segments: int | None = Field(
         None,
         ge=365,
@@ -70,6 +76,13 @@ class Time(Section):
     def _divides_the_year(cls, text: str) -> str:
         parse_resolution(text)
         return text
+
+    @model_validator(mode="after")
+    def _own_steps_alone(self) -> Time:
+        others = sorted(self.model_fields_set - {"steps"}) if self.steps is not None else []
+        if others:
+            raise ValueError(f"the table {self.steps} says all about the steps; remove {' and '.join(others)}")
+        return self
 
     @model_validator(mode="after")
     def _segments_join_hours(self) -> Time:

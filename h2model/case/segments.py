@@ -74,6 +74,11 @@ def _over_time(data: xr.Dataset, parameters: Mapping[str, Parameter]) -> list[Pa
     return [p for p in parameters.values() if p.varies_in_time and p.name in data]
 
 
+def is_even(data: xr.Dataset) -> bool:
+    """Whether all steps follow each other, are equally long and stand equally often in the year."""
+    return not any(np.ptp(data[name].values) > 0 for name in ("hours", "weight", "sequence"))
+
+
 def coarsened(
     data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np.ndarray, relaxed: bool = True
 ) -> xr.Dataset:
@@ -83,11 +88,11 @@ def coarsened(
     steps that all have the same length and weight. ValueError if it is not, if the lengths do not add up to them, or
     if a variable in time has no declaration that says what becomes of it.
     """
-    if np.ptp(data["weight"].values) > 0 or np.ptp(data["hours"].values) > 0:
-        raise ValueError("segments join steps that all have the same length and weight")
+    if not is_even(data):
+        raise ValueError("segments join steps of one sequence that all have the same length and weight")
     hours = float(data["hours"].values[0])
-    weight = data["weight"].values[: len(lengths)]
-    parts = {"hours": ("time", hours * np.asarray(lengths)), "weight": ("time", weight)}
+    kept = {name: ("time", data[name].values[: len(lengths)]) for name in ("weight", "sequence")}
+    parts = {"hours": ("time", hours * np.asarray(lengths)), **kept}
     declared = _over_time(data, parameters)
     unknown = {name for name in data.data_vars if "time" in data[name].dims} - {p.name for p in declared} - parts.keys()
     if unknown:

@@ -14,6 +14,8 @@ from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.reading import read_once
 
 FREE_COLUMNS = ("description", "note", "source")
+STEPS = "steps.csv"
+"""A name that suits a table of steps, near to stores.csv as it is."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def _misnamed(folder: Path, faults: Faults) -> bool:
     stems = [Path(name).stem for name in LAYOUTS]
     for path in sorted(folder.glob("*.csv")):
         near = get_close_matches(path.name, LAYOUTS, n=1, cutoff=0.8)
-        if path.name not in LAYOUTS and near:
+        if path.name not in (*LAYOUTS, STEPS) and near:
             faults.add(path.name, "is not a table of a case", f"rename it to {near[0]}")
     for path in sorted(part for stem in stems for part in (folder / stem).glob("*") if not part.name.startswith(".")):
         if not (path.is_file() and path.suffix in (".csv", ".md")):

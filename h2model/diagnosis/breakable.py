@@ -65,6 +65,7 @@ KINDS = (
     Kind("mode_share_minimum", LIMIT, "the minimum_share of {0} in {1}", by_time=True),
     Kind("mode_share_maximum", LIMIT, "the maximum_share of {0} in {1}", by_time=True),
     Kind("storage_initial_level", LIMIT, "the initial_level of {0} in {1}", by_time=True),
+    Kind("final_level_minimum", LIMIT, "the final_level of {0} in {1}", by_time=True),
     Kind("storage_level_minimum", LIMIT, "the minimum_level of {0} in {1}", by_time=True),
     Kind("unserved_demand", DEMAND, "the demand {0} in {1}", by_time=True, upper=True),
     Kind("balance", BALANCE, "the balance of {0} in {1} in {2}", by_time=True),

@@ -13,7 +13,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter
-from h2model.case.segments import coarsened, joined_neighbours
+from h2model.case.segments import coarsened, is_even, joined_neighbours
 from h2model.model.build import prepare
 
 #: Moments at which something is scarcest get a segment of their own, at most so many of them.
@@ -23,7 +23,7 @@ DAY, MONTH = "day", "month"
 
 def relaxed(data: xr.Dataset, parameters: Mapping[str, Parameter], count: int) -> xr.Dataset:
     """The data of a scenario in about `count` segments, so that these have a plan if the scenario has one."""
-    if count >= data.sizes["time"] or np.ptp(data["hours"].values) > 0:
+    if count >= data.sizes["time"] or not is_even(data):
         return data
     return coarsened(without_days(data), parameters, segments(data, count))
 

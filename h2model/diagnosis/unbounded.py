@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter
-from h2model.case.segments import coarsened
+from h2model.case.segments import coarsened, is_even
 from h2model.diagnosis.relax import segments, without_days
 from h2model.engine import CompiledModel, SolverOptions, compile_model
 from h2model.engine.program import Block
@@ -28,7 +28,7 @@ def endless(
     """
     if program is None:
         coarse = data
-        if data.sizes["time"] > SEGMENTS and np.ptp(data["hours"].values) == 0:
+        if data.sizes["time"] > SEGMENTS and is_even(data):
             plain = without_days(data)
             coarse = coarsened(plain, parameters, segments(data, SEGMENTS), relaxed=False)
         program = compile_model(build(coarse))

@@ -35,6 +35,7 @@ from h2model.model import (
     retrofit,
     standstill,
     storage,
+    storage_level,
     trade,
     transport,
     vehicles,
@@ -46,7 +47,7 @@ from h2model.policies import POLICIES
 PLANTS = (standstill, conversion, online, part_load, wear, modes, ramp, heat_pump, heat_level)
 DEMANDS = (demand_response, demand, recovery)
 LINKS = (transport, distance, vehicles, linepack)
-FILLING = (retrofit, early_retirement, capacity, *PLANTS, storage, *LINKS, trade, *DEMANDS)
+FILLING = (retrofit, early_retirement, capacity, *PLANTS, storage_level, storage, *LINKS, trade, *DEMANDS)
 CLOSING = (balance, carbon)
 CONCERNS = (frame, *FILLING, *CLOSING, *POLICIES.values(), objective)
 

@@ -58,7 +58,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step stands in the year")
     duration = data.variables["hours"] * data.variables["weight"]
     steps = labels(data, "time")
-    m.previous = Param(m.time, initialize=np.roll(steps, 1), description="the step before, the last one for the first")
+    before = np.array(steps)[place_before(data)]
+    m.previous = Param(
+        m.time, initialize=before, description="the step before; the last one for the first of a sequence"
+    )
     m.hours = Param(m.time, initialize=data["hours"], unit="hour", description="length of the step")
     m.duration = Param(
         m.time, initialize=duration, unit="hour", description="hours of the year that the step stands for"
@@ -174,16 +177,39 @@ def years_to_build(data: xr.Dataset) -> np.ndarray:
     return np.concatenate([represented[:1], np.diff(periods)])
 
 
+def is_filled(data: xr.Dataset) -> xr.Variable:
+    """Stores into which something comes, so that they have a level (store)."""
+    return (data.variables["charge_rate"] > 0) | (data.variables["inflow"] > 0).any(("period", "time"))
+
+
 def is_relaxed(data: xr.Dataset) -> bool:
     """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
     return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())
 
 
+def sequences(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the first and of the last step of each sequence of steps that follow each other."""
+    begins = np.flatnonzero(np.diff(data["sequence"].values, prepend=-1))
+    return begins, np.append(begins[1:], data.sizes["time"]) - 1
+
+
+def place_before(data: xr.Dataset) -> np.ndarray:
+    """Place of the step before each step; before the first one of a sequence comes its last."""
+    before = np.arange(data.sizes["time"]) - 1
+    first, last = sequences(data)
+    before[first] = last
+    return before
+
+
 def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
     """InputError where steps have different weights: what runs from step to step would gain between them."""
-    if np.ptp(data["weight"].values) > 0:
-        problem = f"the steps have different weights, but the case has {what}, which run from step to step"
-        raise InputError([Fault("weight", problem, f"give all steps the same weight, or remove the {what}")])
+    weight = data["weight"].values
+    if (weight != weight[place_before(data)]).any():
+        problem = (
+            f"the steps of a sequence have different weights, but the case has {what}, which run from step to step"
+        )
+        remedy = f"give all steps of a sequence the same weight, or remove the {what}"
+        raise InputError([Fault("scenario: time.steps", problem, remedy)])
 
 
 def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[int]]]:
@@ -217,17 +243,32 @@ def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
 
 
 def day_of_step(data: xr.Dataset) -> np.ndarray:
-    """Number of the day (from 0) in which each step begins."""
+    """Number of the day (from 0) in which each step begins; each sequence begins with a new day."""
+    within = np.floor(_hours_since_begin(data) / HOURS_PER_DAY + 1e-9).astype(int)
+    first, last = sequences(data)
+    days = within[last] + 1
+    return within + np.repeat(np.cumsum(days) - days, last - first + 1)
+
+
+def _hours_since_begin(data: xr.Dataset) -> np.ndarray:
+    """Hours from the beginning of the sequence to that of each step."""
     hours = data["hours"].values
     starts = np.cumsum(hours) - hours
-    return np.floor(starts / HOURS_PER_DAY + 1e-9).astype(int)
+    first, last = sequences(data)
+    return starts - np.repeat(starts[first], last - first + 1)
 
 
 def straddles(data: xr.Dataset, kind: str) -> bool:
-    """Whether some step reaches over the end of a day or a month, so that windows of this kind are not exact."""
-    ends = np.cumsum(data["hours"].values)
+    """Whether some step reaches over the end of a day or a month, so that windows of this kind are not exact.
+
+    Steps of a table of their own stand for no month.
+    """
     if kind == "day":
-        return bool((np.ceil(ends / HOURS_PER_DAY - 1e-9) - day_of_step(data) > 1).any())
+        begins = _hours_since_begin(data)
+        day = np.floor(begins / HOURS_PER_DAY + 1e-9)
+        return bool((np.ceil((begins + data["hours"].values) / HOURS_PER_DAY - 1e-9) - day > 1).any())
+    if data.attrs.get("step_table"):
+        return True
     first = data["timestamp"].values
     last = first + (data["hours"].values * 3600 - 1).astype("timedelta64[s]")
     return bool((first.astype("datetime64[M]") != last.astype("datetime64[M]")).any())

@@ -13,7 +13,7 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, first_steps, labels, refuse_uneven_weights
+from h2model.model.frame import Sums, first_steps, labels, place_before, refuse_uneven_weights
 
 PARAMETERS = (
     Parameter(
@@ -50,7 +50,7 @@ def hours_to_change(data: xr.Dataset) -> xr.Variable:
         starts = np.flatnonzero(own)
         counts = np.diff(np.append(starts, len(hours)))
         lengths[row] = np.repeat(np.add.reduceat(hours, starts), counts)
-    between = (lengths + np.roll(lengths, 1, axis=1)) / 2
+    between = (lengths + lengths[:, place_before(data)]) / 2
     return begins.copy(data=np.where(is_first, between, np.inf))
 
 

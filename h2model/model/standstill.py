@@ -54,6 +54,10 @@ def standstill_share(data: xr.Dataset) -> xr.Variable:
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A standstill has a beginning and a length, and belongs to a plant with a capacity."""
     begins, lasts = data["standstill_begin"].notnull(), data["standstill_days"] > 0
+    if data.attrs.get("step_table") and lasts.any():
+        problem = "standstills are planned by the day of the year, which the steps of a table do not know"
+        yield Fault("scenario: time.steps", problem, "give the plants an availability in the table of steps instead")
+        return
     for i, plant in enumerate(labels(data, "plant")):
         given, long = begins.values[i], lasts.values[i]
         if (given & ~long).any():

@@ -20,6 +20,7 @@ from h2model.errors import Fault
 from h2model.model.frame import (
     Sums,
     carrier_regions,
+    is_filled,
     is_relaxed,
     labels,
     members_by,
@@ -50,14 +51,6 @@ PARAMETERS = (
         description="Most that can be discharged per hour, as a share of the capacity.",
     ),
     Parameter(
-        "minimum_level", dims=("store", "time"), unit="1", default=0.0, lower=0.0, upper=1.0, relaxation="min",
-        description="Share of the capacity that must stay in the store (cushion gas, battery reserve, reservoir rule).",
-    ),
-    Parameter(
-        "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
-        description="Level at which the year begins and ends; without it the model chooses one.",
-    ),
-    Parameter(
         "inflow", dims=("store", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
         description="What flows into the store by itself, such as water into a reservoir; what is too much is spilt.",
     ),
@@ -65,10 +58,9 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the level of stores, their charging and discharging, and the limits of all three."""
+    """Add the charging and discharging of stores, their limits, and what both make of the level."""
     for name in ("charge_efficiency", "discharge_efficiency", "charge_rate", "discharge_rate"):
         m.add_component(name, Param(m.store, initialize=data[name]))
-    m.minimum_level = Param(m.store, m.time, initialize=data["minimum_level"])
     m.inflow = Param(m.store, m.period, m.time, initialize=data["inflow"])
     _declare_memory(m, data)
     _declare_look_ups(m, data)
@@ -90,18 +82,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.leaking_store, m.period, m.time, bounds=(0, None), unit="store_unit",
         description="loss within the step of what came or will leave in it",
     )  # fmt: skip
-    m.storage_level = Var(
-        m.store, m.period, m.time, bounds=bounds_up_to("most_discharge"), unit="store_unit",
-        description="level at the end of the step",
-    )  # fmt: skip
     steps = (m.period, m.time)
     m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance, unit="store_unit")
     m.leak_limit = Constraint(m.leaking_store, *steps, rule=leak_limit, unit="store_unit")
-    m.storage_level_limit = Constraint(m.moving_store, *steps, rule=storage_level_limit, unit="store_unit")
-    m.storage_initial_level = Constraint(
-        m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
-    )
-    m.storage_level_minimum = Constraint(m.reserve_store, *steps, rule=storage_level_minimum, unit="store_unit")
     m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit, unit="store_unit/hour")
     m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
     m.store_power_limit = Constraint(m.store_power, *steps, rule=store_power_limit, unit="store_unit/hour")
@@ -109,7 +92,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def bounds_up_to(most: str) -> Callable:
-    """Bounds of charge, discharge or level: from nothing to the parameter of this name."""
+    """Bounds of charge or discharge: from nothing to the parameter of this name."""
 
     def bounds(m, s, y, t):
         return 0, m.component(most)[s]
@@ -121,17 +104,14 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
     """What a step remembers of the one before; the first one follows the last."""
     if data.sizes["store"]:
         refuse_uneven_weights(data, "stores")
-    steps = labels(data, "time")
-    m.last_step = Set(within=m.time, initialize=steps[-1:], description="the step with which the year ends")
     loss, hours = data.variables["self_discharge"], data.variables["hours"]
     kept = (1 - loss) ** hours
     m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
     within = (1 - loss) ** (hours - 1 if is_relaxed(data) else 0 * hours)
     m.kept_within = Param(m.store, m.time, initialize=within.transpose("store", "time"))
-    m.leaking_store = members_where(m.store, data, (within < 1).any("time") & is_moving(data))
+    m.leaking_store = members_where(m.store, data, (within < 1).any("time") & is_filled(data))
     names = labels(data, "store")
     m.leaking = Set(m.store, within=m.leaking_store, initialize=members_by(names, ((s, s) for s in m.leaking_store)))
-    m.initial_level = Param(m.store, initialize=data["initial_level"])
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
@@ -141,12 +121,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
     given = data.variables
-    m.started_store = members_where(m.store, data, given["initial_level"].notnull())
-    m.reserve_store = members_where(m.store, data, (given["minimum_level"] > 0).any("time"))
     m.filling_store = members_where(m.store, data, (given["inflow"] > 0).any(("period", "time")))
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
-    charged, moving = given["charge_rate"] > 0, is_moving(data)
-    m.moving_store = members_where(m.store, data, moving)
+    charged, moving = given["charge_rate"] > 0, is_filled(data)
     # What a flow may be without regard to capacity: a row would say no more where it is nothing.
     m.most_charge = Param(m.store, initialize=np.where(charged, np.inf, 0.0))
     m.most_discharge = Param(m.store, initialize=np.where(moving, np.inf, 0.0))
@@ -162,11 +139,6 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.discharging_through = Set(m.store_power, within=m.store, initialize=discharging)
 
 
-def is_moving(data: xr.Dataset) -> xr.Variable:
-    """Stores into which something comes, so that they have a level (store)."""
-    return (data.variables["charge_rate"] > 0) | (data.variables["inflow"] > 0).any(("period", "time"))
-
-
 def stored(m, s, y, t):
     """charge × efficiency + inflow"""
     return m.charge_efficiency[s] * m.charge[s, y, t] + m.inflow[s, y, t]
@@ -177,12 +149,18 @@ def taken(m, s, y, t):
     return m.discharge[s, y, t] / m.discharge_efficiency[s] + sum(m.spill[q, y, t] for q in m.spilling[s])
 
 
+def level_before(m, s, y, t):
+    """level at the end of the step before, or the opening level where an open store begins"""
+    closed = (1 - m.opens[s, t]) * m.storage_level[s, y, m.previous[t]]
+    return closed + sum(m.opens[q, t] * m.opening_level[q, y, m.begin_of[t]] for q in m.opening[s])
+
+
 def storage_balance(m, s, y, t):
     """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)
 
     Segments: what is taken may have come as the last and lost nothing; otherwise the level is less a leak.
     """
-    before = m.kept_share[s, t] * m.storage_level[s, y, m.previous[t]]
+    before = m.kept_share[s, t] * level_before(m, s, y, t)
     change = m.hours[t] * (stored(m, s, y, t) - m.kept_within[s, t] * taken(m, s, y, t))
     return m.storage_level[s, y, t] == before + change - sum(m.leak[q, y, t] for q in m.leaking[s])
 
@@ -194,30 +172,6 @@ def leak_limit(m, s, y, t):
     """
     moved = m.hours[t] * (stored(m, s, y, t) + taken(m, s, y, t))
     return m.leak[s, y, t] <= (1 - m.kept_within[s, t]) * moved
-
-
-def storage_level_limit(m, s, y, t):
-    """storage_level ≤ capacity
-
-    Segments: asked of the end of a segment only.
-    """
-    return m.storage_level[s, y, t] <= m.capacity[s, y]
-
-
-def storage_initial_level(m, s, y, t):
-    """storage_level at the end of the year, which is where it begins = initial_level
-
-    Segments: the end of the year is the end of a segment.
-    """
-    return m.storage_level[s, y, t] == m.initial_level[s]
-
-
-def storage_level_minimum(m, s, y, t):
-    """storage_level ≥ minimum_level × capacity
-
-    Segments: asked of the end of a segment only, with the least of its hours.
-    """
-    return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
 
 def charge_limit(m, s, y, t):
@@ -254,9 +208,6 @@ def storage_supply(m, c, r, y, t):
 EQUATIONS = (
     storage_balance,
     leak_limit,
-    storage_level_limit,
-    storage_initial_level,
-    storage_level_minimum,
     charge_limit,
     discharge_limit,
     store_power_limit,
@@ -265,7 +216,7 @@ EQUATIONS = (
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A store into which nothing can come has no level that could begin or stay somewhere."""
-    for store in data["store"].values[~is_moving(data).values].tolist():
+    for store in data["store"].values[~is_filled(data).values].tolist():
         for name in ("initial_level", "minimum_level", "discharge_rate", "self_discharge"):
             where = rows.row(name, store)
             if where:

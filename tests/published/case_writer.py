@@ -1,8 +1,8 @@
-"""Writes the tables of a case for a published problem: one region, a row a number, each with its source."""
+"""Writes the tables of a case for a published problem: a row a number, each with its source."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +14,21 @@ HOURS = 8760
 
 
 class CaseWriter:
-    """Collects the rows of a case in one region and writes them as h2model's tables.
+    """Collects the rows of a case and writes them as h2model's tables.
 
-    `settings` are further keys of case.yaml: discount_rate, cost_moment, investment_moment.
+    `regions` are its regions; what is not said to be in one of them is in the first. `settings` are further keys of
+    case.yaml: cost_moment, investment_moment.
     """
 
-    def __init__(self, currency: str, discount_rate: float, **settings: str) -> None:
+    def __init__(
+        self, currency: str, discount_rate: float = 0.0, regions: Sequence[str] = ("here",), **settings: str
+    ) -> None:
+        self.home = regions[0]
         self.case = {"currency": currency, **settings}
         self.case["discount_rate"] = {"value": discount_rate, "unit": "1/year", "source": "problem"}
-        self.rows: dict[str, list[dict]] = {"regions": [{"region": "here", "latitude": 0, "longitude": 0}]}
-        for table in ("carriers", "technologies", "assets", "plants", "trades", "demands"):
+        places = [{"region": region, "latitude": 0, "longitude": 0} for region in regions]
+        self.rows: dict[str, list[dict]] = {"regions": places}
+        for table in ("carriers", "technologies", "assets", "plants", "stores", "links", "trades", "demands"):
             self.rows[table] = []
 
     def carrier(self, name: str, unit: str, **parameters: tuple[Number, str]) -> None:
@@ -40,9 +45,10 @@ class CaseWriter:
         input: Mapping[str, Number] | None = None,
         output: Mapping[str, Number] | None = None,
         ratio_unit: str = "MWh/MWh",
+        region: str = "",
     ) -> None:
         """A plant that is the only one of its technology, with its ratios per amount of the reference carrier."""
-        self._row("plants", plant=name, technology=name, region="here")
+        self._row("plants", plant=name, technology=name, region=region or self.home)
         self.technology(name, "reference", "", carrier=reference)
         for parameter, ratios in (("input", input or {}), ("output", output or {})):
             for carrier, ratio in ratios.items():
@@ -56,32 +62,62 @@ class CaseWriter:
         """A row of assets.csv; `place` may name carrier, period and profile."""
         self._row("assets", asset=name, parameter=parameter, value=value, unit=unit, **place)
 
-    def trade(self, name: str, carrier: str) -> None:
-        """An import."""
-        self._row("trades", trade=name, region="here", carrier=carrier, direction="import")
+    def store(
+        self, name: str, carrier: str, charge: float = 1, discharge: float = 1, region: str = "", **powers: str
+    ) -> None:
+        """A store that is the only one of its technology; `powers` are its charger and discharger."""
+        self._row("stores", store=name, technology=name, region=region or self.home, **powers)
+        self.technology(name, "reference", "", carrier=carrier)
+        self.technology(name, "charge_efficiency", charge, "1")
+        self.technology(name, "discharge_efficiency", discharge, "1")
 
-    def demand(self, name: str, carrier: str) -> None:
+    def link(self, name: str, carrier: str, start: str, end: str, loss: float = 0) -> None:
+        """A link for both ways that is the only one of its technology."""
+        self._row("links", link=name, technology=name, from_region=start, to_region=end, two_way="yes")
+        self.technology(name, "reference", "", carrier=carrier)
+        self.technology(name, "loss", loss, "1")
+
+    def stands(self, name: str, capacity: Number, unit: str) -> None:
+        """An asset that exists and cannot be built."""
+        self.asset(name, "existing_capacity", capacity, unit)
+        self.asset(name, "maximum_new_capacity", 0, unit)
+
+    def trade(self, name: str, carrier: str, region: str = "", direction: str = "import") -> None:
+        """An import or export."""
+        self._row("trades", trade=name, region=region or self.home, carrier=carrier, direction=direction)
+
+    def demand(self, name: str, carrier: str, region: str = "") -> None:
         """What must be delivered."""
-        self._row("demands", demand=name, region="here", carrier=carrier)
+        self._row("demands", demand=name, region=region or self.home, carrier=carrier)
 
     def _row(self, table: str, **cells: Number) -> None:
         self.rows[table].append({**cells, "source": "problem"})
 
-    def write(self, folder: Path, profiles: Mapping[str, np.ndarray] | None = None, **scenario) -> Path:
-        """Write the case and a scenario on it; returns the path of the scenario."""
+    def write(
+        self,
+        folder: Path,
+        steps: Mapping[str, np.ndarray | float] | None = None,
+        profiles: Mapping[str, np.ndarray] | None = None,
+        **scenario,
+    ) -> Path:
+        """Write the case and a scenario on it, with a table of `steps` or hourly `profiles`; returns its path."""
         for table, rows in self.rows.items():
             frame = pd.DataFrame(rows)
             if table in ("technologies", "assets"):
                 columns = ["technology" if table == "technologies" else "asset", "parameter", "value", "unit", "source"]
                 frame = frame.reindex(columns=[*columns, "carrier", "period", "profile"])
                 frame["period"] = frame["period"].astype("Int64")
-            if not frame.empty and table in ("plants", "trades", "demands"):
+            if not frame.empty and table in ("plants", "stores", "links", "trades", "demands"):
                 frame = frame.drop(columns="source")
             if not frame.empty:
                 frame.to_csv(folder / f"{table}.csv", index=False)
-        hours = {"time": pd.date_range("2030-01-01", periods=HOURS, freq="h"), **(profiles or {"flat": 1.0})}
-        pd.DataFrame(hours).to_csv(folder / "hourly.csv", index=False)
-        case = {"name": folder.name, "profiles": ["hourly.csv"], **self.case}
+        case = {"name": folder.name, "profiles": ["hourly.csv"] if profiles else [], **self.case}
+        if profiles:
+            hours = pd.date_range("2030-01-01", periods=HOURS, freq="h")
+            pd.DataFrame({"time": hours, **profiles}).to_csv(folder / "hourly.csv", index=False)
+        if steps is not None:
+            pd.DataFrame(steps).to_csv(folder / "steps.csv", index=False)
+            scenario["time"] = {"steps": "steps.csv"}
         (folder / "case.yaml").write_text(yaml.safe_dump(case))
         (folder / "scenarios").mkdir()
         path = folder / "scenarios" / "published.yaml"

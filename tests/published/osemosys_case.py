@@ -14,7 +14,7 @@ What becomes of what:
 - *Investments* are paid by annuities at the end of each year of life within the horizon, with the discount rate as
   interest rate: that is the overnight cost less the salvage value by a sinking fund. All other costs fall in the middle
   of their year.
-- *Time slices* are steps. The case is read in as many equal steps, which then get the hours of their slices.
+- *Time slices* are steps, in a table of their own.
 """
 
 from __future__ import annotations
@@ -74,12 +74,11 @@ class OsemosysCase:
 
     def load(self, folder: Path, **policies: Mapping) -> xr.Dataset:
         """Write the case with a scenario of all years, and read it with the slices as steps."""
-        count = len(self.tables["slices"])
-        scenario = {"periods": self.years, "time": {"resolution": f"{HOURS // count}h"}}
-        path = self.case.write(folder, self.profiles, policies=self.policies() | policies, **scenario)
-        data = h2model.load_case(path)
         hours = self.tables["slices"]["year_fraction"].values * HOURS
-        return data.assign(hours=data["hours"].copy(data=hours))
+        steps = {"hours": hours, "weight": 1, **self.profiles}
+        return h2model.load_case(
+            self.case.write(folder, steps=steps, periods=self.years, policies=self.policies() | policies)
+        )
 
     def _outputs(self, technologies: Iterable[str]) -> dict[str, str]:
         """The one fuel that each of these technologies makes."""
@@ -200,10 +199,10 @@ class OsemosysCase:
             self.case.technology(technology, "availability", 1, "1", profile=technology)
 
     def _profile(self, name: str, by_slice: pd.Series) -> None:
-        """A profile for equal steps, one for each slice."""
+        """A profile with a value for each slice."""
         values = by_slice.reindex(self.tables["slices"]["slice"]).values
         assert not np.isnan(values).any()
-        self.profiles[name] = np.repeat(values, HOURS // len(values))
+        self.profiles[name] = np.asarray(values)
 
     def _demands(self) -> None:
         slices = self.tables["slices"].set_index("slice")["year_fraction"]

@@ -34,8 +34,23 @@ class Books:
         self.relaxed = bool(inputs.attrs.get("relaxed", 0)) and bool((inputs["hours"] > 1).any())
         self.hours, self.weight = self.given("hours"), self.given("weight")
         self.duration = self.hours * self.weight
-        ends = np.cumsum(self.hours.values)
-        self._day = np.floor((ends - self.hours.values) / HOURS_PER_DAY + 1e-9).astype(int)
+        # Runs of earlier versions know one sequence only.
+        sequence = inputs["sequence"].values if "sequence" in inputs else np.zeros(self.hours.size, dtype=int)
+        self.first_of_sequence = np.flatnonzero(np.diff(sequence, prepend=-1))
+        self.last_of_sequence = np.append(self.first_of_sequence[1:], self.hours.size) - 1
+        self.earlier = np.arange(self.hours.size) - 1
+        self.earlier[self.first_of_sequence] = self.last_of_sequence
+        self._day = self._days()
+
+    def _days(self) -> np.ndarray:
+        """Number of the day in which each step begins; a sequence begins with a new day."""
+        day, days = np.zeros(self.hours.size, dtype=int), 0
+        for first, last in zip(self.first_of_sequence, self.last_of_sequence, strict=True):
+            own = slice(first, last + 1)
+            begins = np.cumsum(self.hours.values[own]) - self.hours.values[own]
+            day[own] = days + np.floor(begins / HOURS_PER_DAY + 1e-9).astype(int)
+            days = day[last] + 1
+        return day
 
     @staticmethod
     def _refuse_unlike(results: xr.Dataset, inputs: xr.Dataset) -> None:
@@ -84,8 +99,8 @@ class Books:
         return xr.Variable((kind, "period"), values)
 
     def before(self, variable: xr.Variable) -> xr.Variable:
-        """What was in the step before; before the first step of the year stands its last."""
-        return variable.roll(time=1)
+        """What was in the step before; before the first step of a sequence stands its last."""
+        return variable[{"time": self.earlier}]
 
     def over_year(self, flow: xr.Variable) -> xr.Variable:
         """The volume of a flow in a year."""

@@ -71,10 +71,11 @@ def _ramps(books: Books, account: Account, activity: xr.Variable, capacity: xr.V
     hours = np.empty((len(kinds), books.hours.size))
     for row, kind in enumerate(kinds):
         starts = books.first_steps(kind)
-        lengths = np.add.reduceat(books.hours.values, starts)
-        between = (lengths + np.roll(lengths, 1)) / 2
+        counts = np.diff(np.append(starts, books.hours.size))
+        lengths = np.repeat(np.add.reduceat(books.hours.values, starts), counts)
+        between = (lengths + lengths[books.earlier]) / 2
         hours[row] = np.inf
-        hours[row, starts] = between
+        hours[row, starts] = between[starts]
     reach = books.given("ramp_rate") * xr.Variable(("plant", "time"), hours)
     # A plant that covers its whole range in the time has no limit.
     allowed = reach.where(reach < 1, np.inf)

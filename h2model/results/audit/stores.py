@@ -19,7 +19,7 @@ def check(books: Books, account: Account) -> None:
     keeps = 1 - books.given("self_discharge")
     # Within a segment what leaves may have come at its beginning or just before, and have lost accordingly.
     within = keeps ** (books.hours - 1) if books.relaxed else xr.Variable("time", np.ones(books.hours.size))
-    before = keeps**books.hours * books.before(level)
+    before = keeps**books.hours * _before(books, level)
     expected = before + books.hours * (arriving - within * leaving) - leak
     size = before + books.hours * (arriving + leaving) + leak
     account.equal("storage_balance", level, expected, size, tolerance=SOLVED)
@@ -32,6 +32,31 @@ def check(books: Books, account: Account) -> None:
     account.at_most("spill_limit", spill, inflow)
 
 
+def _before(books: Books, level: xr.Variable) -> xr.Variable:
+    """The level at the beginning of each step; for a store that need not end as it began, its own one."""
+    before = books.before(level).transpose("store", "period", "time").copy()
+    opened = books.found("opening_level", "store").transpose("store", "period", ...).values
+    is_open = books.words("final_level") != "as begun"
+    before.values[np.ix_(is_open, np.arange(before.shape[1]), books.first_of_sequence)] = opened[is_open]
+    return before
+
+
+def _openings(books: Books, account: Account, level: xr.Variable, capacity: xr.Variable) -> None:
+    """What stores begin with that need not end with the same: what was asked for, and within their room."""
+    final = books.words("final_level")
+    opened = books.found("opening_level", "store")
+    opened = xr.Variable(("store", "period", "time"), opened.transpose("store", "period", ...).values)
+    is_open = xr.Variable("store", final != "as begun")
+    least = books.given("minimum_level").isel(time=books.first_of_sequence) * capacity
+    account.at_most("opening_level_limit", opened, capacity)
+    account.at_least("opening_level_minimum", opened, least.where(is_open, 0.0))
+    begins = books.given("initial_level")
+    asked = begins.notnull() & is_open
+    account.equal("opening_level", opened.where(asked, 0.0), begins.where(asked, 0.0), tolerance=SOLVED)
+    last = level.isel(time=books.last_of_sequence)
+    account.at_least("final_level_minimum", last, opened.where(xr.Variable("store", final == "no less"), 0.0))
+
+
 def _limits(books: Books, account: Account, level: xr.Variable, charge: xr.Variable, discharge: xr.Variable) -> None:
     capacity = books.of_assets("capacity", "store")
     # A store into which nothing can come is room only: nothing is in it.
@@ -42,9 +67,10 @@ def _limits(books: Books, account: Account, level: xr.Variable, charge: xr.Varia
         rate = books.given(f"{name}_rate")
         most = (rate.where(np.isfinite(rate), 0.0) * capacity).where(np.isfinite(rate), np.inf)
         account.at_most(f"{name}_limit", flow, most.where(fills, 0.0))
+    _openings(books, account, level, capacity)
     begins = books.given("initial_level")
-    last = level.isel(time=-1)
-    given = begins.notnull()
+    last = level.isel(time=books.last_of_sequence)
+    given = begins.notnull() & xr.Variable("store", books.words("final_level") == "as begun")
     if given.any():
         account.equal("storage_initial_level", last.where(given, 0.0), begins.fillna(0.0), tolerance=SOLVED)
     else:

@@ -1,0 +1,168 @@
+"""Storage level: what is in a store at the end of each step, and between which limits.
+
+By default a store ends a year, or a sequence of steps such as a representative day, as it began: nothing is won or lost
+between one and the next. A store whose `final_level` says otherwise has an opening level of its own.
+
+In segments (`h2model.case.segments`) the level is bounded at their ends only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.case import Parameter, Provenance
+from h2model.engine import Constraint, Model, Param, Set, Var
+from h2model.errors import Fault
+from h2model.model.frame import Sums, is_filled, labels, members_by, members_where, sequences
+
+AS_BEGUN, NO_LESS, FREE = "as begun", "no less", "free"
+
+PARAMETERS = (
+    Parameter(
+        "minimum_level", dims=("store", "time"), unit="1", default=0.0, lower=0.0, upper=1.0, relaxation="min",
+        description="Share of the capacity that must stay in the store (cushion gas, battery reserve, reservoir rule).",
+    ),
+    Parameter(
+        "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
+        description="Level at which the year, or a sequence of steps, begins; without it the model chooses one.",
+    ),
+    Parameter(
+        "final_level", dims=("store",), unit="1", default=AS_BEGUN, choices=(AS_BEGUN, NO_LESS, FREE),
+        description="Level at the end of the year, or of a sequence of steps, compared with that at its beginning.",
+    ),
+)  # fmt: skip
+
+
+def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
+    """Add the level of stores and its limits."""
+    given = data.variables
+    filled = is_filled(data)
+    m.minimum_level = Param(m.store, m.time, initialize=data["minimum_level"])
+    m.initial_level = Param(m.store, initialize=data["initial_level"])
+    m.moving_store = members_where(m.store, data, filled)
+    m.reserve_store = members_where(m.store, data, (given["minimum_level"] > 0).any("time"))
+    as_begun = given["final_level"] == AS_BEGUN
+    m.started_store = members_where(m.store, data, given["initial_level"].notnull() & as_begun)
+    # A row would say no more where nothing is.
+    m.most_level = Param(m.store, initialize=np.where(filled, np.inf, 0.0))
+    m.storage_level = Var(
+        m.store, m.period, m.time, bounds=lambda m, s, y, t: (0, m.most_level[s]), unit="store_unit",
+        description="level at the end of the step",
+    )  # fmt: skip
+    steps, first, last = np.array(labels(data, "time")), *sequences(data)
+    m.first_step = Set(within=m.time, initialize=steps[first].tolist(), description="with which sequences begin")
+    m.last_step = Set(
+        within=m.time, initialize=steps[last].tolist(), description="with which the year, or sequences, end"
+    )
+    index = (m.period, m.time)
+    m.storage_level_limit = Constraint(m.moving_store, *index, rule=storage_level_limit, unit="store_unit")
+    m.storage_initial_level = Constraint(
+        m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
+    )
+    m.storage_level_minimum = Constraint(m.reserve_store, *index, rule=storage_level_minimum, unit="store_unit")
+    _declare_opening(m, data)
+
+
+def _declare_opening(m: Model, data: xr.Dataset) -> None:
+    """Add the opening level of stores that need not end as they began."""
+    given = data.variables
+    is_open = given["final_level"] != AS_BEGUN
+    steps, (first, last) = np.array(labels(data, "time")), sequences(data)
+    lengths = last - first + 1
+    m.begin_of = Param(m.time, initialize=steps[np.repeat(first, lengths)], description="first step of the sequence")
+    m.end_of = Param(m.time, initialize=steps[np.repeat(last, lengths)], description="last step of the sequence")
+    m.open_store = members_where(m.store, data, is_open)
+    m.kept_store = members_where(m.store, data, given["final_level"] == NO_LESS)
+    itself = members_by(labels(data, "store"), ((name, name) for name in m.open_store))
+    m.opening = Set(m.store, within=m.open_store, initialize=itself)
+    begins = xr.Variable("time", np.isin(np.arange(steps.size), first))
+    m.opens = Param(m.store, m.time, initialize=(is_open & begins).astype(float).transpose("store", "time"))
+    m.least_opening = Param(m.store, initialize=given["initial_level"].fillna(0.0))
+    m.most_opening = Param(m.store, initialize=given["initial_level"].fillna(np.inf))
+    index = (m.period, m.first_step)
+    m.opening_level = Var(
+        m.open_store, *index, bounds=lambda m, s, y, t: (m.least_opening[s], m.most_opening[s]), unit="store_unit",
+        description="level at the beginning of a sequence of steps, where it need not end with the same",
+    )  # fmt: skip
+    m.opening_level_limit = Constraint(m.open_store, *index, rule=opening_level_limit, unit="store_unit")
+    m.opening_level_minimum = Constraint(m.open_store, *index, rule=opening_level_minimum, unit="store_unit")
+    m.final_level_minimum = Constraint(m.kept_store, *index, rule=final_level_minimum, unit="store_unit")
+
+
+def storage_level_limit(m, s, y, t):
+    """storage_level ≤ capacity
+
+    Segments: asked of the end of a segment only.
+    """
+    return m.storage_level[s, y, t] <= m.capacity[s, y]
+
+
+def storage_initial_level(m, s, y, t):
+    """storage_level at the end of the year, or of a sequence of steps, which is where it begins = initial_level
+
+    Segments: the end of the year is the end of a segment.
+    """
+    return m.storage_level[s, y, t] == m.initial_level[s]
+
+
+def storage_level_minimum(m, s, y, t):
+    """storage_level ≥ minimum_level × capacity
+
+    Segments: asked of the end of a segment only, with the least of its hours.
+    """
+    return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
+
+
+def opening_level_limit(m, s, y, t):
+    """opening_level ≤ capacity
+
+    Segments: asked of the beginning of the year.
+    """
+    return m.opening_level[s, y, t] <= m.capacity[s, y]
+
+
+def opening_level_minimum(m, s, y, t):
+    """opening_level ≥ minimum_level × capacity
+
+    Segments: asked of the beginning of the year, with the least of the hours of the first segment.
+    """
+    return m.opening_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
+
+
+def final_level_minimum(m, s, y, t):
+    """storage_level at the end of the sequence ≥ opening_level
+
+    Segments: the end of the year is the end of a segment.
+    """
+    return m.storage_level[s, y, m.end_of[t]] >= m.opening_level[s, y, t]
+
+
+EQUATIONS = (
+    storage_level_limit,
+    storage_initial_level,
+    storage_level_minimum,
+    opening_level_limit,
+    opening_level_minimum,
+    final_level_minimum,
+)
+
+
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """What is in a store at the beginning must come from somewhere, and what is left go somewhere."""
+    holds = (data["carbon_content"] != 0).any("origin").to_series()
+    columns = ("store", "final_level", "initial_level", "store_carrier")
+    for store, final, initial, carrier in zip(*(labels(data, name) for name in columns), strict=True):
+        if final == AS_BEGUN:
+            continue
+        where = rows.where("final_level", store)
+        if final == FREE and np.isnan(initial):
+            problem = (
+                f"{store} may end with any level, but nothing says with which it begins: it would begin full for free"
+            )
+            yield Fault(where, problem, "add a row initial_level")
+        if holds[carrier]:
+            problem = f"{store} need not end as it began, but holds {carrier}, whose carbon would be lost or found"
+            yield Fault(where, problem, "let CO2 be stored for good by a plant with stored_share 1, or remove the row")
