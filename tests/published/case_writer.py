@@ -13,6 +13,11 @@ Number = float | str
 HOURS = 8760
 
 
+def over_year(hours: Sequence[float]) -> dict[str, Sequence[float] | float]:
+    """Columns of a table of steps in which each step stands in the year as often as it takes to fill it."""
+    return {"hours": hours, "weight": HOURS / sum(hours)}
+
+
 class CaseWriter:
     """Collects the rows of a case and writes them as h2model's tables.
 
@@ -71,11 +76,17 @@ class CaseWriter:
         self.technology(name, "charge_efficiency", charge, "1")
         self.technology(name, "discharge_efficiency", discharge, "1")
 
-    def link(self, name: str, carrier: str, start: str, end: str, loss: float = 0) -> None:
-        """A link for both ways that is the only one of its technology."""
-        self._row("links", link=name, technology=name, from_region=start, to_region=end, two_way="yes")
+    def link(self, name: str, carrier: str, start: str, end: str, loss: float = 0, two_way: str = "yes") -> None:
+        """A link that is the only one of its technology."""
+        self._row("links", link=name, technology=name, from_region=start, to_region=end, two_way=two_way)
         self.technology(name, "reference", "", carrier=carrier)
         self.technology(name, "loss", loss, "1")
+
+    def invest(self, name: str, overnight_cost: Number, unit: str, lifetime: int, interest_rate: float) -> None:
+        """What a technology costs to build."""
+        self.technology(name, "overnight_cost", overnight_cost, unit)
+        self.technology(name, "lifetime", lifetime, "year")
+        self.technology(name, "interest_rate", interest_rate, "1/year")
 
     def stands(self, name: str, capacity: Number, unit: str) -> None:
         """An asset that exists and cannot be built."""
