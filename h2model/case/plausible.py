@@ -82,7 +82,7 @@ def check_profile_means(cells: Cells, profiles: Profiles, provenance: Provenance
     is_share = np.isfinite(parameter.upper)
     for place in map(tuple, np.argwhere(cells.profile != NO_PROFILE)):
         owner, name = cells.entities[place[0]].name, names[cells.profile[place]]
-        mean = float(profiles.series[name].mean()) * (cells.value[place] if is_share else 1.0)
+        mean = profiles.mean(name) * (cells.value[place] if is_share else 1.0)
         is_shape = is_share or abs(cells.value[place]) not in (0.0, 1.0)
         if (owner, name) in told or not is_shape or lowest <= mean <= highest:
             continue

@@ -29,14 +29,24 @@ class Profiles:
     """Hourly series by name, on common timestamps (hour beginning).
 
     A series with a fault is NaN, so that its name is known; `complete` is False when a file could not be read at all.
-    Those that are not `hourly` have one value for each step of the scenario instead.
+    Those that are not hourly have one value for each step of the scenario, which stands for so much of the year as its
+    `share` says.
     """
 
     timestamps: np.ndarray
     complete: bool = True
     series: dict[str, np.ndarray] = field(default_factory=dict)
     file_of: dict[str, str] = field(default_factory=dict)
-    hourly: bool = True
+    share: np.ndarray | None = None
+
+    @property
+    def hourly(self) -> bool:
+        """Whether a series has a value for each hour of a year."""
+        return self.share is None
+
+    def mean(self, name: str) -> float:
+        """The mean of a series over the year."""
+        return float(np.average(self.series[name], weights=self.share))
 
     def in_steps(self, name: str, hours: np.ndarray, rule: str) -> np.ndarray:
         """A series over steps of so many hours, each with the mean, min, max or sum of its hours."""

@@ -70,7 +70,7 @@ def read_step_table(folder: Path, file: str, faults: Faults) -> Steps | None:
     begins = np.cumsum(hours) - hours
     profiles = Profiles(
         timestamps=_FIRST_MOMENT + (begins * 3600).round().astype("timedelta64[s]"),
-        series=numbers, file_of=dict.fromkeys(numbers, file), hourly=False,
+        series=numbers, file_of=dict.fromkeys(numbers, file), share=hours * weight / HOURS_PER_YEAR,
     )  # fmt: skip
     return Steps(hours, weight, sequence, profiles)
 

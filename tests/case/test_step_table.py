@@ -31,6 +31,7 @@ def test_reads_steps_sequences_and_profiles(tmp_path):
     assert steps.weight.tolist() == [200, 200, 165]
     assert steps.sequence.tolist() == [0, 0, 1]
     assert list(steps.profiles.series) == ["wind"]
+    assert steps.profiles.mean("wind") == pytest.approx((0.7 * 200 * 24 + 0.2 * 165 * 24) / 8760)
     assert steps.profiles.in_steps("wind", steps.hours, "mean").tolist() == [0.8, 0.6, 0.2]
     assert steps.profiles.in_steps("wind", steps.hours, "sum") == pytest.approx([9.6, 7.2, 4.8])
     assert np.diff(steps.timestamps).astype("timedelta64[h]").astype(int).tolist() == [12, 12]

@@ -376,7 +376,7 @@ def test_uptake_moves_on_with_the_wood(tmp_path):
 def test_steps_of_different_weight_and_stores_do_not_go_together(small_year):
     weight = small_year["weight"].copy()
     weight[0] *= 2
-    with pytest.raises(h2model.InputError, match="give all steps the same weight"):
+    with pytest.raises(h2model.InputError, match="give all steps of a sequence the same weight"):
         h2model.build(small_year.assign(weight=weight))
 
 
