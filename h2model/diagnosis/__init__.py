@@ -28,7 +28,7 @@ from h2model.model.build import build
 #: Segments of the year that are tried one after the other; at last all steps.
 LEVELS = (24, 160)
 #: Programs of more rows are asked whether they have a solution at all before anything may give.
-ROWS_FOR_ELASTIC = 150_000
+ROWS_FOR_ELASTIC = 20_000
 MOST_IN_THE_WAY = 12
 
 

@@ -50,6 +50,8 @@ KINDS = (
     Kind("emission_budget", POLICY, "the emission budget '{0}'", "budget_total", "t"),
     Kind("production_share", POLICY, "the minimum share '{0}' of {1}"),
     Kind("build_rate", POLICY, "the build rate '{0}' for {1}"),
+    Kind("growth_limit", POLICY, "the growth limit '{0}' of {1}"),
+    Kind("reserve_margin", POLICY, "the reserve margin '{0}' of {1}", by_time=True),
     Kind("resource_budget", POLICY, "the resource budget '{0}' of {1}", "resource_volume"),
     Kind("renewable_matching", POLICY, "the rule on renewable hydrogen '{0}' in {1}", by_time=True),
     Kind("renewable_matching_over_window", POLICY, "the rule on renewable hydrogen '{0}' in {1}", by_time=True),
@@ -59,8 +61,10 @@ KINDS = (
     Kind("capacity", LIMIT, "the maximum_capacity of {0} in {1}", "maximum_capacity", upper=True),
     Kind("capacity", LIMIT, "the minimum_capacity of {0} in {1}", "minimum_capacity", upper=False),
     Kind("new_capacity", LIMIT, "the maximum_new_capacity of {0} in {1}", "maximum_new_capacity", upper=True),
+    Kind("new_capacity", LIMIT, "the minimum_new_capacity of {0} in {1}", "minimum_new_capacity", upper=False),
     Kind("capacity_stock", LIMIT, "the existing_capacity of {0} in {1}", "existing_capacity", upper=True),
     Kind("annual_activity_limit", LIMIT, "the maximum_annual_activity of {0} in {1}", "maximum_annual_activity"),
+    Kind("annual_activity_minimum", LIMIT, "the minimum_annual_activity of {0} in {1}", "minimum_annual_activity"),
     Kind("minimum_run", LIMIT, "the minimum_run_rate of {0} in {1}", by_time=True),
     Kind("mode_share_minimum", LIMIT, "the minimum_share of {0} in {1}", by_time=True),
     Kind("mode_share_maximum", LIMIT, "the maximum_share of {0} in {1}", by_time=True),
@@ -125,6 +129,7 @@ def _of_kind(program: CompiledModel, data: xr.Dataset, kind: Kind) -> Iterable[P
     can_build = _buildable(data)
     asked = volume_of_demands(data).values.ravel() if kind.component == "unserved_demand" else None
     positions = np.arange(block.first, block.first + block.size).reshape(-1, steps)
+    is_capacity = kind.component in ("capacity", "new_capacity")
     for number, row in enumerate(positions):
         labels = block.labels(number * steps)[: -1 if kind.by_time else None]
         if kind.component in BUILT and (kind.component == "new_capacity") != can_build[labels]:
@@ -135,7 +140,7 @@ def _of_kind(program: CompiledModel, data: xr.Dataset, kind: Kind) -> Iterable[P
                 bounds = Bounds(row[own], np.ones(int(own.sum())), is_row, is_upper)
                 limit = float(np.abs(bound[row[own]]).max())
                 size = limit * duration[own].sum() if asked is None else asked[number]
-                if limit == 0 and (kind.component in NOTHING_THERE or (kind.component == "capacity" and not is_upper)):
+                if limit == 0 and (kind.component in NOTHING_THERE or (is_capacity and not is_upper)):
                     continue
                 limit = limit if bound[row[own]].max() >= 0 else -limit
                 yield Part(kind, labels, bounds, duration[own], limit, float(size))

@@ -122,3 +122,18 @@ def test_the_cause_that_was_planted_in_grenland_is_named(name):
     named = {(row.equation, row.labels) for t in (found.broken, found.remedies) for row in t.itertuples()}
     assert (variant.equation, variant.labels) in named
     assert found.conflict
+
+
+def test_every_limit_of_a_policy_may_give():
+    """Rows of a policy that define something else than its limit do not."""
+    from h2model.diagnosis.breakable import KINDS
+    from h2model.policies import POLICIES
+
+    rows = {rule.__name__ for policy in POLICIES.values() for rule in getattr(policy, "EQUATIONS", ())}
+    assert rows - {kind.component for kind in KINDS} == {"claim_limit"}
+
+
+def test_a_least_annual_activity_that_cannot_be_reached(tmp_path):
+    found = explained(tmp_path, existing=100, coal=400_000, more="works,minimum_annual_activity,,,900,,GWh/year")
+    assert found.outcome == "infeasible"
+    assert "the minimum_annual_activity of works in 2030" in str(found)
