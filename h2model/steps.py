@@ -150,7 +150,9 @@ def _and_warnings(data: xr.Dataset) -> str:
 def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:
     """As `solve`, and what happens is taken down in a journal that the caller keeps."""
     from h2model import engine
+    from h2model.model import DUALS
     from h2model.results.dataset import assemble
+    from h2model.results.prices import REDUCED_COSTS
 
     journal.phase("building", "writing the equations as a matrix")
     program = engine.compile_model(model)
@@ -172,7 +174,7 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     journal.phase("writing", "collecting the results")
     facts = {**_facts_of_case(model), **_facts_of_solution(solution), "rounds": rounds or ["none"], **sizes}
     seconds = {f"seconds_{name}": value for name, value in journal.seconds.items()}
-    return assemble(solution.dataset(), model.inputs, {**facts, **seconds})
+    return assemble(solution.dataset(REDUCED_COSTS), model.inputs, {**facts, **seconds}, DUALS)
 
 
 def explain(

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from h2model.model import CONCERNS, PARAMETERS, build
+from h2model.model import CONCERNS, DUALS, PARAMETERS, build
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "h2model"
@@ -128,6 +128,10 @@ def test_every_declared_parameter_is_read(everything):
 def test_parameters_are_declared_once():
     names = [parameter.name for parameter in PARAMETERS]
     assert len(names) == len(set(names))
+
+
+def test_every_equation_says_what_its_dual_means():
+    assert [name for name, meaning in DUALS.items() if not meaning and name != "total_cost"] == []
 
 
 def test_every_equation_says_why_segments_are_a_relaxation():

@@ -84,8 +84,17 @@ class Solution:
         """Return the duals of a constraint over its index set; NaN where the rule skips an index."""
         return labelled(self._dual(constraint))
 
-    def dataset(self) -> xr.Dataset:
+    def reduced_cost(self, variable: Any) -> xr.DataArray:
+        """Return the reduced costs of a variable: the change of the objective per unit by which it is forced up.
+
+        Where the variable stands at a bound, this is what moving the bound by one unit does; elsewhere it is zero.
+        """
+        return labelled(self._reduced_cost(variable))
+
+    def dataset(self, reduced_costs: Sequence[str] = ()) -> xr.Dataset:
         """Return everything: variables, expressions and objective by name, duals as `dual_<constraint>`.
+
+        `reduced_costs` names the variables whose reduced costs are wanted, too, as `reduced_cost_<variable>`.
 
         Components that share a dimension are put on the union of its labels, NaN where a component has no such
         label (a constraint over a subset, say).
@@ -94,6 +103,7 @@ class Solution:
         quantities = [self._value(component) for component in model.component_objects(pyo.Var, active=True)]
         quantities += [self._value(component) for component in model.component_objects(pyo.Expression, active=True)]
         quantities += [self._dual(block.component) for block in self.program.rows]
+        quantities += [self._reduced_cost(model.component(name)) for name in reduced_costs]
         for objective in model.component_objects(pyo.Objective, active=True):
             value = np.asarray(self.objective)
             quantities.append(Quantity(objective.local_name, objective, value, objective.unit, objective.description))
@@ -115,8 +125,16 @@ class Solution:
         description = f"dual of {constraint.description or constraint.local_name}"
         return Quantity(f"dual_{constraint.local_name}", constraint, values, self._dual_unit(constraint), description)
 
+    def _reduced_cost(self, variable: Any) -> Quantity:
+        self.require_result()
+        block = _block_of(self.program.columns, variable)
+        values = block.values(self.program.cost - self.program.matrix.T @ self.row_dual)
+        description = f"reduced cost of {variable.description or variable.local_name}"
+        name = f"reduced_cost_{variable.local_name}"
+        return Quantity(name, variable, values, self._dual_unit(variable), description)
+
     def _dual_unit(self, constraint: Any) -> str:
-        """Return unit of the objective / unit of the row."""
+        """Return unit of the objective / unit of the row or column."""
         objectives = [objective.unit for objective in self.program.model.component_objects(pyo.Objective, active=True)]
         numerator, row = (objectives or [""])[0] or "1", constraint.unit
         if row in ("", "1"):

@@ -84,6 +84,9 @@ def balance(supply, m, c, r, y, t):
     """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit per hour of the carrier costs, used in this step; negative where more supply is a
+    burden.
     """
     return sum(part(m, c, r, y, t) for part in supply) == 0
 
@@ -92,6 +95,8 @@ def balance_over_window(supply, m, c, r, w, y):
     """Σ over the day, month or year of duration × (the terms of balance) = 0
 
     Segments: sums over whole segments, which lie within days: the same for means.
+
+    Dual: what one more unit of the carrier costs, used in the window.
     """
     return sum(m.duration[t] * sum(part(m, c, r, y, t) for part in supply) for t in m.steps_in[w]) == 0
 

@@ -7,7 +7,7 @@ anew each time: a case, and what a run keeps of it, holds what the tables say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import xarray as xr
 
@@ -68,6 +68,12 @@ def rules() -> Iterable[Rule]:
         yield from getattr(concern, "RULES", ())
         if hasattr(concern, "check"):
             yield rule_of(concern.__name__.rpartition(".")[2], concern.check)
+
+
+def meaning_of_dual(equation: Callable) -> str:
+    """What the dual of an equation says, as its docstring has it after `Dual:`; empty if it says nothing."""
+    _, _, text = (equation.__doc__ or "").partition("Dual:")
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def build(data: xr.Dataset) -> Model:

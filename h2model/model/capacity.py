@@ -160,6 +160,8 @@ def capacity_stock(m, a, y):
     """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_given_up
 
     Segments: knows no time.
+
+    Dual: what one more unit of existing capacity in this period alone would change; negative where it saves.
     """
     new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
     gone = m.capacity_converted[a, y] + m.capacity_given_up[a, y]
@@ -170,6 +172,8 @@ def given_up_limit(m, a, v, y):
     """given_up ≤ new_capacity of the vintage
 
     Segments: knows no time.
+
+    Dual: what it would save to give up one unit more than was built.
     """
     return m.given_up[a, v, y] <= m.new_capacity[a, v]
 

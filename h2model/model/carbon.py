@@ -198,6 +198,8 @@ def emission_account(m, r, o, y):
     """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal
 
     Segments: sums over the year of flows: the same for means.
+
+    Dual: what one more tonne of this origin released here costs: the price of carbon that caps and prices make.
     """
     no_removal = m.counts_when_exported[o] * m.carbon_exported[r, o, y]
     taken_up = m.carbon_taken_up[r, o, y] - m.carbon_moved[r, o, y]

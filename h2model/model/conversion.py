@@ -160,6 +160,8 @@ def minimum_run(m, p, y, t):
     """activity ≥ minimum_run_rate × availability × capacity
 
     Segments: linear in activity, with the mean availability.
+
+    Dual: what it would save to run by one unit less than must run in this step.
     """
     return m.activity[p, y, t] >= m.minimum_run_rate[p, y] * m.availability[p, y, t] * m.capacity[p, y]
 
@@ -168,6 +170,8 @@ def annual_activity_limit(m, p, y):
     """Σ over time of duration × activity ≤ maximum_annual_activity
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit of the annual limit would save.
     """
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) <= m.maximum_annual_activity[p, y]
 
@@ -176,6 +180,8 @@ def annual_activity_minimum(m, p, y):
     """Σ over time of duration × activity ≥ minimum_annual_activity
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit that must be made in the year would cost.
     """
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) >= m.minimum_annual_activity[p, y]
 

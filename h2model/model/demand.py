@@ -157,6 +157,8 @@ def delivery_over_window(m, d, w, y):
     """Σ over the window of duration × (delivery + unserved_demand) = Σ over the window of duration × rate
 
     Segments: a sum over whole segments: the same for means.
+
+    Dual: what one more unit asked for in the window costs.
     """
     steps = m.steps_of_delivery[d, w]
     return sum(m.duration[t] * (m.delivery[d, y, t] + m.unserved_demand[d, y, t] - m.rate[d, y, t]) for t in steps) == 0
@@ -166,6 +168,8 @@ def unserved_limit(m, d, y, t):
     """unserved_demand + shift_down + interrupted ≤ rate, for what may stay unserved and be moved or interrupted, too
 
     Segments: linear in flows, with the mean rate.
+
+    Dual: what one more unit that may stay unserved in this step would save.
     """
     shifted = sum(m.shift_down[i, y, t] for i in m.shiftable_part[d])
     interrupted = sum(m.interrupted[i, y, t] for i in m.interruptible_part[d])

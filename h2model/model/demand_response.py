@@ -177,6 +177,8 @@ def shift_balance(m, d, w, y):
     """Σ over the day or month of duration × (shift_up − shift_down) = 0
 
     Segments: a sum over whole segments: the same for means.
+
+    Dual: what one more unit that is moved into the window than out of it costs.
     """
     return sum(m.duration[t] * (m.shift_up[d, y, t] - m.shift_down[d, y, t]) for t in m.steps_of_shift[d, w]) == 0
 
@@ -185,6 +187,8 @@ def interruption_limit(m, d, y):
     """interrupted_volume ≤ maximum_interruption × interruptible_share × mean rate over the year
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit that may be interrupted in the year would save.
     """
     return m.interrupted_volume[d, y] <= m.contracted_interruption[d, y]
 

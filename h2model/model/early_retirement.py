@@ -82,6 +82,8 @@ def given_up_for_good(m, a, v, y):
     """given_up ≥ given_up by the period before
 
     Segments: knows no time.
+
+    Dual: what it would save to take back a unit that was given up.
     """
     return m.given_up[a, v, y] >= m.given_up[a, v, m.period_before[y]]
 
@@ -90,6 +92,8 @@ def existing_given_up_for_good(m, a, y):
     """existing_given_up ≥ existing_given_up by the period before − existing capacity that has ended by itself since
 
     Segments: knows no time.
+
+    Dual: what it would save to take back a unit of existing capacity that was given up.
     """
     return m.existing_given_up[a, y] >= m.existing_given_up[a, m.period_before[y]] - m.existing_ends[a, y]
 

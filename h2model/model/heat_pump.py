@@ -84,6 +84,8 @@ def more_work_limit(m, p, y, t):
 
     Segments: the COP of an hour lies between those of the coldest and the warmest; the warmest counts, and colder hours
     may need more work, up to that of the coldest.
+
+    Dual: what one more unit of work within the range of the segment would save.
     """
     return m.more_work[p, y, t] <= m.more_work_per_heat[p, t] * m.activity[p, y, t]
 

@@ -53,6 +53,8 @@ def linepack_balance(m, k, y, t):
     """linepack_level = level before + hours × packing
 
     Segments: summed over the hours of a segment; only the level at its end remains.
+
+    Dual: what one more unit in the pipe at the end of this step is worth, as a saving: negative, or zero.
     """
     return m.linepack_level[k, y, t] == m.linepack_level[k, y, m.previous[t]] + m.hours[t] * m.packing[k, y, t]
 
@@ -61,6 +63,8 @@ def linepack_limit(m, k, y, t):
     """linepack_level ≤ linepack × capacity
 
     Segments: asked of the end of a segment only.
+
+    Dual: what room for one more unit in the pipe at the end of this step would save.
     """
     return m.linepack_level[k, y, t] <= m.linepack[k] * m.capacity[k, y]
 
@@ -69,6 +73,8 @@ def packing_limit(m, k, y, t):
     """packing ≤ (1 − loss) × flow: what arrives is not negative
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what it would save to pack one unit more than arrives in this step.
     """
     return m.packing[k, y, t] <= (1 - m.loss[k]) * m.flow[k, y, t]
 
@@ -77,6 +83,8 @@ def arrival_limit(m, k, y, t):
     """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit that may arrive in this step would save.
     """
     return (1 - m.loss[k]) * m.flow[k, y, t] - m.packing[k, y, t] <= m.capacity[k, y]
 

@@ -61,6 +61,8 @@ def mode_sum(m, p, y, t):
     """Σ activity of the modes of a plant = activity of the plant
 
     Segments: linear in activity, so that it holds for means.
+
+    Dual: what one more unit of activity of the modes than that of the plant would change.
     """
     return sum(m.activity[q, y, t] for q in m.modes_of[p]) == m.activity[p, y, t]
 
@@ -69,6 +71,8 @@ def mode_share_minimum(m, q, y, t):
     """activity of a mode ≥ minimum_share × activity of its plant
 
     Segments: linear in activity, so that it holds for means.
+
+    Dual: what one unit less of this mode than its least share in this step would save.
     """
     return m.activity[q, y, t] >= m.minimum_share[q, y] * m.activity[m.host_of[q], y, t]
 
@@ -77,6 +81,8 @@ def mode_share_maximum(m, q, y, t):
     """activity of a mode ≤ maximum_share × activity of its plant
 
     Segments: linear in activity, so that it holds for means.
+
+    Dual: what one unit more of this mode than its largest share in this step would save.
     """
     return m.activity[q, y, t] <= m.maximum_share[q, y] * m.activity[m.host_of[q], y, t]
 

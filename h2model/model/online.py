@@ -96,6 +96,8 @@ def activity_limit(m, p, y, t):
     """activity ≤ availability × capacity
 
     Segments: linear in activity, with the mean availability.
+
+    Dual: what one more unit of available capacity in this step would save: its scarcity rent.
     """
     return m.activity[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
@@ -104,6 +106,8 @@ def online_limit(m, p, y, t):
     """online ≤ availability × capacity
 
     Segments: linear, with the mean availability.
+
+    Dual: what one more unit of capacity that may be online in this step would save.
     """
     return m.online[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
@@ -112,6 +116,8 @@ def activity_within_online(m, p, y, t):
     """activity ≤ online
 
     Segments: linear, so that it holds for means.
+
+    Dual: what it would save to make one unit more than is online in this step.
     """
     return m.activity[p, y, t] <= m.online[p, y, t]
 
@@ -120,6 +126,8 @@ def least_load(m, p, y, t):
     """activity ≥ minimum_load × online
 
     Segments: linear, so that it holds for means.
+
+    Dual: what a lower least load, by one unit in this step, would save.
     """
     return m.activity[p, y, t] >= m.minimum_load[p] * m.online[p, y, t]
 
@@ -128,6 +136,8 @@ def starts(m, p, y, t):
     """startup ≥ online − online in the step before
 
     Segments: over the year, means go up by no more than their hours do.
+
+    Dual: what one unit less to start in this step would save.
     """
     return m.startup[p, y, t] >= m.online[p, y, t] - m.online[p, y, m.previous[t]]
 

@@ -63,6 +63,8 @@ def part_load_curve(m, p, c, s, y, t):
     """part_load_output ≤ slope × activity + intercept × capacity (available or online), for each segment of it
 
     Segments: the curve is concave and each of its lines linear, so that they hold for means.
+
+    Dual: what one more unit of output above the curve in this step would save.
     """
     slope, intercept = m.part_load_slope[p, c, s], m.part_load_intercept[p, c, s]
     running = sum(m.online[q, y, t] for q in m.online_of[p]) + sum(
@@ -75,6 +77,8 @@ def part_load_floor(m, p, c, y, t):
     """part_load_output ≥ full-load ratio × activity: the chord below the concave curve; output does not vanish
 
     Segments: linear, so that it holds for means.
+
+    Dual: what one unit of output less than the chord in this step would save.
     """
     return m.part_load_output[p, c, y, t] >= m.full_load_ratio[p, c] * m.activity[p, y, t]
 

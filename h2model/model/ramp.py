@@ -58,6 +58,8 @@ def ramp_up(m, p, t, y):
     """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity
 
     Segments: between the means of two segments lie no more hours than between their middles.
+
+    Dual: what it would save to rise by one unit more from the step before.
     """
     return m.activity[p, y, t] - m.activity[p, y, m.previous[t]] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
@@ -66,6 +68,8 @@ def ramp_down(m, p, t, y):
     """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity
 
     Segments: as ramp_up.
+
+    Dual: what it would save to fall by one unit more from the step before.
     """
     return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
 

@@ -65,6 +65,8 @@ def recovery_limit(m, d, c, y):
     """recovered_volume ≤ recoverable × delivered
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit that may be won back would save.
     """
     return m.recovered_volume[d, c, y] <= m.recoverable[d, c] * m.delivered[d, y]
 

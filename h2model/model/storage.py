@@ -159,6 +159,8 @@ def storage_balance(m, s, y, t):
     """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)
 
     Segments: what is taken may have come as the last and lost nothing; otherwise the level is less a leak.
+
+    Dual: what one more unit in the store at the end of this step is worth, as a saving: negative, or zero.
     """
     before = m.kept_share[s, t] * level_before(m, s, y, t)
     change = m.hours[t] * (stored(m, s, y, t) - m.kept_within[s, t] * taken(m, s, y, t))
@@ -169,6 +171,8 @@ def leak_limit(m, s, y, t):
     """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)
 
     Segments: what was lost within a segment is at most what moved, times the share lost in all its hours but one.
+
+    Dual: what one more unit that leaks within the segment would save.
     """
     moved = m.hours[t] * (stored(m, s, y, t) + taken(m, s, y, t))
     return m.leak[s, y, t] <= (1 - m.kept_within[s, t]) * moved
@@ -178,6 +182,8 @@ def charge_limit(m, s, y, t):
     """charge ≤ charge_rate × capacity
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit of charging in this step would save.
     """
     return m.charge[s, y, t] <= m.charge_rate[s] * m.capacity[s, y]
 
@@ -186,6 +192,8 @@ def discharge_limit(m, s, y, t):
     """discharge ≤ discharge_rate × capacity
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit of discharging in this step would save.
     """
     return m.discharge[s, y, t] <= m.discharge_rate[s] * m.capacity[s, y]
 
@@ -194,6 +202,8 @@ def store_power_limit(m, a, y, t):
     """Σ charge + Σ discharge through a priced power ≤ its capacity
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit of the power in this step would save.
     """
     charging = sum(m.charge[s, y, t] for s in m.charging_through[a])
     discharging = sum(m.discharge[s, y, t] for s in m.discharging_through[a])

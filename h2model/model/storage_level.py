@@ -96,6 +96,8 @@ def storage_level_limit(m, s, y, t):
     """storage_level ≤ capacity
 
     Segments: asked of the end of a segment only.
+
+    Dual: what room for one more unit at the end of this step would save.
     """
     return m.storage_level[s, y, t] <= m.capacity[s, y]
 
@@ -104,6 +106,8 @@ def storage_initial_level(m, s, y, t):
     """storage_level at the end of the year, or of a sequence of steps, which is where it begins = initial_level
 
     Segments: the end of the year is the end of a segment.
+
+    Dual: what one more unit in the store at the beginning and the end would change.
     """
     return m.storage_level[s, y, t] == m.initial_level[s]
 
@@ -112,6 +116,8 @@ def storage_level_minimum(m, s, y, t):
     """storage_level ≥ minimum_level × capacity
 
     Segments: asked of the end of a segment only, with the least of its hours.
+
+    Dual: what one unit less that must stay in the store at the end of this step would save.
     """
     return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
@@ -120,6 +126,8 @@ def opening_level_limit(m, s, y, t):
     """opening_level ≤ capacity
 
     Segments: asked of the beginning of the year.
+
+    Dual: what room for one more unit at the beginning would save.
     """
     return m.opening_level[s, y, t] <= m.capacity[s, y]
 
@@ -128,6 +136,8 @@ def opening_level_minimum(m, s, y, t):
     """opening_level ≥ minimum_level × capacity
 
     Segments: asked of the beginning of the year, with the least of the hours of the first segment.
+
+    Dual: what one unit less that must be in the store at the beginning would save.
     """
     return m.opening_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
@@ -136,6 +146,8 @@ def final_level_minimum(m, s, y, t):
     """storage_level at the end of the sequence ≥ opening_level
 
     Segments: the end of the year is the end of a segment.
+
+    Dual: what it would save to end with one unit less than at the beginning.
     """
     return m.storage_level[s, y, m.end_of[t]] >= m.opening_level[s, y, t]
 

@@ -88,6 +88,8 @@ def trade_volume_limit(m, d, y):
     """traded ≤ maximum_volume
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit of the annual volume would save: what the scarcity of the import or outlet is worth.
     """
     return m.traded[d, y] <= m.maximum_volume[d, y]
 

@@ -114,6 +114,8 @@ def link_limit(m, k, y, t):
     """Σ flow over the ways of a link ≤ capacity
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit of room on the link in this step would save: its congestion rent.
     """
     return sum(m.flow[w, y, t] for w in m.ways_of[k]) <= m.capacity[k, y]
 

@@ -77,6 +77,8 @@ def buffer_room(m, c, r, y):
     """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity
 
     Segments: knows no time.
+
+    Dual: what one unit less of room for cargo that waits would save.
     """
     room = sum(m.capacity[s, y] for s in m.stores_of[c, r])
     return room >= sum(m.buffer_time[k] * m.capacity[k, y] for k in m.buffered_links_at[c, r])

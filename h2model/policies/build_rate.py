@@ -97,6 +97,8 @@ def build_rate(m, k, y):
     """Σ over assets of the technologies of new_capacity ≤ limit per year × years since the period before
 
     Segments: knows no time.
+
+    Dual: what one more unit that may be built would save.
     """
     return sum(m.new_capacity[a, y] for a in m.build_assets[k]) <= m.build_per_year[k, y] * m.years_to_build[y]
 

@@ -57,6 +57,8 @@ def emission_budget(m, k):
     """Σ over periods of years_represented × counted emissions ≤ total
 
     Segments: counts the emissions of years: the same for means.
+
+    Dual: what one more tonne under the budget would save, at its worth in the base year.
     """
     emitted = sum(m.budget_years[y] * m.budget_emissions[k, r, y] for r in m.region for y in m.period)
     return emitted <= m.budget_total[k]

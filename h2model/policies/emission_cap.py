@@ -62,6 +62,8 @@ def emission_cap(m, k, y):
     """Σ over regions of counted emissions ≤ limit
 
     Segments: counts the emissions of a year: the same for means.
+
+    Dual: what one more tonne under the cap would save: minus the price of CO2.
     """
     return sum(m.cap_emissions[k, r, y] for r in m.region) <= m.cap_limit[k, y]
 

@@ -140,6 +140,8 @@ def growth_limit(m, k, y):
     """growing ≤ (1 + rate)^years × growing in the period before + seed
 
     Segments: knows capacity and sums over the year: the same for means.
+
+    Dual: what one more unit of growth would save.
     """
     before = sum(m.growing[k, v] for v in m.period_just_before[y])
     return m.growing[k, y] <= m.growth_factor[k, y] * before + m.growth_free[k, y]

@@ -114,6 +114,8 @@ def production_share(m, k, y):
     """named_production ≥ share × total_production
 
     Segments: sums over the year: the same for means.
+
+    Dual: what one unit less that those named must make in the year would save.
     """
     return m.named_production[k, y] >= m.share_required[k, y] * m.total_production[k, y]
 

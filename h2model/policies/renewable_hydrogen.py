@@ -295,6 +295,8 @@ def renewable_matching(m, k, y, t):
     """consumers' use ≤ renewable generation + discharge − charge, in every step
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit per hour of other power would save in this step: minus the premium on renewable power.
     """
     return _use(m, k, y, t) <= _supply(m, k, y, t)
 
@@ -303,6 +305,8 @@ def renewable_matching_over_window(m, k, y, w):
     """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)
 
     Segments: a sum over whole segments: the same for means.
+
+    Dual: what one more unit of other power would save in the window: minus the premium on renewable power.
     """
     return sum(m.duration[t] * (_use(m, k, y, t) - _supply(m, k, y, t)) for t in m.matching_steps[w]) <= 0
 
@@ -311,6 +315,8 @@ def claim_limit(m, k, p, y, t):
     """claimed_generation ≤ output × activity
 
     Segments: linear in flows, so that it holds for their means.
+
+    Dual: what one more unit of generation to claim in this step would save.
     """
     return m.claimed_generation[k, p, y, t] <= m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t]
 
@@ -319,6 +325,8 @@ def additionality(m, k, p, y, t):
     """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)
 
     Segments: linear, with the mean availability.
+
+    Dual: what one more unit of generation that counts as additional in this step would save.
     """
     counting = sum(m.new_capacity[p, v] for v in m.counting_vintages[k, p, y]) + m.counting_existing[k, p, y]
     return (

@@ -121,6 +121,8 @@ def reserve_margin(m, k, y, t):
     """firm_capacity ≥ (1 + margin) × what all plants in the regions make of the carrier
 
     Segments: linear in what is made, so that it holds for means.
+
+    Dual: what one unit less of firm capacity in this step would save: the price of being firm.
     """
     carrier = m.margin_carrier[k]
     made = sum(m.output[p, carrier, y] * m.activity[p, y, t] for p in m.margin_makers[k])

@@ -118,6 +118,8 @@ def resource_budget(m, k, y):
     """Σ over imports of the carriers of traded ≤ volume
 
     Segments: a sum over the year: the same for means.
+
+    Dual: what one more unit of the resource in the year would save: its scarcity rent.
     """
     return sum(m.traded[d, y] for d in m.resource_imports[k]) <= m.resource_volume[k, y]
 

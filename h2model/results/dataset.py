@@ -9,11 +9,16 @@ from enum import Enum
 import numpy as np
 import xarray as xr
 
+from h2model.results.prices import prices
+
 #: Inputs that turn hourly and yearly values into sums; results carry them to be complete without the inputs.
 WEIGHTS = ("hours", "weight", "years_represented", "discount_factor")
+NO_MEANINGS: Mapping[str, str] = {}
 
 
-def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, object]) -> xr.Dataset:
+def assemble(
+    solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, object], meanings: Mapping[str, str] = NO_MEANINGS
+) -> xr.Dataset:
     """Join the solution and what a reader needs to understand it.
 
     Parameters
@@ -25,6 +30,8 @@ def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, objec
         time steps and periods become coordinates of the results; its currency stands for "money" in units.
     facts
         What to tell about the run; becomes the attributes.
+    meanings
+        What the dual of an equation says, by equation; becomes the attribute `meaning` of `dual_<equation>`.
 
     Raises
     ------
@@ -37,29 +44,15 @@ def assemble(solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, objec
     # In one step, and of variables: their labels have just been compared.
     described = {name: inputs.variables[name] for name in (*inputs.coords, *WEIGHTS)}
     variables = {**solution.drop_vars(described, errors="ignore").variables, **described}
+    for equation, meaning in meanings.items():
+        if f"dual_{equation}" in solution:
+            variables[f"dual_{equation}"].attrs["meaning"] = meaning
     results = xr.Dataset({**variables, **prices(variables)}).set_coords([*solution.coords, *described])
     for variable in results.variables.values():
         if "units" in variable.attrs:
             variable.attrs["units"] = re.sub(r"\bmoney\b", inputs.attrs["currency"], variable.attrs["units"])
     results.attrs = {name: _attribute(value) for name, value in facts.items()}
     return results
-
-
-def prices(given: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
-    """What one more unit of a carrier costs when it is used: the duals of the balances, undiscounted, per amount.
-
-    `price_of_carrier` over the carriers and regions balanced in every step, `price_over_window` over those balanced
-    per day or year. A dual counts all years that a period stands for, at their worth in the base year.
-    """
-    years = given["years_represented"] * given["discount_factor"]
-    found = {}
-    if "dual_balance" in given:
-        found["price_of_carrier"] = given["dual_balance"] / (years * given["hours"] * given["weight"])
-    if "dual_balance_over_window" in given:
-        found["price_over_window"] = given["dual_balance_over_window"] / years
-    for price in found.values():
-        price.attrs = {"units": "money/carrier_unit", "long_name": "price of the carrier, undiscounted"}
-    return found
 
 
 def cost_parts(results: xr.Dataset) -> tuple[str, ...]:

@@ -61,17 +61,14 @@ def new_capacities(results: xr.Dataset) -> pd.DataFrame:
 def carbon_prices(results: xr.Dataset) -> pd.DataFrame:
     """What one more tonne under each emission cap would save, in currency of the period per tonne of CO2.
 
-    The objective is a present cost over all years of the periods, so the dual of `emission_cap` is divided by the
-    years that the period represents and by its discount factor. Positive: emitting costs; zero: the cap has slack.
+    Positive: emitting costs; zero: the cap has slack.
     """
     unit = f"{results.attrs['currency']}/t"
-    dual = results["dual_emission_cap"]
-    caps, periods = (pair_labels(dual, level) for level in ("cap", "period"))
+    found = results["price_of_cap"]
+    caps, periods = (pair_labels(found, level) for level in ("cap", "period"))
     if not len(caps):
         return _named(pd.DataFrame(columns=_columns(results)), "cap", unit)
-    # A looser cap lowers the cost: duals of upper limits are not positive in a minimisation. `+ 0.0` makes −0 a zero.
-    price = -dual.values / _period_weights(results).loc[periods].to_numpy() + 0.0
-    table = pd.Series(price, index=pd.MultiIndex.from_arrays([caps, periods])).unstack()  # noqa: PD010
+    table = pd.Series(found.values, index=pd.MultiIndex.from_arrays([caps, periods])).unstack()  # noqa: PD010
     return _named(table.loc[list(dict.fromkeys(caps))], "cap", unit)
 
 

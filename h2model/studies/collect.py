@@ -19,6 +19,7 @@ from h2model.case.faults import listed
 from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
+from h2model.results.prices import PRICES
 from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
 from h2model.studies.definition import Grid, NearOptimal, Pareto
@@ -28,7 +29,7 @@ MISSING = "not run yet"
 #: A result with the name of the dimension is called something else in the cube.
 RENAMED = {RUN: "run_of_plant"}
 MONTH = "month"
-CAP_DUAL = "dual_emission_cap"
+CAP_PRICE = "price_of_cap"
 
 
 def collect(campaign: Campaign) -> xr.Dataset:
@@ -162,12 +163,12 @@ class _Reader:
             # A coordinate that only a variable left out refers to would come as a variable.
             results = opened.set_coords([name for name in opened.data_vars if name in self._coords])
             timeless = [name for name, array in results.data_vars.items() if "time" not in array.dims]
-            chosen = [name for name in timeless if not str(name).startswith("dual_") and name not in self.wanted]
-            self._unwanted |= {str(name) for name in results.data_vars} - {*map(str, chosen), *self.wanted, CAP_DUAL}
+            chosen = [name for name in timeless if not str(name).startswith(PRICES) and name not in self.wanted]
+            self._unwanted |= {str(name) for name in results.data_vars} - {*map(str, chosen), *self.wanted, CAP_PRICE}
             return self._reduced(results, results[chosen].load())
 
     def _reduced(self, results: xr.Dataset, found: xr.Dataset) -> xr.Dataset:
-        if CAP_DUAL in results and results[CAP_DUAL].size:
+        if CAP_PRICE in results and results[CAP_PRICE].size:
             found = found.assign(co2_price=_co2_price(results))
         weights = results["hours"] * results["weight"]
         for name in [name for name in self.wanted if name in results]:  # near-optimal plans have no prices

@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Faults, did_you_mean
+from h2model.results.prices import PRICES
 from h2model.studies.campaign import Campaign
 from h2model.studies.definition import NearOptimal
 from h2model.studies.designs import GOAL, OPTIMUM, SLACK
@@ -83,7 +84,7 @@ def as_plan(results: xr.Dataset) -> xr.Dataset:
     Duals belong to what was minimised, which is no cost.
     """
     cost = (results["annual_cost"] * results["years_represented"] * results["discount_factor"]).sum("period")
-    priceless = results.drop_vars([name for name in results if str(name).startswith(("dual_", "price_"))])
+    priceless = results.drop_vars([name for name in results if str(name).startswith(PRICES)])
     plan = priceless.assign(total_cost=cost.assign_attrs(units=results.attrs["currency"], long_name="present cost"))
     value = float(cost)
     plan.attrs |= {"objective": value, "upper_bound": value, "lower_bound": "not sought", "gap": "not sought"}

@@ -14,6 +14,7 @@ from h2model.engine import Constraint, Expression, Objective, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
 from h2model.results.dataset import WEIGHTS
+from h2model.results.prices import DERIVED, REDUCED_COSTS
 from h2model.run import RUNS
 from h2model.steps import build, load_case
 from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
@@ -103,7 +104,8 @@ def _names_of_results(data: xr.Dataset) -> tuple[set[str], set[str]]:
     dims = kinds[Set] | set(map(str, data.dims))
     # A set of pairs has a coordinate for each of its halves.
     halves = {f"{pairs}_{half}" for pairs in kinds[Set] for half in dims}
-    return variables | {"price_of_carrier", "price_over_window"}, dims | halves | {*map(str, data.coords), *WEIGHTS}
+    reduced = {f"reduced_cost_{name}" for name in REDUCED_COSTS}
+    return variables | {*DERIVED} | reduced, dims | halves | {*map(str, data.coords), *WEIGHTS}
 
 
 def try_ends(

@@ -123,7 +123,7 @@ class Account:
         """
         if size is None:
             size = np.maximum(abs(found), abs(expected))
-        self._note(equation, IDENTITY, abs(found - expected), tolerance * (1.0 + size), unit)
+        self._note(equation, IDENTITY, abs(found - expected), tolerance * (1.0 + abs(size)), unit)
 
     def at_most(
         self,
@@ -141,7 +141,7 @@ class Account:
             size = np.maximum(abs(found), abs(bound))
         # `maximum` keeps not-a-number, so that it is found; where there is no limit there is nothing to exceed.
         excess = np.maximum(found - bound, 0.0 * found)
-        self._note(equation, LIMIT, excess * finite, tolerance * (1.0 + size), unit)
+        self._note(equation, LIMIT, excess * finite, tolerance * (1.0 + abs(size)), unit)
 
     def at_least(
         self,

@@ -49,3 +49,10 @@ def _prices(books: Books, account: Account, worth: xr.Variable) -> None:
     account.equal(
         "price_over_window", books.found("price_over_window"), books.found("dual_balance_over_window") / worth
     )
+    saved = -1.0 * books.found("dual_capacity_stock")
+    account.equal("value_of_capacity", books.found("value_of_capacity"), saved / worth)
+    account.equal("price_of_budget", books.found("price_of_budget"), -1.0 * books.found("dual_emission_budget"))
+    cap = books.found("dual_emission_cap")
+    (pairs,) = cap.dims
+    own = [books.names("period").index(period) for period in books.names(f"{pairs}_period")]
+    account.equal("price_of_cap", books.found("price_of_cap"), -1.0 * cap / xr.Variable(pairs, worth.values[own]))
