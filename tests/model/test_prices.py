@@ -130,7 +130,7 @@ def test_the_price_of_a_carrier_is_what_one_more_unit_of_demand_costs(case, resu
 def test_the_price_of_co2_is_what_a_tighter_cap_costs(case, results):
     price = results["price_of_cap"]
     (pairs,) = price.dims
-    place = int(price.argmax())
+    place = int(price.values.argmax())
     cap, period = (price[f"{pairs}_{level}"].values[place].item() for level in ("cap", "period"))
     assert float(price[place]) > 1
     assert_between(
