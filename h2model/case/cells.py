@@ -16,6 +16,9 @@ from h2model.case.provenance import UNKNOWN_ROW, Provenance
 from h2model.case.units import UnitError, Units
 
 NO_PROFILE = -1
+LARGEST = 1e13
+"""Solvers refuse numbers of 1e15 in rows, and take costs of 1e20 for infinite; values meet hours and years there."""
+LEAVE_OUT = "; what has no limit is inf"
 
 
 @dataclass
@@ -199,8 +202,9 @@ def check_bounds(
     below = lowest < parameter.lower
     # Only a limit can be infinite, and it says so by its default.
     endless = (np.isinf(lowest) | np.isinf(highest)) & (parameter.default != np.inf)
+    huge = np.isfinite(lowest) & np.isfinite(highest) & (np.maximum(np.abs(lowest), np.abs(highest)) > LARGEST)
     told = set()
-    for place in map(tuple, np.argwhere(below | endless | (highest > parameter.upper))):
+    for place in map(tuple, np.argwhere(below | endless | huge | (highest > parameter.upper))):
         number = int(cells.row[place])
         if number in told:
             continue
@@ -208,15 +212,14 @@ def check_bounds(
         origin, profile = provenance.origins[number], cells.profile[place]
         reach = f"{lowest[place] if below[place] else highest[place]:g}"
         at = "" if profile == NO_PROFILE else f", which reaches {reach} with profile '{names[profile]}'"
-        bound = (
-            "it must be finite"
-            if endless[place]
-            else (
-                f"below the least allowed, {parameter.lower:g}"
-                if below[place]
-                else (f"above the most allowed, {parameter.upper:g}")
-            )
-        )
+        if endless[place]:
+            bound = "it must be finite"
+        elif below[place]:
+            bound = f"below the least allowed, {parameter.lower:g}"
+        elif huge[place]:
+            bound = f"beyond what can be computed with, {LARGEST:g}" + LEAVE_OUT * (parameter.default == np.inf)
+        else:
+            bound = f"above the most allowed, {parameter.upper:g}"
         faults.add(
             origin.where,
             f"{parameter.name} of {cells.entities[place[0]].name} is {origin.text}{at}: {bound}",

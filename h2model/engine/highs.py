@@ -21,6 +21,7 @@ from h2model.engine.basis import Basis
 from h2model.engine.faults import ModelError
 from h2model.engine.outcome import Stop, Worth
 from h2model.engine.program import LinearProgram
+from h2model.errors import UnfinishedError
 
 KINDS: Mapping[Any, str] = {
     highspy.HighsOptionType.kBool: "true or false",
@@ -193,7 +194,13 @@ def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
         np.zeros(columns, dtype=np.int32),
     )
     if status == highspy.HighsStatus.kError:
-        raise ModelError("HiGHS refuses the linear program; its log says why")
+        raise UnfinishedError(f"HiGHS refuses the linear program: {_largest(program)}.")
+
+
+def _largest(program: LinearProgram) -> str:
+    """The sizes of numbers, for which alone a program that is whole may be refused."""
+    entries, costs = (np.abs(values).max(initial=0.0) for values in (program.matrix.data, program.cost))
+    return f"its largest coefficient is {entries:.1e} and its largest cost {costs:.1e}; look for a value far too large"
 
 
 def _new_solver(settings: Mapping[str, Any], options: SolverOptions) -> tuple[highspy.Highs, SimpleQueue]:

@@ -19,7 +19,7 @@ import numpy as np
 import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
-from h2model.errors import Fault, H2ModelError, InputError
+from h2model.errors import Fault, InputError
 
 RESULTS = "results.nc"
 INPUTS = "inputs.nc"
@@ -113,7 +113,7 @@ def open_run(folder: str | Path) -> xr.Dataset:
     """
     folder = Path(folder)
     if not (folder / RESULTS).is_file():
-        raise H2ModelError(_why_no_results(folder))
+        raise InputError([_why_no_results(folder)])
     results = _open(folder / RESULTS)
     if not (folder / INPUTS).is_file():
         return results
@@ -139,7 +139,7 @@ def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
     """
     folder = Path(folder)
     if not (folder / RESULTS).is_file():
-        raise H2ModelError(_why_no_results(folder))
+        raise InputError([_why_no_results(folder)])
     if not (folder / INPUTS).is_file():
         remedy = "repeat the run; of a study, with: h2model study run-one CAMPAIGN N --out DIR"
         raise InputError([Fault(str(folder / INPUTS), "there is no such file", remedy)])
@@ -225,14 +225,14 @@ def _open(path: Path) -> xr.Dataset:
         raise InputError([Fault(str(path), problem, "repeat the run")]) from error
 
 
-def _why_no_results(folder: Path) -> str:
+def _why_no_results(folder: Path) -> Fault:
     if not folder.is_dir():
-        return f"There is no run folder {folder}."
+        return Fault(str(folder), "there is no such run folder", "correct the path, or run the scenario")
     if not (folder / LOG).is_file():
-        return f"{folder} is not a run folder: it holds no {LOG}."
+        return Fault(str(folder), f"is not a run folder: it holds no {LOG}", "name a folder that h2model run wrote")
     lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "(empty)")
-    return f"The run in {folder} has no results. Its log ends with: {last.strip()}"
+    return Fault(str(folder), f"has no results. Its log ends with: {last.strip()}", "repeat the run")
 
 
 class _Later:

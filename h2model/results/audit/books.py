@@ -62,12 +62,19 @@ class Books:
     def found(self, name: str, dimension: str = "") -> xr.Variable:
         """A quantity of the results; with a dimension: over all its labels, zero for those that have none."""
         self.read.add(name)
-        variable = self.results[name]
+        variable = self._known(self.results, name, "results")
         return variable if not dimension else self._spread(variable, dimension)
 
     def given(self, name: str) -> xr.Variable:
         """A quantity of the inputs, as the equations see it (see `derived`)."""
-        return self.inputs[name]
+        return self._known(self.inputs, name, "inputs")
+
+    @staticmethod
+    def _known(variables: Mapping[str, xr.Variable], name: str, what: str) -> xr.Variable:
+        if name not in variables:
+            problem = f"hold no {name}: they are of an earlier version, or something else"
+            raise InputError([Fault(what, problem, "repeat the run from its scenario")])
+        return variables[name]
 
     def names(self, dimension: str) -> list[str]:
         """The labels of a dimension, or the values of a variable along it."""
