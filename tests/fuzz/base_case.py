@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +80,8 @@ TABLES = {
 SCENARIO = "scenarios/by_hand.yaml"
 
 
-def write_base_case(folder: Path) -> Path:
-    """Write the case; returns the path of its scenario."""
+def write_base_case(folder: Path, tables: Mapping[str, str] = TABLES) -> Path:
+    """Write the case, or one with other tables; returns the path of its scenario."""
     hours = np.arange(8760)
     profiles = {
         "wind": (0.45 + 0.35 * np.sin(hours / 900.0) + 0.1 * np.cos(hours / 37.0)).round(4),
@@ -88,4 +89,4 @@ def write_base_case(folder: Path) -> Path:
     }
     cap = {"region": {"limit": {2030: "38 kt/year", 2040: "30 kt/year"}}}
     settings = {"periods": [2030, 2040], "time": {"resolution": "730h"}, "policies": {"emission_cap": cap}}
-    return write_small_case(folder, TABLES, profiles, **settings)
+    return write_small_case(folder, tables, profiles, **settings)
