@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 from mistakes import MISTAKES, NEAR_MISSES, Change, changed, faults_of, parametrized
-from tiny_case import append, tiny_scenario, write_tiny_case
+from tiny_case import append, swap, tiny_scenario, write_tiny_case
 
 import h2model
 from h2model.case import Parameter, Plausible, Rule, Units, coarsened, counted, rule, segment_lengths, warnings_of
@@ -35,6 +35,15 @@ def test_broken_rule_is_told(tmp_path, name, change):
 @pytest.mark.parametrize(("name", "change"), parametrized(NEAR_MISSES))
 def test_what_comes_close_is_not_told(tmp_path, name, change):
     assert faults_of(tmp_path, change) == ()
+
+
+def test_more_heat_than_condensing_brings_is_refused(tmp_path):
+    """A boiler of 125 % is no boiler."""
+    heat = MISTAKES["heat_has_a_source"].edits
+    change = changed(
+        technologies=swap("input,natural_gas,,1.1,", "input,natural_gas,,0.8,"), carriers=heat["carriers.csv"]
+    )
+    assert {fault.rule for fault in faults_of(tmp_path, change)} == {"energy_is_not_created"}
 
 
 def test_every_rule_has_a_mistake():
