@@ -279,9 +279,9 @@ class _Loading:
         years = years_represented(periods, self.scenario.last_period_years)
         rate, base_year = (float(variables[name].values) for name in ("discount_rate", "base_year"))
         base_year = float(periods[0]) if np.isnan(base_year) else base_year
-        # A rate that is missing is a fault that is already noted; the factor must not hide it behind a second one.
+        # A rate that is missing or impossible is a fault that is already noted; the factor must not hide it.
         moment = str(variables["cost_moment"].values)
-        factor = discount_factor(periods, years, 0.0 if np.isnan(rate) else rate, base_year, moment)
+        factor = discount_factor(periods, years, rate if rate > -1 else 0.0, base_year, moment)
         return {
             "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
             "years_represented": _variable("period", years, "year", "Years that each period stands for"),
