@@ -226,9 +226,9 @@ def bytes_flipped(rng, folder):
 
 @mutation(Fate.EITHER, seeds=24)
 def file_cut_off(rng, folder):
-    """Of the scenario the part before its last key, `time`, without which all hours of the year would be solved."""
+    """Of the scenario not even the periods remain: with them, but without `time`, all hours would be solved."""
     path = rng.choice([*(folder / f"{name}.csv" for name in TABLES), folder / "case.yaml", folder / SCENARIO])
-    content = path.read_bytes().partition(b"\npolicies")[0]
+    content = path.read_bytes().partition(b"\nperiods")[0]
     path.write_bytes(content[: rng.randrange(len(content))])
 
 
