@@ -20,6 +20,7 @@ import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
 from h2model.errors import Fault, InputError
+from h2model.results.books import AS_PARAMETER
 
 RESULTS = "results.nc"
 INPUTS = "inputs.nc"
@@ -180,7 +181,7 @@ def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
     A parameter whose name a result has taken, such as `variable_om_cost` (per amount) beside the annual cost of that
     name, is called `variable_om_cost_parameter`.
     """
-    taken = {name: f"{name}_parameter" for name in inputs.data_vars if name in results.data_vars}
+    taken = {name: f"{name}{AS_PARAMETER}" for name in inputs.data_vars if name in results.data_vars}
     known = [name for name in inputs.variables if name in results.coords and name not in inputs.indexes]
     merged = results.merge(
         inputs.drop_vars(known).rename(taken), join="exact", compat="override", combine_attrs="override"

@@ -17,8 +17,8 @@ from h2model.model import EQUATIONS, EXPRESSIONS
 from h2model.results import folder as run_folder
 from h2model.results.audit import PARTS, audit
 from h2model.results.audit.account import Account
-from h2model.results.audit.books import Books
-from h2model.results.audit.derived import derive
+from h2model.results.books import Books
+from h2model.results.derived import derive
 
 
 @pytest.fixture(scope="module")

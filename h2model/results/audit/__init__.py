@@ -27,8 +27,8 @@ from h2model.results.audit import (
     trades,
 )
 from h2model.results.audit.account import Account, Audit, Finding
-from h2model.results.audit.books import Books
-from h2model.results.audit.derived import derive
+from h2model.results.books import Books
+from h2model.results.derived import derive
 
 PARTS = (
     finite, capacity, early_retirement, plants, stores, links, trades, balances, carbon, costs, policies, renewable,

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import SOLVED, Account
-from h2model.results.audit.books import Books
 from h2model.results.audit.early_retirement import existing_given_up, new_given_up
+from h2model.results.books import Books
 
 
 def check(books: Books, account: Account) -> None:

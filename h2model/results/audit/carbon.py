@@ -10,8 +10,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import SOLVED, Account
-from h2model.results.audit.books import Books
-from h2model.results.audit.links import ends_of_ways, link_of_way
+from h2model.results.books import Books
+from h2model.results.flows import ends_of_ways, link_of_way
 
 DIMS = ("region", "origin", "period")
 FROM_AIR, NO_REMOVAL = ("biogenic", "atmospheric"), ("biogenic", "atmospheric", "pooled")

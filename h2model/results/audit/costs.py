@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import Account
-from h2model.results.audit.books import Books
 from h2model.results.audit.capacity import worth_in_year
+from h2model.results.books import Books
 
 
 def check(books: Books, account: Account) -> None:

@@ -6,9 +6,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import SOLVED, Account
-from h2model.results.audit.books import Books
-
-REVERSE = " (reverse)"
+from h2model.results.books import Books
+from h2model.results.flows import link_of_way
 
 
 def check(books: Books, account: Account) -> None:
@@ -26,19 +25,6 @@ def check(books: Books, account: Account) -> None:
     cost = books.over_year(both_ways) * books.given("transport_cost")
     account.equal("transport_cost", books.found("transport_cost"), cost)
     _linepack(books, account, both_ways, capacity)
-
-
-def link_of_way(books: Books) -> np.ndarray:
-    """Position of the link of each way; the second way of a link is named after it."""
-    return books.places("link", (way.removesuffix(REVERSE) for way in books.names("way")))
-
-
-def ends_of_ways(books: Books) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of the regions from which and to which each way leads."""
-    link = link_of_way(books)
-    start, end = (books.places("region", books.names(f"link_{name}")) for name in ("from", "to"))
-    backward = np.array([way.endswith(REVERSE) for way in books.names("way")], dtype=bool)
-    return np.where(backward, end[link], start[link]), np.where(backward, start[link], end[link])
 
 
 def _linepack(books: Books, account: Account, sent: xr.Variable, capacity: xr.Variable) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import Account
-from h2model.results.audit.books import Books
+from h2model.results.books import Books
 
 
 def check(books: Books, account: Account) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import IDENTITY, LIMIT, Account
-from h2model.results.audit.books import Books
 from h2model.results.audit.capacity import living
+from h2model.results.books import Books
 
 EQUATIONS = {
     "renewable_consumption": IDENTITY,

@@ -6,9 +6,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.results.audit.account import IDENTITY, SOLVED, Account
-from h2model.results.audit.books import LONGER_WINDOWS, Books
-
-ORDER = ("hour", *LONGER_WINDOWS)
+from h2model.results.books import LONGER_WINDOWS, Books
+from h2model.results.flows import asked_rate, flexible_windows, is_flexible
 
 
 def check(books: Books, account: Account) -> None:
@@ -33,28 +32,6 @@ def _trades(books: Books, account: Account) -> None:
     size = books.over_year(abs(paid))
     account.equal("import_cost", books.found("import_cost"), books.over_year(paid).where(buys, 0.0), size)
     account.equal("export_revenue", books.found("export_revenue"), -1 * books.over_year(paid).where(~buys, 0.0), size)
-
-
-def is_flexible(books: Books) -> xr.Variable:
-    """Demands that may be served over a longer time than that over which their carrier is balanced (demand)."""
-    return xr.Variable("demand", np.array([own is not None for own in flexible_windows(books)], dtype=bool))
-
-
-def flexible_windows(books: Books) -> list[str | None]:
-    """The window of each demand whose timing is free, None for the others; an annual volume has the year."""
-    balance = dict(zip(books.names("carrier"), books.names("balance"), strict=True))
-    has_volume = (books.given("annual_volume") > 0).any("period").values
-    named = ["year" if volume else own for own, volume in zip(books.names("window"), has_volume, strict=True)]
-    carriers = books.names("demand_carrier")
-    return [
-        own if ORDER.index(own) > ORDER.index(balance[carrier]) else None
-        for own, carrier in zip(named, carriers, strict=True)
-    ]
-
-
-def asked_rate(books: Books) -> xr.Variable:
-    """What is asked for at every moment, an annual volume as its mean."""
-    return books.given("rate") + books.given("annual_volume") / books.duration.sum()
 
 
 def _unserved(books: Books, account: Account) -> None:

@@ -1,4 +1,4 @@
-"""The books that an audit reads: results and inputs of a run as arrays with named dimensions, and the time of the year.
+"""The books of a run: results and inputs as arrays with named dimensions, and the time of the year.
 
 Nothing here knows the model: what is not in the two files is worked out anew, in `derived` and in the files that check.
 """
@@ -16,6 +16,8 @@ from h2model.errors import Fault, InputError
 HOURS_PER_DAY = 24
 #: A window that holds more than one step, and whether its name says which one it is.
 LONGER_WINDOWS = ("day", "month", "year")
+#: What is added to the name of a parameter where a result has the same, when both stand in one Dataset.
+AS_PARAMETER = "_parameter"
 MARKS = ("asset", "plant", "store", "link", "trade", "demand", "carrier", "region", "period", "time")
 
 
@@ -41,6 +43,25 @@ class Books:
         self.earlier = np.arange(self.hours.size) - 1
         self.earlier[self.first_of_sequence] = self.last_of_sequence
         self._day = self._days()
+
+    @classmethod
+    def of_run(cls, run: xr.Dataset) -> Books:
+        """The books of results that are joined with their inputs, as `h2model.open_run` does; inputs as equations see them.
+
+        Raises
+        ------
+        InputError
+            If there are results only.
+        """
+        from h2model.results.derived import derive
+
+        if "input" not in run:
+            remedy = "open the run with h2model.open_run, or join both with h2model.with_inputs(results, data)"
+            raise InputError([Fault("results", "are without their inputs, which this needs", remedy)])
+        renamed = {name: name.removesuffix(AS_PARAMETER) for name in run.data_vars if name.endswith(AS_PARAMETER)}
+        books = cls(run, run.drop_vars(renamed.values()).rename(renamed))
+        derive(books)
+        return books
 
     def _days(self) -> np.ndarray:
         """Number of the day in which each step begins; a sequence begins with a new day."""

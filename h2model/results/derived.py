@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from h2model.results.audit.books import HOURS_PER_DAY, Books
+from h2model.results.books import HOURS_PER_DAY, Books
 
 KELVIN = 273.15
 

@@ -1,0 +1,180 @@
+"""What comes and goes of a carrier: in every step, in a year, and by technology."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.case import did_you_mean
+from h2model.errors import Fault, InputError
+from h2model.results.books import Books
+from h2model.results.flows import ARRIVES, LEAVES, Flow, each_flow
+
+#: Columns that say what a flow is.
+KEYS = ("carrier", "region", "kind", "technology", "name", "part")
+#: A volume per year below this is what an interior-point solver leaves where zero is meant.
+LEAST_VOLUME = 1.0
+IN_WORDS = {"demand": "demand", "recovery": "recovery", "disposal": "vented or dumped", "heat step": "to lower heat"}
+
+
+def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.DataArray:
+    """Every flow of a carrier in every step, over (flow, period, time), in amount per hour.
+
+    Positive is what comes, negative what goes; over the window of the carrier (`balance_window`) they add up to zero.
+    `flow` is the name of the plant, store, link, trade or demand; beside it stand its `kind`, `technology` and
+    `region`. Of a link both ends are flows. What never flows is left out.
+
+    Parameters
+    ----------
+    run
+        Results with inputs, as `h2model.open_run` returns them.
+    carrier
+        Whose flows.
+    region
+        Where; in all regions if not given.
+
+    Raises
+    ------
+    InputError
+        If there is no such carrier or region, or the inputs are missing.
+    """
+    require_known(run, carrier=carrier, region=region)
+    books = Books.of_run(run)
+    found = _Found(books)
+    wanted = {name: found.labels[name].index(label) for name, label in _given(carrier=carrier, region=region)}
+    joined: dict[tuple[str, ...], np.ndarray] = {}
+    for flow in each_flow(books):
+        if all(getattr(flow, name) == place for name, place in wanted.items()) and flow.values.any():
+            key = found.key(flow)
+            joined[key] = joined.get(key, 0.0) + flow.values
+    keys = pd.DataFrame(joined.keys(), columns=list(KEYS))
+    shape = (0, run.sizes["period"], run.sizes["time"])
+    array = xr.DataArray(
+        np.stack(list(joined.values())) if joined else np.zeros(shape),
+        dims=("flow", "period", "time"),
+        coords={
+            "flow": _flow_names(keys, region is None),
+            **{name: ("flow", keys[name].to_numpy(dtype=str)) for name in ("kind", "technology", "region")},
+            "period": run["period"],
+            "time": run["time"],
+            "timestamp": run["timestamp"],
+        },
+        name="balance",
+    )
+    place = "all regions" if region is None else region
+    array.attrs = {
+        "units": f"{unit_of(run, carrier)}/hour",
+        "long_name": f"what comes (+) and goes (−) of {carrier} in {place}",
+        "balance_window": dict(zip(books.names("carrier"), books.names("balance"), strict=True))[carrier],
+    }
+    return array
+
+
+def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
+    """Flows of a carrier by technology (columns) in each step (rows, by time), in amount per hour; − is what goes.
+
+    Technologies that only make or only use the carrier come in one column; stores, links and others that do both in
+    turn as what is left of both. The period is the last one if not given. `attrs["unit"]` names the unit.
+    """
+    require_known(run, period=period)
+    period = int(run["period"][-1]) if period is None else period
+    flows = balance(run, carrier, region).sel(period=period)
+    table = pd.DataFrame(flows.values.T, index=pd.DatetimeIndex(flows["timestamp"].values, name="time"))
+    table = table.T.groupby(flows["technology"].values, sort=False).sum().T
+    volumes = table.abs().mul(_duration(run), axis="index").sum()
+    table = table.loc[:, volumes >= LEAST_VOLUME]
+    table = table[volumes[table.columns].sort_values(ascending=False).index]
+    table.columns.name = "technology"
+    table.attrs = {"unit": flows.attrs["units"], "carrier": carrier, "region": region or "all regions"}
+    return table
+
+
+def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
+    """Volume per year of every flow of every carrier: one row for each, with a column for each period.
+
+    The index says carrier, region, kind, technology, name and part; positive is what comes. What does not flow is left
+    out. The unit is that of the carrier, per year (`carrier_unit`).
+    """
+    books = Books.of_run(run)
+    found, duration = _Found(books), _duration(run)
+    rows: dict[tuple[str, ...], np.ndarray] = {}
+    for flow in each_flow(books):
+        key = found.key(flow)
+        rows[key] = rows.get(key, 0.0) + flow.values @ duration
+    index = pd.MultiIndex.from_tuples(list(rows), names=list(KEYS))
+    columns = pd.Index(run["period"].values.tolist(), name="period")
+    table = pd.DataFrame(np.array(list(rows.values())).reshape(len(index), len(columns)), index, columns)
+    table = table[(table.abs() >= LEAST_VOLUME).any(axis="columns")]
+    table.attrs["unit"] = "carrier_unit/year"
+    return table
+
+
+def unit_of(run: xr.Dataset, carrier: str) -> str:
+    """The unit in which a carrier is counted: MWh or t."""
+    places = run.get_index("carrier").get_loc(carrier)
+    return str(run["carrier_unit"].values[places])
+
+
+def require_known(run: xr.Dataset, **wanted: object) -> None:
+    """InputError, with all that is unknown, unless every name is a label of its dimension; None means any."""
+    faults = []
+    for dimension, label in _given(**wanted):
+        known = run[dimension].values.tolist()
+        if label not in known:
+            remedy = did_you_mean(str(label), list(map(str, known)))
+            faults.append(Fault(f"{dimension}={label!r}", f"the run has no such {dimension}", remedy))
+    if faults:
+        raise InputError(faults)
+
+
+def _given(**wanted: object) -> Iterator[tuple[str, object]]:
+    return ((name, label) for name, label in wanted.items() if label is not None)
+
+
+def _duration(run: xr.Dataset) -> np.ndarray:
+    """Hours of the year that each step stands for."""
+    return (run["hours"] * run["weight"]).values
+
+
+def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
+    """Names that tell all flows apart: of stores with what they do, of links with the end, of others their own."""
+
+    def name(row: pd.Series) -> str:
+        at = f" {row['region']}" if everywhere or row["part"] in (LEAVES, ARRIVES) else ""
+        if row["kind"] == "link":
+            return f"{row['name']}: {row['part'] or 'used on the way'}{at}"
+        if row["kind"] == "store":
+            return f"{row['name']}: {row['part']}"
+        if row["kind"] in ("disposal", "heat step"):
+            return f"{IN_WORDS[row['kind']]}: {row['name']}{at}"
+        return row["name"]
+
+    return [name(row) for _, row in keys.iterrows()]
+
+
+@dataclass
+class _Found:
+    """Names for the positions in flows."""
+
+    books: Books
+
+    def __post_init__(self) -> None:
+        """Look up once what technology each asset is, and which way a trade goes."""
+        books = self.books
+        self.labels = {name: books.names(name) for name in ("carrier", "region")}
+        self._technology = {
+            kind: dict(zip(books.names(kind), books.names(f"{kind}_technology"), strict=True))
+            for kind in ("plant", "store", "link")
+        }
+        ways = zip(books.names("trade_direction"), books.names("trade_carrier"), strict=True)
+        self._technology["trade"] = dict(zip(books.names("trade"), (f"{way} of {of}" for way, of in ways), strict=True))
+
+    def key(self, flow: Flow) -> tuple[str, ...]:
+        """Carrier, region, kind, technology, name and part of a flow."""
+        technology = self._technology.get(flow.kind, {}).get(flow.name, IN_WORDS.get(flow.kind, flow.kind))
+        place = self.labels["carrier"][flow.carrier], self.labels["region"][flow.region]
+        return (*place, flow.kind, technology, flow.name, flow.part)
