@@ -30,7 +30,7 @@ def run(
     progress: Progress | None = None,
     started: float | None = None,
 ) -> xr.Dataset:
-    """Load, build, solve and write a run folder; returns the results, without the inputs (`open_run` has both).
+    """Load, build, solve and write a run folder; returns what `open_run` does: results and inputs in one Dataset.
 
     Parameters
     ----------
@@ -53,6 +53,7 @@ def run(
     AuditError
         If the results do not stand up to their audit; they are in the folder, marked so.
     """
+    import h2model.accessor  # noqa: F401
     from h2model.results import folder as run_folder
     from h2model.results.journal import Journal
 
@@ -87,11 +88,12 @@ def run(
     except AuditError as error:
         error.add_note(f"They are kept, marked as failed, in {target}: do not use them, and report what happened.")
         raise
-    return results
+    return run_folder.with_inputs(results, data)
 
 
 def open_run(folder: str | Path) -> xr.Dataset:
     """Results and inputs of a run as one Dataset, read from disk when used; see `results.folder.open_run`."""
+    import h2model.accessor  # noqa: F401
     from h2model.results import folder as run_folder
 
     return run_folder.open_run(folder)

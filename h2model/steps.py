@@ -78,7 +78,7 @@ def build(data: xr.Dataset) -> Model:
 def solve(
     model: Model | xr.Dataset, options: SolverOptions | None = None, progress: Progress | None = None
 ) -> xr.Dataset:
-    """Solve a model that `build` made (or the model of a checked case), and return the results.
+    """Solve a model that `build` made (or the model of a checked case); returns the results, joined by the inputs.
 
     Parameters
     ----------
@@ -96,14 +96,16 @@ def solve(
     AuditError
         If the results are not what the inputs say they should be.
     """
+    import h2model.accessor  # noqa: F401
     from h2model.engine import Model
+    from h2model.results.folder import with_inputs
     from h2model.results.journal import Journal
 
     built = model if isinstance(model, Model) else build(model)
     with Journal(progress) as journal:
         results = audited(solve_noted(built, options, journal), built.inputs, journal)
     require_audit(results)
-    return results
+    return with_inputs(results, built.inputs)
 
 
 def note_warnings(data: xr.Dataset, journal: Journal) -> None:

@@ -27,9 +27,22 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
-    "steps": {"errors", "engine", "case", "model", "policies", "checks", "certified", "diagnosis", "results"},
-    "run": {"errors", "case", "results", "steps"},
-    "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
+    "plots": {"errors", "case", "results"},
+    "accessor": {"errors", "results", "plots"},
+    "steps": {
+        "errors",
+        "engine",
+        "case",
+        "model",
+        "policies",
+        "checks",
+        "certified",
+        "diagnosis",
+        "results",
+        "accessor",
+    },
+    "run": {"errors", "case", "results", "accessor", "steps"},
+    "studies": {"errors", "engine", "case", "model", "policies", "results", "accessor", "steps", "run"},
     "cli": {
         "errors",
         "engine",
@@ -45,7 +58,7 @@ FLOORS = {
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "results", "plots", "accessor", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.case import did_you_mean
-from h2model.errors import Fault, InputError
 from h2model.results.books import Books
-from h2model.results.flows import ARRIVES, LEAVES, Flow, each_flow
+from h2model.results.flows import ARRIVES, LEAVES, each_flow
+from h2model.results.members import IN_WORDS, Members, given, hours_of_year, require_known, unit_of
 
 #: Columns that say what a flow is.
 KEYS = ("carrier", "region", "kind", "technology", "name", "part")
 #: A volume per year below this is what an interior-point solver leaves where zero is meant.
 LEAST_VOLUME = 1.0
-IN_WORDS = {"demand": "demand", "recovery": "recovery", "disposal": "vented or dumped", "heat step": "to lower heat"}
 
 
 def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.DataArray:
@@ -44,8 +39,8 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
     """
     require_known(run, carrier=carrier, region=region)
     books = Books.of_run(run)
-    found = _Found(books)
-    wanted = {name: found.labels[name].index(label) for name, label in _given(carrier=carrier, region=region)}
+    found = Members(books)
+    wanted = {name: found.labels[name].index(label) for name, label in given(carrier=carrier, region=region)}
     joined: dict[tuple[str, ...], np.ndarray] = {}
     for flow in each_flow(books):
         if all(getattr(flow, name) == place for name, place in wanted.items()) and flow.values.any():
@@ -85,7 +80,7 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: i
     flows = balance(run, carrier, region).sel(period=period)
     table = pd.DataFrame(flows.values.T, index=pd.DatetimeIndex(flows["timestamp"].values, name="time"))
     table = table.T.groupby(flows["technology"].values, sort=False).sum().T
-    volumes = table.abs().mul(_duration(run), axis="index").sum()
+    volumes = table.abs().mul(hours_of_year(run), axis="index").sum()
     table = table.loc[:, volumes >= LEAST_VOLUME]
     table = table[volumes[table.columns].sort_values(ascending=False).index]
     table.columns.name = "technology"
@@ -100,7 +95,7 @@ def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
     out. The unit is that of the carrier, per year (`carrier_unit`).
     """
     books = Books.of_run(run)
-    found, duration = _Found(books), _duration(run)
+    found, duration = Members(books), hours_of_year(run)
     rows: dict[tuple[str, ...], np.ndarray] = {}
     for flow in each_flow(books):
         key = found.key(flow)
@@ -111,33 +106,6 @@ def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
     table = table[(table.abs() >= LEAST_VOLUME).any(axis="columns")]
     table.attrs["unit"] = "carrier_unit/year"
     return table
-
-
-def unit_of(run: xr.Dataset, carrier: str) -> str:
-    """The unit in which a carrier is counted: MWh or t."""
-    places = run.get_index("carrier").get_loc(carrier)
-    return str(run["carrier_unit"].values[places])
-
-
-def require_known(run: xr.Dataset, **wanted: object) -> None:
-    """InputError, with all that is unknown, unless every name is a label of its dimension; None means any."""
-    faults = []
-    for dimension, label in _given(**wanted):
-        known = run[dimension].values.tolist()
-        if label not in known:
-            remedy = did_you_mean(str(label), list(map(str, known)))
-            faults.append(Fault(f"{dimension}={label!r}", f"the run has no such {dimension}", remedy))
-    if faults:
-        raise InputError(faults)
-
-
-def _given(**wanted: object) -> Iterator[tuple[str, object]]:
-    return ((name, label) for name, label in wanted.items() if label is not None)
-
-
-def _duration(run: xr.Dataset) -> np.ndarray:
-    """Hours of the year that each step stands for."""
-    return (run["hours"] * run["weight"]).values
 
 
 def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
@@ -154,27 +122,3 @@ def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
         return row["name"]
 
     return [name(row) for _, row in keys.iterrows()]
-
-
-@dataclass
-class _Found:
-    """Names for the positions in flows."""
-
-    books: Books
-
-    def __post_init__(self) -> None:
-        """Look up once what technology each asset is, and which way a trade goes."""
-        books = self.books
-        self.labels = {name: books.names(name) for name in ("carrier", "region")}
-        self._technology = {
-            kind: dict(zip(books.names(kind), books.names(f"{kind}_technology"), strict=True))
-            for kind in ("plant", "store", "link")
-        }
-        ways = zip(books.names("trade_direction"), books.names("trade_carrier"), strict=True)
-        self._technology["trade"] = dict(zip(books.names("trade"), (f"{way} of {of}" for way, of in ways), strict=True))
-
-    def key(self, flow: Flow) -> tuple[str, ...]:
-        """Carrier, region, kind, technology, name and part of a flow."""
-        technology = self._technology.get(flow.kind, {}).get(flow.name, IN_WORDS.get(flow.kind, flow.kind))
-        place = self.labels["carrier"][flow.carrier], self.labels["region"][flow.region]
-        return (*place, flow.kind, technology, flow.name, flow.part)

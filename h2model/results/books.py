@@ -46,7 +46,7 @@ class Books:
 
     @classmethod
     def of_run(cls, run: xr.Dataset) -> Books:
-        """The books of results that are joined with their inputs, as `h2model.open_run` does; inputs as equations see them.
+        """The books of results joined with their inputs (`h2model.open_run`); inputs are as the equations see them.
 
         Raises
         ------
@@ -56,7 +56,7 @@ class Books:
         from h2model.results.derived import derive
 
         if "input" not in run:
-            remedy = "open the run with h2model.open_run, or join both with h2model.with_inputs(results, data)"
+            remedy = "open the run folder with h2model.open_run, which reads inputs.nc as well"
             raise InputError([Fault("results", "are without their inputs, which this needs", remedy)])
         renamed = {name: name.removesuffix(AS_PARAMETER) for name in run.data_vars if name.endswith(AS_PARAMETER)}
         books = cls(run, run.drop_vars(renamed.values()).rename(renamed))

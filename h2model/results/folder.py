@@ -190,6 +190,14 @@ def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
     return merged
 
 
+def without_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
+    """Results alone, whether or not `with_inputs` has joined them by these inputs."""
+    if "input" not in results:
+        return results
+    joined = [name for name in inputs.data_vars if f"{name}{AS_PARAMETER}" not in results and name in results.data_vars]
+    return results.drop_vars([*joined, *(name for name in results.data_vars if name.endswith(AS_PARAMETER))])
+
+
 def _has_marks(path: Path) -> bool:
     return (path / SCENARIO).is_file() and (path / LOG).is_file()
 

@@ -50,7 +50,12 @@ def carbon_stored(results: xr.Dataset) -> pd.DataFrame:
 
 def new_capacities(results: xr.Dataset) -> pd.DataFrame:
     """New capacity by technology, region and unit of capacity; what is not built in any period is left out."""
-    built = results["new_capacity"].transpose("asset", "period")
+    return capacities(results, "new_capacity")
+
+
+def capacities(results: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
+    """`capacity`, or another quantity of assets, by technology, region and unit; zero rows are left out."""
+    built = results[name].transpose("asset", "period")
     keys = [results[f"asset_{name}"].values for name in ("technology", "region", "unit")]
     index = pd.MultiIndex.from_arrays(keys, names=["technology", "region", "unit"])
     table = pd.DataFrame(built.values, index=index, columns=_columns(built))

@@ -61,6 +61,7 @@ def run_study(
 
 def open_study(folder: str | Path, full: bool = False) -> xr.Dataset:
     """The cube of a study; or, with `full`, all results of all its runs, lazily: see `collect.open_study`."""
+    import h2model.accessor  # noqa: F401
     from h2model.studies import collect
 
     return collect.open_study(folder, full)

@@ -29,6 +29,7 @@ from h2model.results.audit import (
 from h2model.results.audit.account import Account, Audit, Finding
 from h2model.results.books import Books
 from h2model.results.derived import derive
+from h2model.results.folder import without_inputs
 
 PARTS = (
     finite, capacity, early_retirement, plants, stores, links, trades, balances, carbon, costs, policies, renewable,
@@ -41,14 +42,14 @@ def audit(results: xr.Dataset, inputs: xr.Dataset) -> Audit:
     Parameters
     ----------
     results, inputs
-        What `results.nc` and `inputs.nc` hold.
+        What `results.nc` and `inputs.nc` hold; results may be joined by the inputs.
 
     Raises
     ------
     InputError
         If results and inputs are of different runs.
     """
-    books = Books(results, inputs)
+    books = Books(without_inputs(results, inputs), inputs)
     derive(books)
     account = Account(books.labels(), books.units())
     # Results that hold infinite numbers fail by what becomes of them.
