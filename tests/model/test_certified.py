@@ -18,7 +18,7 @@ from h2model.engine.residuals import relative_violation
 from h2model.engine.windows import OutOfTimeError
 from h2model.errors import InfeasibleError, UnfinishedError
 
-few = settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+few = settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 def proven_by_hand(program, row_dual: np.ndarray) -> float:

@@ -23,7 +23,7 @@ from h2model.engine.residuals import row_sizes
 # What a segment does not say of its hours: how much was lost meanwhile, how cold it was, what was started when.
 LEFT_OPEN = {"leak", "more_work", "startup"}
 # A seed cannot be made simpler, so that a failure is not searched for a smaller one.
-few = settings(max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+few = settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 
 
 def cost(data: xr.Dataset) -> float:

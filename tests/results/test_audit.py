@@ -156,7 +156,7 @@ def test_results_of_another_run_are_refused(finished):
 
 
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_any_one_value_that_is_another_is_found(finished, data):
     results, inputs = finished
     names = [
