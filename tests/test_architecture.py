@@ -29,6 +29,7 @@ FLOORS = {
     "results": {"errors", "case"},
     "plots": {"errors", "case", "results"},
     "accessor": {"errors", "results", "plots"},
+    "report": {"errors", "case", "results", "plots"},
     "steps": {
         "errors",
         "engine",
@@ -53,12 +54,13 @@ FLOORS = {
         "diagnosis",
         "results",
         "steps",
+        "report",
         "run",
         "studies",
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "plots", "accessor", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "results", "plots", "report", "accessor", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

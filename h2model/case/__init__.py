@@ -18,6 +18,7 @@ from h2model.case.provenance import Provenance
 from h2model.case.rules import LOADING, Rule, counted, rule, rule_of, warnings_of
 from h2model.case.scenario import Override, Scenario, SolverSettings, Time, policy_settings, read_scenario
 from h2model.case.segments import coarsened, segment_lengths, segments_by_day
+from h2model.case.sources import FILES, SOURCES, sources_of
 from h2model.case.time import aggregate, equal_steps, parse_resolution
 from h2model.case.units import HOURS_PER_YEAR, UnitError, Units
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
@@ -25,11 +26,13 @@ from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
 __all__ = [
     "AGGREGATIONS",
     "CASE_PARAMETERS",
+    "FILES",
     "HOURS_PER_YEAR",
     "LOADING",
     "MOMENTS",
     "ORIGINS",
     "REQUIRED",
+    "SOURCES",
     "CaseFile",
     "Check",
     "Faults",
@@ -65,6 +68,7 @@ __all__ = [
     "rule_of",
     "segment_lengths",
     "segments_by_day",
+    "sources_of",
     "to_yaml",
     "validation_faults",
     "warnings_of",

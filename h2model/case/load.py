@@ -26,6 +26,7 @@ from h2model.case.provenance import Provenance
 from h2model.case.rules import ATTRIBUTE, to_text
 from h2model.case.scenario import Scenario, policy_settings
 from h2model.case.segments import coarsened, segment_lengths
+from h2model.case.sources import FILES, SOURCES, files_text, sources_text
 from h2model.case.step_table import Steps, read_step_table
 from h2model.case.tables import read_tables
 from h2model.case.time import equal_steps, parse_resolution
@@ -248,8 +249,16 @@ class _Loading:
             "scenario_yaml": scenario.to_text(),
             "weather_year": weather_year.name if weather_year else "",
             "step_table": scenario.time.steps or "",
+            SOURCES: sources_text(self.tables, self.case.scalar_rows()),
+            FILES: files_text(self.folder, self._files()),
         }
         return xr.Dataset({**variables, **curves}, coords, attrs)
+
+    def _files(self) -> list[str]:
+        """Names of the files of the case that were read."""
+        tables = (row.where.rpartition(", row")[0] for rows in self.tables.values() for row in rows)
+        steps = self.scenario.time.steps
+        return ["case.yaml", *tables, *self.profiles.file_of.values(), *([steps] if steps else [])]
 
     def _variable(self, parameter: Parameter) -> xr.Variable:
         """One parameter with its declared dims, unit and description."""

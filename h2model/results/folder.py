@@ -19,6 +19,7 @@ import numpy as np
 import xarray as xr
 from xarray.backends import NetCDF4DataStore
 
+from h2model.case import FILES, SOURCES
 from h2model.errors import Fault, InputError
 from h2model.results.books import AS_PARAMETER
 
@@ -186,6 +187,7 @@ def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
     merged = results.merge(
         inputs.drop_vars(known).rename(taken), join="exact", compat="override", combine_attrs="override"
     )
+    merged.attrs |= {name: inputs.attrs[name] for name in (SOURCES, FILES) if name in inputs.attrs}
     merged.encoding["source"] = results.encoding.get("source", "")
     return merged
 

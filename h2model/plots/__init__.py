@@ -1,0 +1,103 @@
+"""Plots of runs and studies: the same charts with matplotlib for papers and with plotly for screens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xarray as xr
+
+from h2model.case import did_you_mean
+from h2model.errors import Fault, InputError
+from h2model.plots import places, run_charts, sankeys, study_charts
+from h2model.plots.chart import Chart
+
+ENGINES = ("matplotlib", "plotly")
+
+
+class Plots:
+    """What can be drawn of a run or a study: `run.h2model.plot`.
+
+    Each method takes `engine`, "matplotlib" (a Figure that `savefig` writes) or "plotly" (a Figure that answers to the
+    mouse). Names that the run does not know are refused with an InputError.
+    """
+
+    def __init__(self, data: xr.Dataset) -> None:
+        """Of a run with inputs, of the cube of a study, or of what `h2model.sensitivity` returns."""
+        self._data = data
+
+    def dispatch(
+        self,
+        carrier: str,
+        region: str | None = None,
+        period: int | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        engine: str = "matplotlib",
+    ) -> Any:
+        """Who makes and uses a carrier, with its price and the level of its stores, from `start` to `end` (dates)."""
+        return _drawn(run_charts.dispatch(self._data, carrier, region, period, slice(start, end)), engine)
+
+    def storage_levels(self, carrier: str | None = None, period: int | None = None, engine: str = "matplotlib") -> Any:
+        """What is in the stores over the year."""
+        return _drawn(run_charts.storage_levels(self._data, carrier, period), engine)
+
+    def price_duration(self, carrier: str, region: str, engine: str = "matplotlib") -> Any:
+        """Prices from the highest to the lowest."""
+        return _drawn(run_charts.price_duration(self._data, carrier, region), engine)
+
+    def capacities(self, of: str = "capacity", engine: str = "matplotlib") -> Any:
+        """`capacity` or `new_capacity` by technology and period."""
+        return _drawn(run_charts.capacities(self._data, of), engine)
+
+    def costs(self, engine: str = "matplotlib") -> Any:
+        """Annual cost by part and period."""
+        return _drawn(run_charts.costs(self._data), engine)
+
+    def emissions(self, regions: Sequence[str] | None = None, engine: str = "matplotlib") -> Any:
+        """Net emissions by origin and period."""
+        return _drawn(run_charts.emissions(self._data, list(regions) if regions else None), engine)
+
+    def cost_waterfall(self, period: int | None = None, engine: str = "matplotlib") -> Any:
+        """From the annual cost of the first period to that of a later one, by technology."""
+        return _drawn(run_charts.cost_waterfall(self._data, period), engine)
+
+    def emission_waterfall(
+        self, period: int | None = None, regions: Sequence[str] | None = None, engine: str = "matplotlib"
+    ) -> Any:
+        """From the net emissions of the first period to those of a later one, by technology."""
+        return _drawn(run_charts.emission_waterfall(self._data, period, list(regions) if regions else None), engine)
+
+    def carbon_sankey(self, period: int | None = None) -> Any:
+        """Carbon from stone, gas and biomass to products, the air and the store under the sea; with plotly."""
+        from h2model.plots.with_plotly import draw_sankey
+
+        return draw_sankey(sankeys.carbon(self._data, period))
+
+    def energy_sankey(self, period: int | None = None) -> Any:
+        """Energy from imports and nature to what is asked for; with plotly."""
+        from h2model.plots.with_plotly import draw_sankey
+
+        return draw_sankey(sankeys.energy(self._data, period))
+
+    def map(self, period: int | None = None, engine: str = "matplotlib") -> Any:
+        """Regions and the links between them."""
+        return _drawn(places.region_map(self._data, period), engine)
+
+    def abatement_curve(self, axis: str, where: Mapping[str, object] | None = None, engine: str = "matplotlib") -> Any:
+        """The marginal abatement cost curve of a study along an axis of caps."""
+        return _drawn(study_charts.abatement_curve(self._data, axis, where or {}), engine)
+
+    def tornado(self, engine: str = "matplotlib") -> Any:
+        """Morris effects or Sobol indices, the largest on top."""
+        return _drawn(study_charts.tornado(self._data), engine)
+
+
+def _drawn(chart: Any, engine: str) -> Any:
+    if engine not in ENGINES:
+        raise InputError([Fault(f"engine={engine!r}", "is no way to draw", did_you_mean(engine, list(ENGINES)))])
+    if engine == "plotly":
+        from h2model.plots import with_plotly as drawing
+    else:
+        from h2model.plots import with_matplotlib as drawing
+    return drawing.draw(chart) if isinstance(chart, Chart) else drawing.draw_map(chart)

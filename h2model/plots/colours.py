@@ -1,0 +1,97 @@
+"""One colour for each technology and carrier, the same in every plot of a case, and told apart by colour-blind people.
+
+Hues are those of Okabe and Ito (2008, jfly.uni-koeln.de/color) and of Paul Tol's muted scheme (2021,
+personal.sron.nl/~pault), both made for colour-blind readers. What belongs to one family (all that catches CO2, say) has
+one hue in several shades; shades differ in lightness, which everybody sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+#: What a name has in it, and its hue; the first that fits counts.
+FAMILIES = (
+    ("venting", "#BBBBBB"),
+    ("capture", "#332288"),
+    ("direct_air", "#332288"),
+    ("electrolys", "#44AA99"),
+    ("hydrogen", "#009E73"),
+    ("co2", "#555555"),
+    ("carbon price", "#000000"),
+    ("wind", "#56B4E9"),
+    ("solar", "#F0E442"),
+    ("photovoltaic", "#F0E442"),
+    ("hydro", "#0072B2"),
+    ("reservoir", "#0072B2"),
+    ("battery", "#AA4499"),
+    ("inverter", "#AA4499"),
+    ("heat", "#D55E00"),
+    ("boiler", "#D55E00"),
+    ("steam", "#D55E00"),
+    ("bio", "#117733"),
+    ("wood", "#117733"),
+    ("electricity", "#E69F00"),
+    ("power", "#E69F00"),
+    ("gas", "#999933"),
+    ("ethane", "#999933"),
+    ("coal", "#000000"),
+    ("coke", "#000000"),
+    ("ammonia", "#CC79A7"),
+    ("ethylene", "#882255"),
+    ("cracker", "#882255"),
+    ("cement", "#CC6677"),
+    ("clinker", "#CC6677"),
+    ("kiln", "#CC6677"),
+    ("limestone", "#CC6677"),
+    ("demand", "#BBBBBB"),
+)
+ORIGINS = {
+    "fossil": "#555555",
+    "mineral": "#CC79A7",
+    "pooled": "#E69F00",
+    "biogenic": "#009E73",
+    "atmospheric": "#56B4E9",
+}
+COSTS = {
+    "investment_cost": "#0072B2",
+    "fixed_om_cost": "#56B4E9",
+    "variable_om_cost": "#009E73",
+    "import_cost": "#E69F00",
+    "export_revenue": "#CC79A7",
+    "transport_cost": "#555555",
+    "carbon_price_cost": "#000000",
+    "unserved_cost": "#D55E00",
+}
+#: Hues for names of no family, in turn.
+OTHER_HUES = ("#DDCC77", "#88CCEE", "#CC6677", "#0072B2", "#AA4499", "#44AA99", "#999933", "#882255")
+#: How far the shades of one hue go to white (positive) or black (negative).
+SHADES = (0.0, 0.45, -0.35, 0.65, -0.6, 0.25, -0.2)
+REST, NET, LINE = "#DDDDDD", "#000000", "#222222"
+UP, DOWN = "#D55E00", "#0072B2"
+
+
+def colours_of(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A colour for each name, which depends on the names and their order alone; `fixed` ones go before.
+
+    >>> colours_of(["wind_onshore", "wind_offshore"])
+    {'wind_onshore': '#56B4E9', 'wind_offshore': '#a3d5f3'}
+    """
+    used: dict[str, int] = {}
+    found: dict[str, str] = {}
+    others = 0
+    for name in dict.fromkeys(names):
+        hue = next((hue for word, hue in FAMILIES if word in name.lower()), None)
+        if hue is None:
+            hue, others = OTHER_HUES[others % len(OTHER_HUES)], others + 1
+        found[name] = _shade(hue, SHADES[used.get(hue, 0) % len(SHADES)])
+        used[hue] = used.get(hue, 0) + 1
+    return found | {name: colour for name, colour in (fixed or {}).items() if name in found}
+
+
+def _shade(hue: str, share: float) -> str:
+    """A hue mixed with white, or with black if the share is negative."""
+    if share == 0:
+        return hue
+    target = 255 if share > 0 else 0
+    parts = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part + (target - part) * abs(share)):02x}" for part in parts)

@@ -1,0 +1,155 @@
+"""Charts on a screen: drawn with plotly, whose figures answer to the mouse and fit any width."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from plotly import graph_objects as go
+from plotly.subplots import make_subplots
+
+from h2model.plots.chart import Chart, Map, Sankey, Style, Trace
+from h2model.plots.colours import LINE
+
+PANEL_HEIGHT, MARGIN = 300, {"l": 64, "r": 16, "t": 56, "b": 48}
+FONT = {"family": "system-ui, sans-serif", "size": 13}
+
+
+def draw(chart: Chart) -> go.Figure:
+    """A figure with the panels of the chart above each other."""
+    heights = [panel.height for panel in chart.panels]
+    figure = make_subplots(
+        rows=len(heights), cols=1, shared_xaxes=True, row_heights=heights, vertical_spacing=0.06,
+        subplot_titles=[panel.title for panel in chart.panels] if any(p.title for p in chart.panels) else None,
+    )  # fmt: skip
+    named: set[str] = set()
+    for row, panel in enumerate(chart.panels, start=1):
+        for trace in panel.traces:
+            for drawn in _drawn(trace, row):
+                drawn.update(showlegend=trace.shown and trace.name not in named)
+                named.add(trace.name)
+                figure.add_trace(drawn, row=row, col=1)
+        across = all(trace.style is Style.ACROSS for trace in panel.traces)
+        figure.update_yaxes(title_text="" if across else panel.y_title, row=row, col=1, zeroline=True)
+        if across:
+            figure.update_xaxes(title_text=panel.y_title, row=row, col=1)
+        if any(trace.style in (Style.BAR, Style.FLOATING) for trace in panel.traces):
+            figure.update_xaxes(type="category", row=row, col=1)
+    if chart.x_title:
+        figure.update_xaxes(title_text=chart.x_title, row=len(heights), col=1)
+    _lay_out(figure, chart.title, round(PANEL_HEIGHT * sum(heights)) + 140)
+    figure.update_layout(barmode="relative", hovermode="closest" if _has_bars(chart) else "x unified")
+    return figure
+
+
+def draw_sankey(chart: Sankey) -> go.Figure:
+    """Nodes and the flows between them."""
+    sources, targets, values = zip(*chart.links, strict=True) if chart.links else ((), (), ())
+    figure = go.Figure(
+        go.Sankey(
+            node={
+                "label": list(chart.nodes), "color": list(chart.colours), "pad": 14, "thickness": 14,
+                "line": {"width": 0}, "hovertemplate": f"%{{label}}: %{{value:,.4g}} {chart.unit}<extra></extra>",
+            },
+            link={
+                "source": list(sources), "target": list(targets), "value": list(values),
+                "color": [_faint(chart.colours[source]) for source in sources],
+                "hovertemplate": f"%{{source.label}} → %{{target.label}}: %{{value:,.4g}} {chart.unit}<extra></extra>",
+            },
+            textfont={"size": 12},
+        )
+    )  # fmt: skip
+    _lay_out(figure, f"{chart.title}, {chart.unit}", max(420, 18 * len(chart.nodes)))
+    return figure
+
+
+def draw_map(chart: Map) -> go.Figure:
+    """Places at their longitude and latitude, and ways as lines between them; no tiles, so that it works offline."""
+    figure = go.Figure()
+    named: set[str] = set()
+    for way in chart.ways:
+        start, end = chart.places[way.start], chart.places[way.end]
+        line = {"color": way.colour, "width": way.width}
+        figure.add_scatter(
+            x=[start.longitude, end.longitude], y=[start.latitude, end.latitude], mode="lines", line=line,
+            name=way.name, legendgroup=way.name, showlegend=way.name not in named, hoverinfo="skip",
+        )  # fmt: skip
+        middle = [(start.longitude + end.longitude) / 2], [(start.latitude + end.latitude) / 2]
+        figure.add_scatter(
+            x=middle[0], y=middle[1], mode="markers", marker={"color": way.colour, "size": 9, "symbol": "diamond"},
+            hovertext=way.text, hoverinfo="text", showlegend=False, legendgroup=way.name,
+        )  # fmt: skip
+        named.add(way.name)
+    figure.add_scatter(
+        x=[place.longitude for place in chart.places], y=[place.latitude for place in chart.places],
+        mode="markers+text", text=[place.name for place in chart.places], textposition="top center",
+        hovertext=[f"<b>{place.name}</b><br>{place.text}" for place in chart.places], hoverinfo="text",
+        marker={"color": LINE, "size": 11}, showlegend=False,
+    )  # fmt: skip
+    middle = float(np.mean([place.latitude for place in chart.places]))
+    ratio = 1 / max(float(np.cos(np.radians(middle))), 0.1)
+    figure.update_yaxes(title_text="latitude, degrees north", scaleanchor="x", scaleratio=ratio)
+    figure.update_xaxes(title_text="longitude, degrees east")
+    _lay_out(figure, chart.title, 480)
+    return figure
+
+
+def _drawn(trace: Trace, row: int) -> list[Any]:
+    """The plotly traces of one trace; of areas two, for what is positive and what is negative are stacked apart."""
+    common = {"name": trace.name, "legendgroup": trace.name}
+    x = [str(value) for value in trace.x] if trace.style in (Style.BAR, Style.FLOATING, Style.ACROSS) else trace.x
+    if trace.style is Style.AREA:
+        return [
+            go.Scatter(
+                x=x, y=part, stackgroup=f"{row} {sign}", line={"width": 0, "shape": "hv"}, fillcolor=trace.colour,
+                mode="lines", hovertemplate="%{y:,.4g}", **common,
+            )
+            for sign, part in (("+", np.maximum(trace.y, 0.0)), ("−", np.minimum(trace.y, 0.0)))
+            if part.any()
+        ]  # fmt: skip
+    if trace.style in (Style.BAR, Style.FLOATING):
+        text = {"text": list(trace.text), "textposition": "outside"} if trace.text else {}
+        return [
+            go.Bar(
+                x=x, y=trace.y, base=trace.base, marker={"color": trace.colour}, hovertemplate="%{x}: %{y:,.4g}",
+                width=0.65, cliponaxis=False, **text, **common,
+            )
+        ]  # fmt: skip
+    if trace.style is Style.ACROSS:
+        error = {"array": trace.error, "color": LINE} if trace.error is not None else None
+        return [
+            go.Bar(
+                y=x, x=trace.y, orientation="h", error_x=error, marker={"color": trace.colour},
+                hovertemplate="%{y}: %{x:,.4g}", **common,
+            )
+        ]  # fmt: skip
+    if trace.style is Style.POINTS:
+        return [
+            go.Scatter(
+                x=[str(value) for value in x] if not np.issubdtype(np.asarray(x).dtype, np.floating) else x,
+                y=trace.y, mode="markers+text", text=list(trace.text), textposition="top center",
+                marker={"color": trace.colour, "size": 10, "symbol": "diamond", "line": {"color": "white", "width": 1}},
+                hovertemplate="%{y:,.4g}", **common,
+            )
+        ]  # fmt: skip
+    line = {"color": trace.colour, "width": 1.6, "shape": "hv" if trace.style is Style.STEPS else "linear"}
+    line |= {"dash": "dash"} if trace.dashed else {}
+    return [go.Scatter(x=x, y=trace.y, mode="lines", line=line, hovertemplate="%{y:,.4g}", **common)]
+
+
+def _lay_out(figure: go.Figure, title: str, height: int) -> None:
+    figure.update_layout(
+        title={"text": title, "x": 0, "xref": "container", "pad": {"l": 12}, "font": {"size": 15}},
+        height=height, margin=MARGIN, font=FONT, template="plotly_white", autosize=True,
+        legend={"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "font": {"size": 11}},
+    )  # fmt: skip
+
+
+def _has_bars(chart: Chart) -> bool:
+    bars = (Style.BAR, Style.FLOATING, Style.ACROSS)
+    return any(trace.style in bars for panel in chart.panels for trace in panel.traces)
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.35)"

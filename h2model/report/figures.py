@@ -1,0 +1,70 @@
+"""The figures of a report: charts as plotly data that the page draws in the browser, without asking anyone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import xarray as xr
+
+from h2model.errors import InputError
+from h2model.plots import places, run_charts, sankeys
+from h2model.plots.chart import Chart, Map, Sankey, thinned
+from h2model.plots.with_plotly import draw, draw_map, draw_sankey
+from h2model.report.content import capped_regions
+from h2model.results.balance import yearly_flows
+
+#: Longer series are shown as means of so many parts: more points than a screen has cannot be seen.
+MOST_POINTS = 800
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart with its name in the page, and what to read in it."""
+
+    name: str
+    json: str
+    caption: str
+
+
+def run_figures(run: xr.Dataset) -> list[Figure]:
+    """Emissions, costs, capacities, flows of carbon and energy, dispatch and the map of a run."""
+    regions = capped_regions(run)
+    last = int(run["period"][-1])
+    wanted = {
+        "emissions": (lambda: run_charts.emissions(run, regions), "The diamond is the net, which caps bind."),
+        "costs": (lambda: run_charts.costs(run), "What is sold is below zero."),
+        "emission_waterfall": (lambda: run_charts.emission_waterfall(run, None, regions), ""),
+        "cost_waterfall": (lambda: run_charts.cost_waterfall(run, None), ""),
+        "new_capacity": (lambda: run_charts.capacities(run, "new_capacity"), ""),
+        "carbon": (lambda: sankeys.carbon(run, last), "Flows below 0.2 % of the largest are left out."),
+        "energy": (lambda: sankeys.energy(run, last), "By lower heating value. Flows below 0.2 % are left out."),
+        "dispatch": (lambda: _dispatch(run, last), "Long years are shown as means of several steps."),
+        "map": (lambda: places.region_map(run, last), "Links are as wide as their capacity among those of a carrier."),
+    }
+    if run.sizes["period"] == 1:
+        del wanted["emission_waterfall"], wanted["cost_waterfall"]
+    found = []
+    for name, (make, caption) in wanted.items():
+        try:
+            found.append(Figure(name, _json(make()), caption))
+        except InputError:
+            # A case without such a thing, such as one without coordinates, has no such figure.
+            continue
+    return found
+
+
+def _dispatch(run: xr.Dataset, period: int) -> Chart:
+    """Electricity where most of it flows; of another carrier if the case has none."""
+    carriers = run["carrier"].values.tolist()
+    carrier = "electricity" if "electricity" in carriers else carriers[0]
+    regions = capped_regions(run) or run["region"].values.tolist()
+    flows = yearly_flows(run)[period].abs()
+    own = flows[flows.index.get_level_values("carrier") == carrier].groupby(level="region").sum()
+    own = own[own.index.isin(regions)]
+    region = str(own.idxmax()) if len(own) else None
+    return thinned(run_charts.dispatch(run, carrier, region, period, slice(None)), MOST_POINTS)
+
+
+def _json(chart: Chart | Sankey | Map) -> str:
+    drawing = {Chart: draw, Sankey: draw_sankey, Map: draw_map}[type(chart)]
+    return drawing(chart).to_json()

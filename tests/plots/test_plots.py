@@ -1,0 +1,185 @@
+"""Plots: what they show is what the tables say, in both engines, with units on every axis."""
+
+from __future__ import annotations
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from hydrogen_case import HYDROGEN, POWER, TABLES
+from small_case import solve_small_case
+
+import h2model.accessor  # noqa: F401
+from h2model.errors import InputError
+from h2model.plots import run_charts, sankeys
+from h2model.plots.chart import Chart, Panel, Style, Trace, thinned
+from h2model.plots.colours import colours_of
+
+mpl.use("Agg")
+LIMIT = {"emission_cap": {"all": {"limit": {2030: "200 kt/year", 2040: "50 kt/year"}}}}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Two periods, with a cap that falls and a store."""
+    _, results = solve_small_case(
+        tmp_path_factory.mktemp("plots"), TABLES, POWER, policies={**LIMIT, **TAX_OF_BOTH}, periods=[2030, 2040]
+    )
+    return results
+
+
+TAX_OF_BOTH = {"carbon_price": {"tax": {"price": {2030: "100 EUR2025/t", 2040: "100 EUR2025/t"}}}}
+
+DRAWN = {
+    "dispatch": lambda plot, engine: plot.dispatch("hydrogen", "inland", 2040, engine=engine),
+    "price_duration": lambda plot, engine: plot.price_duration("electricity", "coast", engine=engine),
+    "capacities": lambda plot, engine: plot.capacities("new_capacity", engine=engine),
+    "costs": lambda plot, engine: plot.costs(engine=engine),
+    "emissions": lambda plot, engine: plot.emissions(engine=engine),
+    "cost_waterfall": lambda plot, engine: plot.cost_waterfall(engine=engine),
+    "emission_waterfall": lambda plot, engine: plot.emission_waterfall(engine=engine),
+    "map": lambda plot, engine: plot.map(engine=engine),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_plot_is_drawn_on_paper_with_titles_on_all_axes(run, name, tmp_path):
+    figure = DRAWN[name](run.h2model.plot, "matplotlib")
+    figure.savefig(tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").stat().st_size > 5000
+    assert all(axes.get_ylabel() or axes.get_xlabel() for axes in figure.axes)
+    mpl.pyplot.close(figure)
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_every_plot_is_drawn_on_a_screen(run, name):
+    figure = DRAWN[name](run.h2model.plot, "plotly")
+    assert len(figure.data) > 0
+    assert figure.layout.title.text
+
+
+def test_dispatch_shows_what_the_balance_says(run):
+    chart = run_charts.dispatch(run, "hydrogen", "inland", 2030, slice(None))
+    flows, price = chart.panels
+    shown = {trace.name: trace.y for trace in flows.traces}
+    made = run["activity"].sel(plant="electrolyser_inland", period=2030)
+    np.testing.assert_allclose(shown["electrolyser"], made, atol=1e-6)
+    np.testing.assert_allclose(shown["demand"], [-HYDROGEN, -HYDROGEN])
+    assert "MWh/hour" in flows.y_title
+    np.testing.assert_allclose(price.traces[0].y, run.h2model.price("hydrogen", "inland").sel(period=2030))
+
+
+def test_dispatch_of_some_days_begins_and_ends_with_them(run):
+    chart = run_charts.dispatch(run, "hydrogen", "inland", 2030, slice("2030-07-01", None))
+    assert len(chart.panels[0].traces[0].x) == 1
+    with pytest.raises(InputError, match="nothing of hydrogen flows in inland in this time"):
+        run_charts.dispatch(run, "hydrogen", "inland", 2030, slice("2031", None))
+
+
+def test_a_waterfall_begins_and_ends_with_the_sums():
+    table = pd.DataFrame({2030: {"kiln": 100.0, "boiler": 50.0}, 2050: {"kiln": 20.0, "boiler": -30.0}})
+    (panel,) = run_charts.waterfall(table, "CO2", "kt/year", 2030, 2050).panels
+    totals = next(trace for trace in panel.traces if trace.name == "total")
+    assert totals.text == ["150", "-10"]
+    less = next(trace for trace in panel.traces if trace.name == "less")
+    np.testing.assert_allclose(less.y, [-80, -80])
+    # Each step begins where the one before has ended.
+    np.testing.assert_allclose(less.base, [150, 70])
+
+
+def test_carbon_ends_where_the_ledger_says(run):
+    chart = sankeys.carbon(run, 2030)
+    flows = {(chart.nodes[source], chart.nodes[target]): value for source, target, value in chart.links}
+    released = float(run["carbon_released"].sel(period=2030).sum()) / 1e3
+    assert flows["reformer", "the air"] == pytest.approx(released)
+    assert flows["import of gas", "gas"] == pytest.approx(released)
+
+
+def test_energy_is_neither_lost_nor_made_between_nodes(run):
+    chart = sankeys.energy(run, 2030)
+    net = np.zeros(len(chart.nodes))
+    for source, target, value in chart.links:
+        net[source] -= value
+        net[target] += value
+    ends = ("import of", "export of", "demand for", "losses", "nature")
+    inner = [place for place, name in enumerate(chart.nodes) if not name.startswith(ends)]
+    np.testing.assert_allclose(net[inner], 0, atol=0.005 * max(value for *_, value in chart.links))
+
+
+def test_small_series_are_drawn_as_one():
+    table = pd.DataFrame({2030: np.arange(20.0)}, index=[f"t{number}" for number in range(20)])
+    grouped = run_charts.grouped(table)
+    assert len(grouped) == run_charts.MOST_SERIES + 1
+    assert grouped.loc["all others", 2030] == sum(range(11))
+    assert grouped[2030].sum() == table[2030].sum()
+
+
+def test_a_colour_belongs_to_a_name_and_no_two_of_a_family_look_alike():
+    names = ["wind_onshore", "gas_boiler", "kiln_capture", "cracker_capture", "wind_fixed", "odd_thing"]
+    colours = colours_of(names)
+    assert len(set(colours.values())) == len(names)
+    assert colours_of(names) == colours
+
+
+def test_thinned_lines_keep_their_mean():
+    trace = Trace("a", np.arange(1000.0), np.random.default_rng(1).random(1000), "#000000", Style.AREA)
+    (panel,) = thinned(Chart("", (Panel("", (trace,)),)), 100).panels
+    assert len(panel.traces[0].y) == 100
+    assert panel.traces[0].y.mean() == pytest.approx(trace.y.mean())
+
+
+@pytest.fixture
+def effects() -> xr.Dataset:
+    """Morris effects of three inputs."""
+    values = {"mean_absolute_effect": [3.0, 10.0, 1.0], "mean_absolute_effect_confidence": [0.5, 1.0, 0.1]}
+    data = {name: ("axis", column) for name, column in values.items()}
+    return xr.Dataset(data, {"axis": ["gas_price", "cost", "cap"]}, {"of": "total_cost", "units": "EUR2025"})
+
+
+def test_a_tornado_has_the_largest_effect_on_top(effects):
+    figure = effects.h2model.plot.tornado(engine="plotly")
+    assert list(figure.data[0].y) == ["cap", "gas price", "cost"]
+    assert "EUR2025" in figure.layout.xaxis.title.text
+
+
+def test_sobol_indices_have_two_bars_for_each_axis():
+    names = ("first_order", "total_order", "first_order_confidence", "total_order_confidence")
+    data = {name: ("axis", [0.2, 0.6]) for name in names}
+    indices = xr.Dataset(data, {"axis": ["a", "b"]}, {"of": "total_cost", "units": ""})
+    assert [trace.name for trace in indices.h2model.plot.tornado(engine="plotly").data] == [
+        "total order",
+        "first order",
+    ]
+
+
+@pytest.fixture
+def front() -> xr.Dataset:
+    """The cube of a study of caps in two periods."""
+    price = ("cap_limit", "cap", "period"), [[[10.0, 20.0]], [[50.0, 90.0]]], {"units": "EUR2025/t"}
+    coords = {"cap_limit": ("cap_limit", [100.0, 0.0], {"units": "kt/year"}), "cap": ["all"], "period": [2030, 2050]}
+    return xr.Dataset({"co2_price": price}, coords)
+
+
+def test_an_abatement_curve_is_the_price_along_the_cap(front):
+    figure = front.h2model.plot.abatement_curve("cap_limit", {"period": 2050}, engine="plotly")
+    np.testing.assert_allclose(figure.data[0].y, [90, 20])
+
+
+FAULTS = {
+    "axis": (lambda plot: plot.abatement_curve("cap_limt"), "the study has no such axis → choose one of"),
+    "several": (lambda plot: plot.abatement_curve("cap_limit"), "also differs by period → name one label"),
+    "no indices": (lambda plot: plot.tornado(), "these are no indices"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_cannot_be_drawn_is_said(front, name):
+    ask, message = FAULTS[name]
+    with pytest.raises(InputError, match=message):
+        ask(front.assign_attrs(of="x").h2model.plot)
+
+
+def test_an_unknown_engine_is_refused(run):
+    with pytest.raises(InputError, match="did you mean 'plotly'"):
+        run.h2model.plot.costs(engine="plotli")

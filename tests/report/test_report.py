@@ -1,0 +1,103 @@
+"""The report: complete, self-contained, without errors in a browser, and never half-written."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+
+import pytest
+from hydrogen_case import POWER, TABLES
+from small_case import solve_small_case, write_small_case
+from typer.testing import CliRunner
+
+import h2model
+from h2model.cli.commands import app
+from h2model.report.binding import bindings
+from h2model.report.content import content_of
+
+CAP = {"emission_cap": {"all": {"limit": {2030: "50 kt/year", 2040: "20 kt/year"}}}}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The folder of a run with a cap that binds."""
+    place = tmp_path_factory.mktemp("report")
+    scenario = write_small_case(place, TABLES, POWER, policies=CAP, periods=[2030, 2040], title="Hydrogen & <heat>")
+    h2model.run(scenario, place / "run")
+    return place / "run"
+
+
+@pytest.fixture(scope="module")
+def page(folder) -> str:
+    """The text of its report."""
+    outcome = CliRunner().invoke(app, ["report", str(folder)])
+    assert outcome.exit_code == 0, outcome.output
+    return folder.with_name("run.report.html").read_text(encoding="utf-8")
+
+
+def test_it_says_what_people_look_for(page, folder):
+    with h2model.open_run(folder) as run:
+        cost = float(run["annual_cost"][0]) / 1e6
+    assert f"<dd>{cost:,.1f}</dd>" in page
+    for text in (
+        "Net CO2 emissions",
+        "The big builds",
+        "What binds",
+        "How certain it is",
+        "Assumptions and their sources",
+    ):
+        assert text in page
+    assert "by hand" in page
+    assert "recomputed without the model: passed" in page
+
+
+def test_texts_of_the_case_are_not_taken_for_html(page):
+    assert "Hydrogen &amp; &lt;heat&gt;" in page
+    assert "<heat>" not in page
+
+
+def test_nothing_is_fetched_from_anywhere(page):
+    before_script = page[: page.index("<script>")]
+    assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:)""", before_script)
+    assert "@import" not in before_script
+    assert '<link rel="stylesheet"' not in page
+
+
+def test_what_binds_is_worth_what_the_prices_say(folder):
+    with h2model.open_run(folder) as run:
+        found = {(binding.what, binding.period): binding.worth for binding in bindings(run)}
+        prices = dict(zip(run["capped_period"].values.tolist(), run["price_of_cap"].values.tolist(), strict=True))
+    assert found["emission cap all: one tonne more", 2040] == pytest.approx(prices[2040])
+
+
+def test_unserved_demand_is_told(tmp_path):
+    """Without a price of CO2 all hydrogen comes from gas, and no heat comes with it."""
+    _, run = solve_small_case(tmp_path, TABLES, POWER)
+    content = content_of(run)
+    assert content.unserved.rows[0][:2] == ("houses", "inland")
+    assert {source[0] for source in content.sources.rows} >= {"electrolyser", "gas", "works"}
+
+
+def test_a_run_that_fails_its_audit_is_marked(folder):
+    with h2model.open_run(folder) as run:
+        assert content_of(run.assign_attrs(audit="failed: balance is off by 3 MWh/hour")).failed
+
+
+def test_a_wrong_place_or_run_is_said(folder, tmp_path):
+    outcome = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "no" / "x.html")])
+    assert (outcome.exit_code, "cannot be written there" in outcome.output) == (2, True)
+    outcome = CliRunner().invoke(app, ["report", str(tmp_path / "nothing")])
+    assert (outcome.exit_code, "there is no such run folder" in outcome.output) == (2, True)
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="needs Chromium")
+def test_a_browser_draws_all_charts_without_complaint(page, folder):
+    path = folder.with_name("run.report.html")
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=8000"]
+    command += ["--enable-logging=stderr", "--v=0", "--dump-dom", path.as_uri()]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    drawn = re.findall(r'class="chart js-plotly-plot" id="(\w+)"', ended.stdout)
+    asked = re.findall(r'class="chart" id="(\w+)"', page)
+    assert sorted(drawn) == sorted(asked)
+    assert "CONSOLE" not in ended.stderr
