@@ -27,6 +27,7 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
+    "start": {"errors", "case"},
     "steps": {"errors", "engine", "case", "model", "policies", "checks", "certified", "diagnosis", "results"},
     "run": {"errors", "case", "results", "steps"},
     "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
@@ -41,11 +42,12 @@ FLOORS = {
         "results",
         "steps",
         "run",
+        "start",
         "studies",
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "start", "results", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
