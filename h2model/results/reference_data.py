@@ -111,8 +111,12 @@ def _helpers_of(rules: Sequence[Callable]) -> Iterator[Helper]:
     met, waiting = set(rules), list(rules)
     while waiting:
         function = waiting.pop(0)
-        # Names of a function's own globals, and not what it imports from elsewhere, such as numpy.
-        called = [function.__globals__.get(name) for name in function.__code__.co_names]
+        nodes = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
+        called = [
+            function.__globals__.get(node.func.id)
+            for node in nodes
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        ]
         for helper in called:
             if inspect.isfunction(helper) and helper.__module__.startswith("h2model.") and helper not in met:
                 met.add(helper)
