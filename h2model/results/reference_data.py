@@ -59,8 +59,8 @@ class Equation:
 
 
 @dataclass(frozen=True)
-class Helper:
-    """A function that rules call: a term that several of them have."""
+class Term:
+    """What a file adds to a sum that another one closes, such as the balance, or what its own rules share."""
 
     name: str
     paragraphs: tuple[str, ...]
@@ -77,7 +77,7 @@ class Concern:
     paragraphs: tuple[str, ...]
     parameters: tuple[str, ...]
     equations: tuple[Equation, ...]
-    helpers: tuple[Helper, ...]
+    terms: tuple[Term, ...]
 
 
 def concern_of(module: ModuleType) -> Concern:
@@ -92,7 +92,7 @@ def concern_of(module: ModuleType) -> Concern:
         paragraphs=tuple(paragraphs),
         parameters=tuple(parameter.name for parameter in getattr(module, "PARAMETERS", ())),
         equations=tuple(_equation_of(kind, rule) for kind, rule in rules),
-        helpers=tuple(_helpers_of([rule for _, rule in rules])),
+        terms=tuple(_terms_of(module, [rule for _, rule in rules])),
     )
 
 
@@ -106,22 +106,13 @@ def code_of(rule: Callable) -> str:
     return "\n".join(lines)
 
 
-def _helpers_of(rules: Sequence[Callable]) -> Iterator[Helper]:
-    """The functions of the model that rules call, and those that these call, in the order in which they are met."""
-    met, waiting = set(rules), list(rules)
-    while waiting:
-        function = waiting.pop(0)
-        nodes = ast.walk(ast.parse(textwrap.dedent(inspect.getsource(function))))
-        called = [
-            function.__globals__.get(node.func.id)
-            for node in nodes
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-        ]
-        for helper in called:
-            if inspect.isfunction(helper) and helper.__module__.startswith("h2model.") and helper not in met:
-                met.add(helper)
-                waiting.append(helper)
-                yield Helper(helper.__name__, tuple(_paragraphs(helper.__doc__)), code_of(helper))
+def _terms_of(module: ModuleType, rules: Sequence[Callable]) -> Iterator[Term]:
+    """The functions of a file that are written as rules are, over the model and bare labels, and are no rules."""
+    own = {name: value for name, value in vars(module).items() if inspect.isfunction(value)}
+    for name, function in own.items():
+        over_model = next(iter(inspect.signature(function).parameters), "") == "m" and not function.__annotations__
+        if over_model and function.__module__ == module.__name__ and function not in rules:
+            yield Term(name, tuple(_paragraphs(function.__doc__)), code_of(function))
 
 
 def _equation_of(kind: str, rule: Callable) -> Equation:

@@ -122,12 +122,12 @@ def test_code_is_shown_without_its_docstring():
     assert code_of(rule) == "def rule(m, a):\n    # why\n    return m.x[a] == 1"
 
 
-def test_terms_that_rules_share_are_shown_once():
+def test_terms_of_the_balance_and_of_rules_are_shown():
     from h2model.model import storage
 
-    helpers = {helper.name: helper.code for helper in concern_of(storage).helpers}
-    assert "def taken(m, s, y, t):" in helpers["taken"]
-    assert len(helpers) == len(concern_of(storage).helpers)
+    terms = {term.name: term.code for term in concern_of(storage).terms}
+    assert "def taken(m, s, y, t):" in terms["taken"]
+    assert set(terms) == {"stored", "taken", "level_before", "storage_supply"}
 
 
 def test_every_concern_says_what_it_is_about():
