@@ -27,6 +27,7 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
+    "start": {"errors", "case"},
     "plots": {"errors", "case", "results"},
     "accessor": {"errors", "results", "plots"},
     "report": {"errors", "case", "results", "plots"},
@@ -56,11 +57,12 @@ FLOORS = {
         "steps",
         "report",
         "run",
+        "start",
         "studies",
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "plots", "report", "accessor", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "start", "results", "plots", "report", "accessor", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -1,4 +1,4 @@
-"""The commands `h2model run`, `check` and `describe`; those of studies are in `h2model.cli.study`."""
+"""The commands `h2model run` and `check`, and the program as a whole; every other command has a file of its own."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
 
-from h2model.cli import audit, explain, report, study
+from h2model.cli import audit, describe, explain, new, report, study
 from h2model.cli.common import (
     STOPPED_BY_USER,
     Changes,
@@ -27,11 +26,6 @@ from h2model.cli.common import (
 from h2model.errors import InfeasibleError, UnboundedError
 from h2model.run import run
 from h2model.steps import describe_case, load_case
-
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-    from h2model.case import Parameter
 
 #: What a shell reports for a program whose reader, such as `head`, has gone (128 + SIGPIPE).
 READER_GONE = 141
@@ -54,7 +48,9 @@ Exit codes:
 """
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app.command("new")(new.new_command)
 app.command("audit")(audit.audit_command)
+app.command("describe")(describe.describe_command)
 app.command("explain")(explain.explain_command)
 app.command("report")(report.report_command)
 app.add_typer(study.app, name="study")
@@ -153,29 +149,6 @@ def check_command(scenario: ScenarioName, changes: Changes = None) -> None:
         _show_facts(facts)
 
 
-@app.command("describe")
-def describe_command(
-    name: Annotated[str | None, typer.Argument(help="A parameter, an equation, a policy, a concern or a rule.")] = None,
-    parameters: Annotated[bool, typer.Option("--parameters", help="Only the parameters and settings.")] = False,
-    equations: Annotated[bool, typer.Option("--equations", help="Only the equations.")] = False,
-) -> None:
-    """Print every parameter with unit, default, bounds and meaning, and every equation with its formula."""
-    with exit_codes():
-        from h2model.results import reference
-
-        everything = parameters == equations
-        if name is not None:
-            from h2model.checks import RULES
-
-            reference.show_named(console(), name, known_parameters(), known_settings(), known_equations(), RULES)
-            return
-        if parameters or everything:
-            reference.show_parameters(console(), known_parameters())
-            reference.show_settings(console(), known_settings())
-        if equations or everything:
-            reference.show_equations(console(), known_equations())
-
-
 def process_age() -> float:
     """Seconds since this process started, imports included; 0 where the system does not tell (outside Linux)."""
     try:
@@ -185,41 +158,6 @@ def process_age() -> float:
         return 0.0
     started = int(fields[19]) / os.sysconf("SC_CLK_TCK")
     return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - started)
-
-
-def known_parameters() -> tuple[Parameter, ...]:
-    """Every declared parameter, those of the case itself first."""
-    from h2model.case import CASE_PARAMETERS
-    from h2model.model import PARAMETERS
-
-    by_name = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
-    return tuple(by_name.values())
-
-
-def known_settings() -> dict[str, type[BaseModel]]:
-    """The settings of a scenario, of the policies and of studies, by address."""
-    from h2model.case import Scenario, SolverSettings, Time
-    from h2model.policies import POLICIES
-    from h2model.studies.definition import KINDS, Axis, Study
-    from h2model.studies.ranges import Range
-    from h2model.studies.resources import Local, Slurm
-
-    policies = {f"policies.{name}.<name>": policy.Settings for name, policy in POLICIES.items()}
-    designs = {f"study.design.{kind}": design for kind, design in KINDS.items()}
-    studies = {"study": Study, "study.axes.<axis>": Axis, "study.axes.<axis>.range": Range, **designs}
-    places = {"study.local": Local, "study.slurm": Slurm}
-    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies, **studies, **places}
-
-
-def known_equations() -> dict[str, tuple[Callable, ...]]:
-    """Every equation and every named expression of the model, as its rule, by concern."""
-    from h2model.model import CONCERNS
-
-    rules = {
-        concern.__name__.rpartition(".")[2]: (*getattr(concern, "EQUATIONS", ()), *getattr(concern, "EXPRESSIONS", ()))
-        for concern in CONCERNS
-    }
-    return {concern: group for concern, group in rules.items() if group}
 
 
 def _show_facts(facts: dict[str, str]) -> None:

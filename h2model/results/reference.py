@@ -32,7 +32,7 @@ def show_parameters(console: Console, parameters: Iterable[Parameter]) -> None:
         rows.add_column("meaning", ratio=1)
         for parameter in declared:
             over = " ".join(parameter.dims) or SCALAR
-            facts = (parameter.name, over, _unit(parameter), default_of(parameter), bounds_of(parameter))
+            facts = (parameter.name, over, unit_of(parameter), default_of(parameter), bounds_of(parameter))
             rows.add_row(*facts, parameter.description)
         console.print(rows)
         console.print()
@@ -45,13 +45,11 @@ def show_parameter(console: Console, parameter: Parameter) -> None:
     facts = {
         "table": parameter.table,
         "over": ", ".join(parameter.dims) or SCALAR,
-        "unit": _unit(parameter),
+        "unit": unit_of(parameter),
         "default": default_of(parameter),
         "bounds": bounds_of(parameter),
     }
-    for usual in parameter.plausible:
-        counted = f", where counted in {usual.unit}" if usual.unit else ""
-        facts[f"usual{counted}"] = f"{usual.lowest:,.10g} to {usual.highest:,.10g} ({usual.basis})"
+    facts |= usual_of(parameter)
     if parameter.varies_in_time:
         facts["longer steps"] = f"{parameter.aggregation} of the hours"
     _show_facts(console, facts)
@@ -69,7 +67,7 @@ def show_settings(console: Console, settings: Settings) -> None:
         for name, field in model.model_fields.items():
             if field.exclude:
                 continue
-            rows.add_row(field.alias or name, _default_of_setting(field), Text(field.description or ""))
+            rows.add_row(field.alias or name, default_of_setting(field), Text(field.description or ""))
         console.print(rows)
         console.print()
 
@@ -163,7 +161,17 @@ def bounds_of(parameter: Parameter) -> str:
     return f"at most {parameter.upper:g}" if below else f"{parameter.lower:g} to {parameter.upper:g}"
 
 
-def _default_of_setting(field: FieldInfo) -> str:
+def usual_of(parameter: Parameter) -> dict[str, str]:
+    """The ranges in which values are usual, each with what it is based on, by the unit that it is counted in."""
+    usual = {}
+    for given in parameter.plausible:
+        counted = f", where counted in {given.unit}" if given.unit else ""
+        usual[f"usual{counted}"] = f"{given.lowest:,.10g} to {given.highest:,.10g} ({given.basis})"
+    return usual
+
+
+def default_of_setting(field: FieldInfo) -> str:
+    """The default of a setting in words."""
     if field.is_required():
         return "required"
     default = field.get_default(call_default_factory=True)
@@ -174,7 +182,8 @@ def _default_of_setting(field: FieldInfo) -> str:
     return "none" if default in (None, "", (), {}) else str(default)
 
 
-def _unit(parameter: Parameter) -> str:
+def unit_of(parameter: Parameter) -> str:
+    """The declared unit, or that the value is a word."""
     return "word" if parameter.choices else parameter.unit
 
 

@@ -1,0 +1,101 @@
+"""The reference as one HTML page: every parameter, equation, variable, setting and check, straight from the code.
+
+The page is complete in itself: no script, no font, no picture, no request to anywhere. It has a table of contents in
+place of a search, and can be read on a phone, in the dark and on paper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from h2model.case import Parameter, Rule
+from h2model.errors import Fault, InputError
+from h2model.results.reference import Settings
+from h2model.results.reference_data import Symbol, by_table, concern_of, facts_of, settings_rows
+
+TEMPLATE = Path(__file__).with_name("reference_page.html")
+#: Stands in every page that this file writes, so that no other file is overwritten.
+MARK = '<meta name="generator" content="h2model describe">'
+
+
+def write_page(
+    path: Path,
+    version: str,
+    parameters: Sequence[Parameter],
+    settings: Settings,
+    concerns: Iterable[ModuleType],
+    symbols: Sequence[Symbol],
+    checks: Sequence[Rule],
+) -> None:
+    """Write the page; an earlier one gives way, another file does not.
+
+    Raises
+    ------
+    InputError
+        If there is no place for the file, or it is there and was not written by this function.
+    """
+    _check_target(path)
+    text = page(version, parameters, settings, concerns, symbols, checks)
+    partial = path.with_name(path.name + ".part")
+    try:
+        partial.write_text(text, encoding="utf-8")
+        partial.replace(path)
+    except OSError as error:
+        remedy = "make room, or choose another file"
+        raise InputError([Fault(str(path), f"cannot be written: {error.strerror or error}", remedy)]) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def page(
+    version: str,
+    parameters: Sequence[Parameter],
+    settings: Settings,
+    concerns: Iterable[ModuleType],
+    symbols: Sequence[Symbol],
+    checks: Sequence[Rule],
+) -> str:
+    """The page as text; see the module."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["prose"] = _prose
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
+    described = [concern_of(module) for module in concerns]
+    return template.render(
+        mark=MARK,
+        version=version,
+        tables=by_table(parameters),
+        facts=facts_of,
+        home={name: concern.name for concern in described for name in concern.parameters},
+        settings=settings_rows(settings),
+        concerns=described,
+        symbols=symbols,
+        declared_as={symbol.name: symbol for symbol in symbols},
+        checks=checks,
+    )
+
+
+def _prose(text: str) -> Any:
+    """A text with `words of code` and **strong words** as HTML; all else is escaped."""
+    from markupsafe import Markup, escape
+
+    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", marked))
+
+
+def _check_target(path: Path) -> None:
+    where = f"--html {path}"
+    if path.suffix not in (".html", ".htm"):
+        raise InputError([Fault(where, "is not the name of a page", "end it in .html")])
+    if path.is_dir() or not path.parent.is_dir():
+        problem = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        raise InputError([Fault(where, problem, "name a file in a folder that exists")])
+    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
+        raise InputError([Fault(where, "is a page of somebody else", "choose another file, or move it away")])

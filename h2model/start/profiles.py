@@ -1,0 +1,76 @@
+"""The hours of the case that `h2model new` writes: wind, price of power and need of hydrogen of an invented year.
+
+Nothing here was measured. Three shapes are drawn from a fixed seed, so that every new case has the same year: wind
+that comes in spells of some days and more in winter, a price that is high on working days, in winter and in calms, and
+a works that stands for two weeks in summer.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+
+import numpy as np
+
+HOURS = 8760
+SEED = 2030
+#: The first hour of the year; 2030 is no leap year.
+BEGIN = datetime(2030, 1, 1)
+#: Hours after which a spell of wind has lost two thirds of its strength.
+SPELL = 40.0
+
+
+def profiles_text() -> str:
+    """The table of profiles as CSV text: a time and three columns, 8,760 rows."""
+    wind = wind_availability()
+    columns = {"wind": wind, "price_of_power": price_shape(wind), "need_of_hydrogen": need_shape()}
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["time", *columns])
+    for hour, values in enumerate(zip(*columns.values(), strict=True)):
+        moment = BEGIN + timedelta(hours=hour)
+        table.writerow([f"{moment:%Y-%m-%d %H:%M}", *(f"{value:.3f}" for value in values)])
+    return text.getvalue()
+
+
+def wind_availability() -> np.ndarray:
+    """Share of a wind farm's capacity by hour, mean 0.36: spells of wind through the curve of a turbine."""
+    calm_to_storm = _spells(np.random.default_rng(SEED)) + 0.35 * _winter()
+    # The logistic curve stands for that of a turbine: nothing in a calm, everything in a storm.
+    power = 1 / (1 + np.exp(-1.7 * (calm_to_storm - 0.55)))
+    return np.clip(power * 0.36 / power.mean(), 0.0, 1.0)
+
+
+def price_shape(wind: np.ndarray) -> np.ndarray:
+    """Price of power by hour as a multiple of its mean: dear on working days, in winter, and without wind."""
+    hour, day = np.arange(HOURS) % 24, np.arange(HOURS) // 24
+    morning_and_evening = np.exp(-(((hour - 8) / 2.5) ** 2)) + 1.2 * np.exp(-(((hour - 19) / 3.0) ** 2))
+    working_day = (day % 7 < 5).astype(float)
+    price = 0.55 + 0.3 * morning_and_evening + 0.15 * working_day + 0.2 * _winter() + 0.9 * (0.4 - wind)
+    price = np.maximum(price, 0.05)
+    return price / price.mean()
+
+
+def need_shape() -> np.ndarray:
+    """Need of hydrogen by hour as a multiple of its mean: even, less at weekends, none for two weeks of July."""
+    day = np.arange(HOURS) // 24
+    need = np.where(day % 7 < 5, 1.0, 0.9)
+    need[(day >= 189) & (day < 203)] = 0.0
+    return need / need.mean()
+
+
+def _winter() -> np.ndarray:
+    """A wave of the year: 1 in the middle of January, -1 in the middle of July."""
+    return np.cos(2 * np.pi * (np.arange(HOURS) / 24 - 15) / 365)
+
+
+def _spells(draw: np.random.Generator) -> np.ndarray:
+    """Chance with a memory of some days, mean 0 and spread 1."""
+    keep = np.exp(-1 / SPELL)
+    steps = draw.normal(size=HOURS) * np.sqrt(1 - keep**2)
+    level = np.empty(HOURS)
+    level[0] = draw.normal()
+    for hour in range(1, HOURS):
+        level[hour] = keep * level[hour - 1] + steps[hour]
+    return (level - level.mean()) / level.std()
