@@ -24,7 +24,9 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None, period: int | No
     table = grouped(table.loc[window].T).T
     if table.empty:
         problem = f"nothing of {carrier} flows" + (f" in {region}" if region else "") + " in this time"
-        raise InputError([Fault("dispatch", problem, "choose another region, period or time")])
+        first, last = (str(moment)[:10] for moment in run["timestamp"].values[[0, -1]])
+        remedy = f"choose another region or period, or a time from {first} to {last}"
+        raise InputError([Fault("dispatch", problem, remedy)])
     colours = palette(run)
     traces = tuple(
         Trace(words(name), table.index.values, table[name].to_numpy(), colours.get(name, REST), Style.AREA)

@@ -48,6 +48,7 @@ def run_study(
     InputError
         With every fault of study, scenario and case; or if no run has a result.
     """
+    import h2model.accessor  # noqa: F401
     from h2model.studies.collect import collect
     from h2model.studies.executors import LocalExecutor
     from h2model.studies.prepare import campaign_of
@@ -71,6 +72,7 @@ def sensitivity(
     folder: str | Path, result: str = "total_cost", where: Mapping[str, object] | None = None
 ) -> xr.Dataset:
     """Sobol or Morris indices of a result of a collected study: see `analysis.sensitivity`."""
+    import h2model.accessor  # noqa: F401
     from h2model.studies import analysis
 
     return analysis.sensitivity(folder, result, where)
