@@ -27,6 +27,7 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
+    "exports": {"errors", "case", "results"},
     "steps": {"errors", "engine", "case", "model", "policies", "checks", "certified", "diagnosis", "results"},
     "run": {"errors", "case", "results", "steps"},
     "studies": {"errors", "engine", "case", "model", "policies", "results", "steps", "run"},
@@ -39,13 +40,14 @@ FLOORS = {
         "checks",
         "diagnosis",
         "results",
+        "exports",
         "steps",
         "run",
         "studies",
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "results", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "results", "exports", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
