@@ -125,11 +125,9 @@ def _makes_its_reference(books: Books) -> dict[str, bool]:
     net = (books.given("output") - books.given("input")).transpose("plant", "carrier", "period").values
     places = books.places("carrier", books.names("plant_carrier"))
     made = {name: bool((net[plant, places[plant]] > 0).any()) for plant, name in enumerate(books.names("plant"))}
-    curved = zip(
-        *(books.results[f"curved_output_{part}"].values.tolist() for part in ("plant", "carrier")), strict=True
-    )
+    pairs = (books.results[f"curved_output_{part}"].values.tolist() for part in ("plant", "carrier"))
     references = dict(zip(books.names("plant"), books.names("plant_carrier"), strict=True))
-    return made | {plant: True for plant, carrier in curved if carrier == references[plant]}
+    return made | {plant: True for plant, carrier in zip(*pairs, strict=True) if carrier == references[plant]}
 
 
 def _flows(rows: _Rows, run: xr.Dataset) -> None:

@@ -34,8 +34,8 @@ MILLION = 1e-6
 class Family:
     """Variables that are named and counted alike.
 
-    The first `summed` words of a name are the shortest sum over parts; prices have none (0). Units are those of carriers
-    counted in MWh and in t; one of them if it is the same for all.
+    The first `summed` words of a name are the shortest sum over parts; prices have none (0). Of two units, the first is
+    that of carriers counted in MWh, the second of those counted in t.
     """
 
     pattern: str
@@ -83,7 +83,7 @@ FAMILIES = (
     Family("Emissions|CO2|<Origin>", "Mt CO2/yr",
            "net: released less taken from the air, as caps count it unless they say otherwise"),
     Family("Gross Emissions|CO2|<Origin>", "Mt CO2/yr", "carbon released, of whatever origin"),
-    Family("Gross Removals|CO2|<Origin>", "Mt CO2/yr", "biogenic and atmospheric carbon taken up, as a positive number"),
+    Family("Gross Removals|CO2|<Origin>", "Mt CO2/yr", "carbon taken from the air, as a positive number"),
     Family("Upstream Emissions|CO2", "Mt CO2/yr", "what imports have released outside of the case"),
     Family("Carbon Sequestration|<Origin>", "Mt CO2/yr", "carbon stored for good", 1),
     Family("Price|Carbon", "<currency>/t CO2",
