@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli import audit, explain, export, study
+from h2model.cli import audit, compare, explain, export, study
 from h2model.cli.common import (
     STOPPED_BY_USER,
     Changes,
@@ -55,6 +55,7 @@ Exit codes:
 
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.command("audit")(audit.audit_command)
+app.command("compare")(compare.compare_command)
 app.command("explain")(explain.explain_command)
 app.command("export")(export.export_command)
 app.add_typer(study.app, name="study")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HEADER_FILL = "DDE6EE"
 #: Widths of columns in characters.
-NARROWEST, WIDEST = 9, 60
+NARROWEST, NUMBER, WIDEST = 9, 12, 60
 PLAIN = "#,##0.00"
 #: Number formats of values up to a size, and of larger ones.
 FORMATS = ((1.0, "0.0000"), (100.0, "#,##0.00"), (np.inf, "#,##0"))
@@ -51,12 +51,17 @@ def write_workbook(run: xr.Dataset, path: Path) -> None:
 
 def sheets(run: xr.Dataset) -> Iterator[tuple[str, str, pd.DataFrame]]:
     """Title, note and table of every sheet; the index of a table says what a row is, its columns are periods."""
-    currency = run.attrs["currency"]
-    costs = summary.costs(run)
-    yield "Costs", f"Cost of a year by part, undiscounted, {costs.attrs['unit']}; share of the objective", costs
-    detail = _periods_across(tables.costs(run))
-    yield "Costs by asset", f"Cost of a year by part and what causes it, undiscounted, {currency}/year", detail
-    yield "Emissions", "Net emissions: released less taken from the air, kt/year of CO2", summary.emissions(run)
+    costs, note = summary.costs(run), "Cost of a year by part, undiscounted, and its share of the objective"
+    if run.attrs["objective"] <= 0:
+        # A share of a total that is no cost (a region that earns) would mislead.
+        costs, note = costs.drop(columns="share"), "Cost of a year by part, undiscounted"
+    yield "Costs", note, costs
+    yield (
+        "Costs by asset",
+        "Cost of a year by part and what causes it, undiscounted",
+        _periods_across(tables.costs(run)),
+    )
+    yield "Emissions", "Net emissions of CO2: released less taken from the air", summary.emissions(run)
     yield "Carbon", "Account of carbon as CO2", _periods_across(tables.carbon(run))
     yield "CO2 prices", "What one more tonne costs, undiscounted", _periods_across(tables.carbon_price_rows(run))
     yield "Capacity", "Capacity that stands in the period", _periods_across(tables.capacity(run))
@@ -68,11 +73,15 @@ def sheets(run: xr.Dataset) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _periods_across(table: pd.DataFrame) -> pd.DataFrame:
-    """A tidy table with a column for each period; the order of rows is kept."""
+    """A tidy table with a column for each period; rows keep their order. A unit that all share is in `attrs` only."""
+    units = table["unit"].unique()
     keys = [column for column in table if column not in ("period", "value")]
     index = pd.MultiIndex.from_frame(table[keys].drop_duplicates())
-    wide = table.set_index([*keys, "period"])["value"].unstack("period")  # noqa: PD010
-    return wide.reindex(index)
+    wide = table.set_index([*keys, "period"])["value"].unstack("period").reindex(index)  # noqa: PD010
+    if len(units) == 1:
+        wide = wide.droplevel("unit")
+        wide.attrs["unit"] = units[0]
+    return wide
 
 
 def _facts(run: xr.Dataset) -> Iterator[tuple[str, object]]:
@@ -124,17 +133,18 @@ def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    flat = table.rename(columns=str).reset_index()
-    keys = table.index.nlevels
+    flat, keys = table.reset_index(), table.index.nlevels
+    unit = "" if "unit" in flat else f", {table.attrs['unit']}"
     _fill(sheet.cell(1, 1), note)
     sheet.cell(1, 1).font = Font(italic=True)
     for column, name in enumerate(flat, start=1):
         cell = sheet.cell(2, column)
-        _fill(cell, str(name))
+        heading = f"{name}{unit}" if unit and isinstance(name, int) else name
+        _fill(cell, heading)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", start_color=HEADER_FILL)
         cell.alignment = Alignment(horizontal="left" if column <= keys else "right")
-        lengths = flat[name].astype(str).str.len() if column <= keys else pd.Series([12])
-        width = max(len(str(name)), int(lengths.max()) if len(lengths) else 0) + 2
+        longest = flat[name].astype(str).str.len().max() if column <= keys and len(flat) else NUMBER
+        width = max(len(str(heading)), longest) + 2
         sheet.column_dimensions[get_column_letter(column)].width = min(max(width, NARROWEST), WIDEST)
     for number, row in enumerate(flat.itertuples(index=False), start=3):
         style = _format_of(row[keys:])
