@@ -5,6 +5,7 @@
     results = h2model.run("climate_positive")          from scenario to run folder
     results = h2model.open_run("runs/climate_positive")
     h2model.audit("runs/climate_positive").passed      recomputed without the model
+    h2model.compare(["runs/a", "runs/b"])["cost"]      what differs between runs
 
     print(h2model.explain("climate_positive"))          why a scenario has no plan
 
@@ -31,7 +32,7 @@ from h2model.errors import (
     UnboundedError,
     UnfinishedError,
 )
-from h2model.run import audit, open_run, run
+from h2model.run import audit, compare, open_run, run
 from h2model.steps import build, explain, load_case, read_scenario, solve
 from h2model.studies import open_study, run_study, sensitivity
 
@@ -46,6 +47,7 @@ __all__ = [
     "UnfinishedError",
     "audit",
     "build",
+    "compare",
     "explain",
     "load_case",
     "open_run",

@@ -6,14 +6,16 @@ results = h2model.open_run("runs/climate_positive")
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from h2model.errors import AuditError, SolveError
+from h2model.errors import AuditError, InputError, SolveError
 from h2model.steps import NO_CHANGES, audited, build, load_case, note_warnings, require_audit, solve_noted
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
     from h2model.case import Scenario
@@ -113,6 +115,48 @@ def audit(folder: str | Path) -> Audit:
     from h2model.results.audit import audit as recompute
 
     return recompute(*run_folder.read_both(folder))
+
+
+def compare(folders: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
+    """Finished runs beside each other, and what differs in their inputs; the others are held against the first.
+
+    Returns the tables of `h2model.results.compare` (objective, cost, emissions, stored, co2_price, capacity, unserved)
+    and
+
+    scenario    lines of the scenario that differ
+    labels      periods, regions, technologies, … that only one of two runs has
+    inputs      parameters that differ, at how many places, and where most
+
+    Raises
+    ------
+    H2ModelError
+        If a folder holds no results.
+    InputError
+        If there are fewer than two, one is given twice, a file is damaged, or they count in different currencies.
+    """
+    from h2model.results import compare as beside
+    from h2model.results import compare_inputs as differing
+    from h2model.results import folder as run_folder
+
+    named = beside.named_runs(folders)
+    runs, faults = {}, []
+    with ExitStack() as opened:
+        for name, path in named.items():
+            try:
+                runs[name] = opened.enter_context(run_folder.open_run(path))
+            except InputError as error:
+                faults += error.faults
+        if faults:
+            raise InputError(faults)
+        tables = beside.compare(runs)
+        tables |= {"scenario": differing.scenario_changes(runs), "labels": differing.label_changes(runs)}
+        inputs = {
+            name: run_folder.read_inputs(path / run_folder.INPUTS, ())
+            for name, path in named.items()
+            if (path / run_folder.INPUTS).is_file()
+        }
+        tables["inputs"] = differing.parameter_changes(runs, inputs)
+    return tables
 
 
 def _name_of(scenario: str | Path | Scenario) -> str:

@@ -27,6 +27,7 @@ FLOORS = {
     "certified": {"errors", "engine", "case", "model"},
     "diagnosis": {"errors", "engine", "case", "model"},
     "results": {"errors", "case"},
+    "exports": {"errors", "case", "results"},
     "start": {"errors", "case"},
     "plots": {"errors", "case", "results"},
     "accessor": {"errors", "results", "plots"},
@@ -54,6 +55,7 @@ FLOORS = {
         "checks",
         "diagnosis",
         "results",
+        "exports",
         "steps",
         "report",
         "run",
@@ -62,7 +64,7 @@ FLOORS = {
     },
     "__main__": {"cli"},
 }
-NO_PYOMO = ("case", "start", "results", "plots", "report", "accessor", "steps", "run", "studies", "cli")
+NO_PYOMO = ("case", "start", "results", "exports", "plots", "report", "accessor", "steps", "run", "studies", "cli")
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

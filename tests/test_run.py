@@ -45,8 +45,8 @@ def files_in(path: Path) -> list[str]:
 def test_public_names_are_pinned():
     assert sorted(h2model.__all__) == [
         "AuditError", "Fault", "H2ModelError", "InfeasibleError", "InputError", "SolveError", "UnboundedError",
-        "UnfinishedError", "audit", "build", "explain", "load_case", "open_run", "open_study", "read_scenario", "run",
-        "run_study", "sensitivity", "solve",
+        "UnfinishedError", "audit", "build", "compare", "explain", "load_case", "open_run", "open_study",
+        "read_scenario", "run", "run_study", "sensitivity", "solve",
     ]  # fmt: skip
     assert all(callable(getattr(h2model, name)) for name in h2model.__all__)
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli import audit, describe, explain, new, report, study
+from h2model.cli import audit, compare, describe, explain, export, new, report, study
 from h2model.cli.common import (
     STOPPED_BY_USER,
     Changes,
@@ -53,6 +53,8 @@ app.command("audit")(audit.audit_command)
 app.command("describe")(describe.describe_command)
 app.command("explain")(explain.explain_command)
 app.command("report")(report.report_command)
+app.command("compare")(compare.compare_command)
+app.command("export")(export.export_command)
 app.add_typer(study.app, name="study")
 
 

@@ -47,9 +47,9 @@ def _cost_table(results: xr.Dataset) -> Table:
     for name, cells in _cells(periods):
         if name == "total" or any(cell.strip() != NOTHING for cell in cells):
             share = f"{costs.loc[name, 'share']:.1%}" if has_share else NOTHING
-            rows.append([_part_in_words(name), *cells, share])
+            rows.append([part_in_words(name), *cells, share])
     title = f"Cost, {costs.attrs['unit']} (share of the objective)"
-    return _table(title, ["part"], [*periods.columns, "share"], rows, total=1)
+    return plain_table(title, ["part"], [*periods.columns, "share"], rows, total=1)
 
 
 def _carbon_table(results: xr.Dataset) -> Table | Text:
@@ -63,7 +63,7 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
         ]
     )
     rows = [[*name, *cells] for name, cells in _cells(table)]
-    return _table(
+    return plain_table(
         f"CO2, {emissions.attrs['unit']} (released less taken from the air)",
         ["region", "origin"], list(table.columns), _without_repeats(rows), total=2,
     )  # fmt: skip
@@ -74,7 +74,7 @@ def _price_table(results: xr.Dataset) -> Table | Text:
     if prices.empty:
         return Text("CO2 price: none, for the scenario sets no emission cap.", style="dim")
     rows = [[name, *cells] for name, cells in _cells(prices)]
-    return _table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["cap"], list(prices.columns), rows)
+    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["cap"], list(prices.columns), rows)
 
 
 def _capacity_table(results: xr.Dataset) -> Table | Text:
@@ -86,7 +86,7 @@ def _capacity_table(results: xr.Dataset) -> Table | Text:
         level="region", key=lambda regions: regions.map(order), sort_remaining=False, kind="stable"
     )
     rows = [[*name, *cells] for name, cells in _cells(capacities, each_row=True)]
-    return _table("New capacity", list(capacities.index.names), list(capacities.columns), _without_repeats(rows))
+    return plain_table("New capacity", list(capacities.index.names), list(capacities.columns), _without_repeats(rows))
 
 
 def _warnings(results: xr.Dataset) -> Iterable[Text]:
@@ -163,7 +163,7 @@ def aligned(value: float, decimals: int, most: int) -> str:
     return (text if text.strip("-0.") else text.lstrip("-")) + filler
 
 
-def _part_in_words(name: str) -> str:
+def part_in_words(name: str) -> str:
     """A cost part for people: `import_cost` is import, `export_revenue` is export (a revenue is negative)."""
     return name.removesuffix("_cost").removesuffix("_revenue").replace("_", " ")
 
@@ -181,7 +181,9 @@ def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object
         yield name, ["" if np.isnan(value) else aligned(value, places, most) for value in row]
 
 
-def _table(title: str, names: Sequence[str], columns: Sequence[object], rows: list[list[str]], total: int = 0) -> Table:
+def plain_table(
+    title: str, names: Sequence[str], columns: Sequence[object], rows: list[list[str]], total: int = 0
+) -> Table:
     """A table of names and right-aligned numbers; the last `total` rows are set apart as sums."""
     table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
     for name in names:

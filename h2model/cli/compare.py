@@ -1,0 +1,34 @@
+"""The command `h2model compare`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from h2model.cli.common import console, exit_codes
+from h2model.run import compare
+
+
+def compare_command(
+    runs: Annotated[
+        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the others are held against the first.")
+    ],
+    everything: Annotated[bool, typer.Option("--all", help="Show also what is the same.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+) -> None:
+    """Say what differs between runs: cost, CO2, capacities, unserved demand, and their inputs.
+
+    Values count as the same within 1e-5, which is how far off solvers may end. Periods, regions and technologies that
+    only some runs have are shown; runs that count in other currencies are refused.
+    """
+    with exit_codes():
+        from h2model.results.compare_screen import document, show_comparison
+
+        tables = compare(runs)
+        if as_json:
+            typer.echo(json.dumps(document(tables), ensure_ascii=False, allow_nan=False, indent=1))
+        else:
+            show_comparison(console(), tables, everything)

@@ -1,0 +1,100 @@
+"""Tidy tables as a folder of files, CSV or parquet, with a `tables.md` that says what is what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import xarray as xr
+
+from h2model.errors import Fault, InputError
+from h2model.exports.tables import COLUMNS, TABLES, Tidy
+
+GUIDE = "tables.md"
+#: Rows that are written at once: large enough to be quick, small enough to fit beside a run.
+ROWS_AT_ONCE = 500_000
+#: More digits than any solver's tolerance, fewer than would double the size of the files.
+DIGITS = "%.12g"
+
+
+def write_csv(run: xr.Dataset, folder: Path) -> None:
+    """Write every table as `<name>.csv` into a folder that is there, and the guide."""
+    written = {}
+    for table in TABLES:
+        rows = 0
+        with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
+            for number, piece in enumerate(_pieces(table, run)):
+                piece.to_csv(file, index=False, header=number == 0, float_format=DIGITS, lineterminator="\n")
+                rows, columns = rows + len(piece), list(piece)
+        written[table.name] = (rows, columns)
+    _write_guide(run, folder, written, "csv")
+
+
+def write_parquet(run: xr.Dataset, folder: Path) -> None:
+    """The same as `<name>.parquet`.
+
+    Raises
+    ------
+    InputError
+        If pyarrow is not installed.
+    """
+    try:
+        import pyarrow
+        from pyarrow.parquet import ParquetWriter
+    except ImportError:
+        remedy = "install it with: pip install 'h2model[parquet]'; or export csv"
+        raise InputError([Fault("--to parquet", "needs pyarrow, which is not installed", remedy)]) from None
+    written = {}
+    for table in TABLES:
+        rows, writer = 0, None
+        for piece in _pieces(table, run):
+            block = pyarrow.Table.from_pandas(piece, preserve_index=False)
+            if writer is None:
+                schema = block.schema.remove_metadata()
+                writer = ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd")
+            writer.write_table(block.cast(schema))
+            rows, columns = rows + len(piece), list(piece)
+        writer.close()
+        written[table.name] = (rows, columns)
+    _write_guide(run, folder, written, "parquet")
+
+
+def _pieces(table: Tidy, run: xr.Dataset) -> Iterator[pd.DataFrame]:
+    """The table in larger pieces, with at least one, which may be empty."""
+    waiting: list[pd.DataFrame] = []
+    for piece in table.pieces(run):
+        waiting.append(piece)
+        if sum(map(len, waiting)) >= ROWS_AT_ONCE:
+            yield pd.concat(waiting, ignore_index=True)
+            waiting = []
+    if waiting:
+        yield pd.concat(waiting, ignore_index=True)
+
+
+def _write_guide(run: xr.Dataset, folder: Path, written: dict[str, tuple[int, list[str]]], ending: str) -> None:
+    facts = run.attrs
+    lines = [
+        f"# {facts['scenario']}: {facts['title']}",
+        "",
+        f"Case {facts['case']}, made {facts['created']} with h2model {facts['h2model_version']}; "
+        f"audit {facts.get('audit', 'none')}. One value a row, with its unit.",
+        "",
+        *_table(("table", "rows", "columns", "holds"), _rows_of_guide(written, ending)),
+        "",
+        *_table(("column", "says"), ((f"`{name}`", says) for name, says in COLUMNS.items())),
+    ]
+    (folder / GUIDE).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _rows_of_guide(written: dict[str, tuple[int, list[str]]], ending: str) -> Iterator[tuple[str, ...]]:
+    for table in TABLES:
+        rows, columns = written[table.name]
+        yield f"`{table.name}.{ending}`", f"{rows:,}", ", ".join(columns), table.meaning
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    columns = tuple(columns)
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    yield from (f"| {' | '.join(row)} |" for row in rows)

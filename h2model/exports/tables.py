@@ -1,0 +1,230 @@
+"""A run as tidy tables: one value a row, with its unit, and as many columns as it takes to say what the value is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.exports.members import FlowNames, carriers_of_assets, costs_by_member
+from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
+from h2model.results import summary
+from h2model.results.balance import KEYS, unit_of, yearly_flows
+from h2model.results.books import Books
+from h2model.results.flows import each_flow
+
+CARBON = {
+    "emissions": "net",
+    "carbon_released": "released",
+    "carbon_taken_up": "taken up",
+    "carbon_moved": "moved to other regions",
+    "carbon_imported": "imported",
+    "carbon_exported": "exported",
+    "carbon_sold": "sold",
+    "carbon_stored": "stored for good",
+}
+#: What the columns say, for whoever opens a table years later.
+COLUMNS = {
+    "period": "year of investment; it stands for the years_represented of table `periods`",
+    "step": "number of the time step; table `steps` says how many hours of the year it stands for",
+    "time": "moment at which the step begins, in the year of the profiles",
+    "asset": "name of a plant, store, link or store's power",
+    "class": "plant, store, link or store_power",
+    "technology": "name of the technology; of trades, demands and others what they do",
+    "region": "name of the region; of links, where they begin; empty where it is the whole case",
+    "carrier": "name of the carrier",
+    "kind": "plant, store, link, trade, demand, recovery, disposal, heat step or policy",
+    "name": "name of the plant, store, link, trade, demand, …",
+    "part": "of costs: the part of the objective; of flows: charge, discharge, leaves, arrives, packing, or empty",
+    "origin": "of the carbon: fossil, biogenic, atmospheric, mineral, pooled; empty where not told apart",
+    "quantity": "what is counted",
+    "by": "what the price is of: all caps, budgets and prices together (by region), or one cap",
+    "years_represented": "years that the period stands for",
+    "discount_factor": "worth of these years in the base year",
+    "hours": "length of the step in hours",
+    "weight": "how often the step stands in the year",
+    "hours_of_year": "hours × weight",
+    "value": "the number",
+    "unit": "unit of the value",
+}
+
+
+@dataclass(frozen=True)
+class Tidy:
+    """A table, in pieces where the whole would be large."""
+
+    name: str
+    meaning: str
+    pieces: Callable[[xr.Dataset], Iterator[pd.DataFrame]]
+
+
+def capacity(run: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
+    """`capacity`, or another quantity of assets, by asset."""
+    table = _wide(run, run[name], {
+        "asset": run["asset"].values, "class": run["asset_class"].values,
+        "technology": run["asset_technology"].values, "region": run["asset_region"].values,
+        "carrier": carriers_of_assets(run), "unit": run["asset_unit"].values,
+    })  # fmt: skip
+    return melted(table)
+
+
+def new_capacity(run: xr.Dataset) -> pd.DataFrame:
+    """What is built in each period, by asset."""
+    return capacity(run, "new_capacity")
+
+
+def volumes(run: xr.Dataset) -> pd.DataFrame:
+    """Every flow of a year; positive is what comes."""
+    table = yearly_flows(run)
+    units = [f"{unit_of(run, carrier)}/year" for carrier in table.index.get_level_values("carrier")]
+    return melted(table.set_index(pd.Index(units, name="unit"), append=True))
+
+
+def costs(run: xr.Dataset) -> pd.DataFrame:
+    """Every cost of a year, by part and asset."""
+    table = costs_by_member(run)
+    return melted(table.assign(unit=table.attrs["unit"]).set_index("unit", append=True))
+
+
+def carbon(run: xr.Dataset) -> pd.DataFrame:
+    """The account of carbon."""
+    rows = {}
+    for name, quantity in CARBON.items():
+        values = run[name].transpose("region", "origin", "period").values
+        for region, of_region in zip(run["region"].values.tolist(), values, strict=True):
+            for origin, own in zip(run["origin"].values.tolist(), of_region, strict=True):
+                rows[quantity, region, origin, "t/year"] = own
+    upstream = run["upstream_emissions"].transpose("region", "period").values
+    for region, own in zip(run["region"].values.tolist(), upstream, strict=True):
+        rows["upstream", region, "", "t/year"] = own
+    return melted(_from_rows(run, rows, ["quantity", "region", "origin", "unit"]))
+
+
+def carbon_price_rows(run: xr.Dataset) -> pd.DataFrame:
+    """What a tonne of CO2 costs: by region and origin, and of each cap."""
+    keys, rows = ["by", "region", "origin", "unit"], {}
+    unit = f"{run.attrs['currency']}/t"
+    found = carbon_prices(run)
+    if found is not None:
+        for region, of_region in zip(run["region"].values.tolist(), found, strict=True):
+            for origin, values in zip(run["origin"].values.tolist(), of_region, strict=True):
+                rows["all", region, origin, unit] = values
+    if "price_of_cap" in run:
+        caps = summary.carbon_prices(run).reindex(columns=run["period"].values.tolist())
+        rows |= {(f"cap {cap}", "", "", unit): values for cap, values in zip(caps.index, caps.to_numpy(), strict=True)}
+    return melted(_from_rows(run, rows, keys)).dropna(subset="value")
+
+
+def prices(run: xr.Dataset) -> pd.DataFrame:
+    """Mean prices of the year, weighted by use."""
+    books = Books.of_run(run)
+    found = mean_prices(books, step_prices(run, books), uses(books))
+    rows = {(*place, _unit_of_price(run, place[0])): values for place, values in found.items()}
+    return melted(_from_rows(run, rows, ["carrier", "region", "unit"])).dropna(subset="value")
+
+
+def unserved(run: xr.Dataset) -> pd.DataFrame:
+    """Demand that is not served."""
+    units = [f"{unit_of(run, carrier)}/year" for carrier in run["demand_carrier"].values]
+    labels = {"name": run["demand"].values, "region": run["demand_region"].values}
+    labels |= {"carrier": run["demand_carrier"].values, "unit": units}
+    return melted(_wide(run, summary.annual_amount(run, "unserved_demand"), labels))
+
+
+def periods(run: xr.Dataset) -> pd.DataFrame:
+    """What a year of each period counts in the objective."""
+    columns = {name: run[name].values for name in ("period", "years_represented", "discount_factor")}
+    return pd.DataFrame(columns)
+
+
+def steps(run: xr.Dataset) -> pd.DataFrame:
+    """What each step stands for."""
+    table = {"step": run["time"].values, "time": run["timestamp"].values}
+    table |= {"hours": run["hours"].values, "weight": run["weight"].values}
+    return pd.DataFrame(table | {"hours_of_year": (run["hours"] * run["weight"]).values})
+
+
+def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
+    """The price of every carrier in every step, a piece for each carrier and region."""
+    found = step_prices(run, Books.of_run(run))
+    if not found:
+        # A run without prices has the columns of the table all the same.
+        yield _hourly(run, np.empty((0, 0)), {"carrier": "", "region": "", "unit": ""})
+    for (carrier, region), values in found.items():
+        labels = {"carrier": carrier, "region": region, "unit": _unit_of_price(run, carrier)}
+        yield _hourly(run, values, labels)
+
+
+def hourly_flows(run: xr.Dataset) -> Iterator[pd.DataFrame]:
+    """Every flow in every step, a piece for each; what never flows is left out."""
+    books = Books.of_run(run)
+    names = FlowNames(run, books)
+    for flow in each_flow(books):
+        if flow.values.any():
+            labels = dict(zip(KEYS, names.key(flow), strict=True))
+            yield _hourly(run, flow.values, labels | {"unit": f"{unit_of(run, labels['carrier'])}/hour"})
+
+
+def melted(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with a column for each period as one with a row for each, the unit last."""
+    # Not `melt`: the periods of a row stay beside each other.
+    long = table.rename_axis(columns="period").stack(future_stack=True).rename("value").reset_index()  # noqa: PD013
+    return long[[*(column for column in long if column != "unit"), "unit"]]
+
+
+def _wide(run: xr.Dataset, values: xr.DataArray, labels: dict[str, object]) -> pd.DataFrame:
+    index = pd.MultiIndex.from_arrays([list(map(str, words)) for words in labels.values()], names=list(labels))
+    return pd.DataFrame(values.transpose(..., "period").values, index, run["period"].values.tolist())
+
+
+def _from_rows(run: xr.Dataset, rows: dict[tuple[str, ...], np.ndarray], keys: list[str]) -> pd.DataFrame:
+    columns = run["period"].values.tolist()
+    values = np.array(list(rows.values()), dtype=float).reshape(len(rows), len(columns))
+    words = zip(*rows, strict=True) if rows else [[] for _ in keys]
+    return pd.DataFrame(values, pd.MultiIndex.from_arrays([list(word) for word in words], names=keys), columns)
+
+
+def _hourly(run: xr.Dataset, values: np.ndarray, labels: dict[str, str]) -> pd.DataFrame:
+    """Values over (period, time) as rows, with what is the same for all of them."""
+    count, length = values.shape
+    table = {
+        "period": np.repeat(run["period"].values[:count], length),
+        "step": np.tile(run["time"].values[:length], count),
+        "time": np.tile(run["timestamp"].values[:length], count),
+        **{name: label for name, label in labels.items() if name != "unit"},
+        "value": values.ravel(),
+        "unit": labels["unit"],
+    }
+    return pd.DataFrame(table)
+
+
+def _unit_of_price(run: xr.Dataset, carrier: str) -> str:
+    return f"{run.attrs['currency']}/{unit_of(run, carrier)}"
+
+
+def _whole(make: Callable[[xr.Dataset], pd.DataFrame]) -> Callable[[xr.Dataset], Iterator[pd.DataFrame]]:
+    return lambda run: iter((make(run),))
+
+
+TABLES = (
+    Tidy("capacity", "Capacity that stands in the period.", _whole(capacity)),
+    Tidy("new_capacity", "Capacity that is built in the period.", _whole(new_capacity)),
+    Tidy("yearly_flows", "Every flow of every carrier in a year, positive where it comes to the region; those of less "
+         "than 1 MWh or t a year in all periods are left out.", _whole(volumes)),
+    Tidy("costs", "Cost of a year, undiscounted, by part and by what causes it; revenues are negative.", _whole(costs)),
+    Tidy("carbon", "The account of carbon: net = released − taken up + moved + exported that is no removal.",
+         _whole(carbon)),
+    Tidy("carbon_prices", "What one more tonne of CO2 costs, undiscounted.", _whole(carbon_price_rows)),
+    Tidy("prices", "Mean price of the year, weighted by what plants, exports and demands take (by time where nothing "
+         "is taken), undiscounted; without a region: the mean of all regions.", _whole(prices)),
+    Tidy("unserved", "Demand that is not served in a year.", _whole(unserved)),
+    Tidy("periods", "What a year of each period counts in the objective: years_represented × discount_factor.",
+         _whole(periods)),
+    Tidy("steps", "What each time step stands for in the year: hours × weight = hours_of_year.", _whole(steps)),
+    Tidy("hourly_prices", "Price of every carrier in every step, undiscounted.", hourly_prices),
+    Tidy("hourly_flows", "Every flow in every step, positive where it comes to the region; what never flows is left "
+         "out.", hourly_flows),
+)  # fmt: skip

@@ -1,0 +1,135 @@
+"""An export from run to file: which formats there are, where they may be written, and nothing is left half done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from h2model.errors import Fault, InputError
+from h2model.results.folder import LOG, SCENARIO
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Format(StrEnum):
+    """What a run can be exported to."""
+
+    IAMC = "iamc"
+    CSV = "csv"
+    PARQUET = "parquet"
+    EXCEL = "excel"
+
+
+#: How the name of the file ends; a folder has no ending.
+ENDINGS = {Format.IAMC: (".csv", ".xlsx"), Format.EXCEL: (".xlsx",)}
+
+
+def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
+    """Write a run to `out`, a file (IAMC, Excel) or a folder (CSV, parquet), and return it.
+
+    It is written under a name that ends in `.part` and takes its own name when it is complete.
+
+    Parameters
+    ----------
+    run
+        Results with inputs, as `h2model.open_run` returns them.
+    force
+        Replace what an earlier export has left there. Anything else is never replaced.
+
+    Raises
+    ------
+    InputError
+        If the place must not be written to, something is missing that the format needs, or the run lacks its inputs.
+    """
+    check_target(to, out, force)
+    partial = _partial(out)
+    try:
+        _remove(to, partial)
+        _write(run, to, partial, out)
+        _remove(to, out)
+        partial.rename(out)
+    finally:
+        _remove(to, partial)
+    return out
+
+
+def check_target(to: Format, out: Path, force: bool = False) -> None:
+    """Refuse a place that an export must not be written to; InputError with every reason."""
+    faults, endings = [], ENDINGS.get(to)
+    where = f"--out {out}"
+    if endings and out.suffix not in endings:
+        faults.append(Fault(where, f"does not end in {' or '.join(endings)}", f"write such as --out run{endings[0]}"))
+    if not endings and out.name in ("", ".."):
+        faults.append(Fault(where, "is not the name of a new folder", "write such as --out tables"))
+    faults += [
+        Fault(where, f"lies inside the run folder {folder}", "choose another --out")
+        for folder in (out.absolute(), *out.absolute().parents)
+        if (folder / SCENARIO).is_file() and (folder / LOG).is_file()
+    ]
+    if not faults and out.exists():
+        faults += _why_not_replaced(to, out, force)
+    above, partial = out.absolute().parent, _partial(out)
+    if not above.is_dir():
+        faults.append(Fault(where, f"there is no folder {above}", "make it, or choose another --out"))
+    elif not os.access(above, os.W_OK):
+        faults.append(Fault(where, f"nothing can be written in {above}", "choose another --out"))
+    elif partial.is_dir() and (to in ENDINGS or _foreign(to, partial)):
+        faults.append(Fault(str(partial), "is in the way, and not what an export left", "move it away"))
+    if faults:
+        raise InputError(faults)
+
+
+def _why_not_replaced(to: Format, out: Path, force: bool) -> list[Fault]:
+    where, another = f"--out {out}", "choose another --out"
+    if (to in ENDINGS) == out.is_dir():
+        return [Fault(where, f"is {'a folder' if out.is_dir() else 'no folder'}", another)]
+    if out.is_dir() and (foreign := _foreign(to, out)):
+        return [Fault(where, f"holds {foreign[0]}, which is no part of an export to {to.value}", another)]
+    if not force:
+        return [Fault(where, "is there already", f"replace it with --force, or {another}")]
+    return []
+
+
+def _partial(out: Path) -> Path:
+    return out.with_name(out.name + ".part")
+
+
+def _own(to: Format) -> list[str]:
+    """The files of an export to a folder."""
+    from h2model.exports.folder import GUIDE
+    from h2model.exports.tables import TABLES
+
+    return [GUIDE, *(f"{table.name}.{to.value}" for table in TABLES)]
+
+
+def _foreign(to: Format, folder: Path) -> list[str]:
+    """What lies in a folder and is no part of an export to this format."""
+    own = _own(to)
+    return sorted(entry.name for entry in folder.iterdir() if entry.name not in own or not entry.is_file())
+
+
+def _write(run: xr.Dataset, to: Format, partial: Path, out: Path) -> None:
+    from h2model.exports import folder, iamc, workbook
+
+    if to is Format.IAMC:
+        iamc.write_iamc(run, partial, out)
+    elif to is Format.EXCEL:
+        workbook.write_workbook(run, partial)
+    else:
+        writers: dict[Format, Callable] = {Format.CSV: folder.write_csv, Format.PARQUET: folder.write_parquet}
+        partial.mkdir()
+        writers[to](run, partial)
+
+
+def _remove(to: Format, path: Path) -> None:
+    """Remove an export, or what is left of one; of a folder by name, so that nothing else can be lost."""
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    for name in _own(to):
+        (path / name).unlink(missing_ok=True)
+    path.rmdir()
