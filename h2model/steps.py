@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from h2model.errors import AuditError, Fault, InfeasibleError, InputError, SolveError, UnboundedError
 
@@ -121,32 +121,41 @@ def note_warnings(data: xr.Dataset, journal: Journal) -> None:
         journal.show(f"and {len(found) - MOST_SHOWN} more warnings: h2model check lists them")
 
 
-def describe_case(data: xr.Dataset) -> dict[str, str]:
-    """What a checked case holds, and the size of its model, in words."""
+def facts_of_case(data: xr.Dataset) -> dict[str, object]:
+    """What a checked case holds, and the size of its model."""
     from h2model import engine
+    from h2model.case import warnings_of
 
     program = engine.compile_model(build(data))
     rows, columns = program.matrix.shape
-    kinds = {f"{kind}s": f"{data.sizes[kind]:,}" for kind in ("region", "carrier", *KINDS)}
-    hours = sorted(set(data["hours"].values.tolist()))
-    length = f"{hours[0]:g}" if len(hours) == 1 else f"{hours[0]:g} to {hours[-1]:g}"
     return {
-        "case": f"{data.attrs['case']}: {data.attrs['title']}",
-        "scenario": data.attrs["scenario"],
-        "currency": data.attrs["currency"],
-        **kinds,
-        "periods": ", ".join(map(str, data["period"].values.tolist())),
-        "time": f"{data.sizes['time']:,} steps of {length} h",
-        "model": f"{rows:,} rows, {columns:,} columns, {program.matrix.nnz:,} non-zeros",
-        "result": f"no faults{_and_warnings(data)}: this scenario can be run",
+        **{name: data.attrs[name] for name in ("case", "title", "scenario", "currency")},
+        **{f"{kind}s": data.sizes[kind] for kind in ("region", "carrier", *KINDS)},
+        "periods": data["period"].values.tolist(),
+        "steps": data.sizes["time"],
+        "hours_of_steps": sorted(set(data["hours"].values.tolist())),
+        "rows": rows,
+        "columns": columns,
+        "nonzeros": int(program.matrix.nnz),
+        "warnings": len(warnings_of(data)),
     }
 
 
-def _and_warnings(data: xr.Dataset) -> str:
-    from h2model.case import warnings_of
-
-    count = len(warnings_of(data))
-    return f", {count} warning{'s' * (count != 1)}" if count else ""
+def describe_case(facts: Mapping[str, Any]) -> dict[str, str]:
+    """The facts of a checked case in words."""
+    hours, count = facts["hours_of_steps"], facts["warnings"]
+    length = f"{hours[0]:g}" if len(hours) == 1 else f"{hours[0]:g} to {hours[-1]:g}"
+    warned = f", {count} warning{'s' * (count != 1)}" if count else ""
+    return {
+        "case": f"{facts['case']}: {facts['title']}",
+        "scenario": facts["scenario"],
+        "currency": facts["currency"],
+        **{f"{kind}s": f"{facts[f'{kind}s']:,}" for kind in ("region", "carrier", *KINDS)},
+        "periods": ", ".join(map(str, facts["periods"])),
+        "time": f"{facts['steps']:,} steps of {length} h",
+        "model": f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} non-zeros",
+        "result": f"no faults{warned}: this scenario can be run",
+    }
 
 
 def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -> xr.Dataset:

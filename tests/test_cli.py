@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 import h2model
 from h2model import cli
 from h2model.cli import commands
+from h2model.cli import run as run_module
 from h2model.errors import H2ModelError
 
 HOURLY = ("run", "base", "--set", "time.resolution=1h")
@@ -147,7 +148,7 @@ class TestRun:
         def bug(*_):
             raise ZeroDivisionError("bug")
 
-        monkeypatch.setattr(commands, "run", bug)
+        monkeypatch.setattr(run_module, "run", bug)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert isinstance(ended.exception, ZeroDivisionError)
@@ -156,7 +157,7 @@ class TestRun:
         def refuse(*_):
             raise H2ModelError("HiGHS has no option 'speed'.")
 
-        monkeypatch.setattr(commands, "run", refuse)
+        monkeypatch.setattr(run_module, "run", refuse)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert ended.stderr.splitlines()[-1] == "HiGHS has no option 'speed'."
@@ -165,7 +166,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(commands, "run", stopped)
+        monkeypatch.setattr(run_module, "run", stopped)
         ended = h2("run", "base")
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]

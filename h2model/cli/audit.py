@@ -9,7 +9,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from h2model.cli.common import console, exit_codes
+from h2model.cli import complete
+from h2model.cli.answer import AsJson, answer
+from h2model.cli.common import console, examples
 from h2model.errors import AuditError
 from h2model.run import audit
 
@@ -18,27 +20,32 @@ if TYPE_CHECKING:
 
 #: How many findings are shown that hold, those nearest to their limit.
 NEAREST = 8
+EXAMPLES = examples("h2model audit runs/climate_positive", "h2model audit runs/*/ --all")
 
 
 def audit_command(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.", autocompletion=complete.runs)],
     show_all: Annotated[
         bool, typer.Option("--all", help="Show every equation, not only those that hold worst.")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Recompute finished runs from their results.nc and inputs.nc, without the model, and say where they are off.
 
     Every balance, limit, storage path, cost, tonne of carbon and policy is worked out anew. Exit code 4 if any is not
     what the results say.
     """
-    failed = 0
-    for run in runs:
-        with exit_codes():
+    with answer("audit", as_json) as given:
+        from h2model.results.documents import audit_document
+
+        documents = []
+        for run in runs:
             found = audit(run)
-            _show(run, found, show_all)
-            failed += not found.passed
-    if failed:
-        raise typer.Exit(AuditError.exit_code)
+            documents.append(audit_document(run, found))
+            if not as_json:
+                _show(run, found, show_all)
+        given.content = {"runs": documents}
+        given.exit_code = 0 if all(document["passed"] for document in documents) else AuditError.exit_code
 
 
 def _show(run: Path, found: Audit, show_all: bool) -> None:

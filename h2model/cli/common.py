@@ -11,11 +11,24 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from h2model.errors import Fault, H2ModelError, InputError
+from h2model.cli import complete
+from h2model.errors import AuditError, Fault, H2ModelError, InputError, SolveError
 
 STOPPED_BY_USER = 130
+STOPPED_TEXT = "Stopped by Ctrl-C; no results were written."
+#: What a shell reports for a program whose reader, such as `head`, has gone (128 + SIGPIPE).
+READER_GONE = 141
 #: Some runs of a study have no result.
-PARTLY_FAILED = 3
+PARTLY_FAILED = SolveError.exit_code
+EXIT_CODES = {
+    0: "all is well",
+    H2ModelError.exit_code: "an error in h2model itself",
+    InputError.exit_code: "the inputs are wrong; every fault is listed",
+    SolveError.exit_code: "no optimal solution: infeasible, unbounded or stopped early; no results",
+    AuditError.exit_code: "results that do not stand up to their audit",
+    STOPPED_BY_USER: "stopped by Ctrl-C",
+    READER_GONE: "the reader of the output, such as head, has gone",
+}
 #: Wide enough that no line of a pipe or file is ever broken.
 PIPE_WIDTH = 1000
 
@@ -29,7 +42,9 @@ def console(stderr: bool = False) -> Console:
 ScenarioName = Annotated[
     str,
     typer.Argument(
-        metavar="SCENARIO", help="Name of a scenario (inputs/*/scenarios/NAME.yaml), its path, or a run's inputs.nc."
+        metavar="SCENARIO",
+        help="Name of a scenario (inputs/*/scenarios/NAME.yaml), its path, or a run's inputs.nc.",
+        autocompletion=complete.scenarios,
     ),
 ]
 Changes = Annotated[
@@ -37,10 +52,16 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="ADDRESS=VALUE",
-        help="Change the data or the scenario; may be repeated. Such as technologies.electrolyser.lifetime=15, "
-        "time.resolution=3h or policies.emission_cap.cluster.limit.2040='0 kt/year'.",
+        help="Change a number of the case or a setting of the scenario; may be repeated. ADDRESS is such as "
+        "technologies.NAME.lifetime, assets.NAME.price or time.resolution.",
     ),
 ]
+
+
+def examples(*commands: str) -> str:
+    """The end of a command's help: commands that can be typed as they stand."""
+    heading = "Example" if len(commands) == 1 else "Examples"
+    return "\n\n".join([f"{heading}:", *commands])
 
 
 @contextmanager
@@ -62,7 +83,7 @@ def exit_codes(by_rule: bool = False) -> Iterator[None]:
         _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        _show_error("Stopped by Ctrl-C; no results were written.")
+        _show_error(STOPPED_TEXT)
         raise typer.Exit(STOPPED_BY_USER) from None
 
 

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from h2model.cli.common import console, exit_codes
+from h2model.cli.answer import AsJson, answer
+from h2model.cli.common import console, examples
 from h2model.cli.known import known_equations, known_parameters, known_settings, known_symbols
 from h2model.errors import Fault, InputError
+
+EXAMPLES = examples(
+    "h2model describe overnight_cost",
+    "h2model describe --equations",
+    "h2model describe --html reference.html",
+)
 
 
 def describe_command(
@@ -19,23 +26,28 @@ def describe_command(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write all of it to one page instead, such as a.html.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Print every parameter with unit, default, bounds and meaning, and every equation with its formula."""
-    with exit_codes():
+    with answer("describe", as_json) as given:
         if html is not None:
             if name is not None or parameters or equations:
                 raise InputError([Fault("--html", "the page holds everything", "leave out NAME and the other options")])
             _write_page(html)
-            return
-        _show(name, parameters, equations)
+            given.content = {"html": str(html)}
+            if not as_json:
+                typer.echo(str(html))
+        elif as_json:
+            given.content = _document(name, parameters, equations)
+        else:
+            _show(name, parameters, equations)
 
 
 def _show(name: str | None, parameters: bool, equations: bool) -> None:
+    from h2model.checks import RULES
     from h2model.results import reference
 
     if name is not None:
-        from h2model.checks import RULES
-
         reference.show_named(console(), name, known_parameters(), known_settings(), known_equations(), RULES)
         return
     everything = parameters == equations
@@ -46,6 +58,23 @@ def _show(name: str | None, parameters: bool, equations: bool) -> None:
         reference.show_equations(console(), known_equations())
 
 
+def _document(name: str | None, parameters: bool, equations: bool) -> dict[str, Any]:
+    from h2model.checks import RULES
+    from h2model.results.documents import reference_document
+    from h2model.results.reference import named
+
+    if name is not None:
+        found = named(name, known_parameters(), known_settings(), known_equations(), RULES)
+        return reference_document(found.parameters, found.settings, found.equations, found.checks)
+    everything = parameters == equations
+    return reference_document(
+        known_parameters() if parameters or everything else (),
+        known_settings() if parameters or everything else {},
+        known_equations() if equations or everything else {},
+        RULES if everything else (),
+    )
+
+
 def _write_page(path: Path) -> None:
     from importlib.metadata import version
 
@@ -54,4 +83,3 @@ def _write_page(path: Path) -> None:
     from h2model.results.reference_page import write_page
 
     write_page(path, version("h2model"), known_parameters(), known_settings(), CONCERNS, known_symbols(), RULES)
-    typer.echo(str(path))

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli.common import Changes, ScenarioName, console, exit_codes, parse_changes
+from h2model.cli.common import Changes, ScenarioName, console, examples, exit_codes, parse_changes
 from h2model.errors import SolveError
 from h2model.steps import explain
 
 if TYPE_CHECKING:
     from h2model.diagnosis import Explanation
+
+EXAMPLES = examples(
+    "h2model explain climate_positive --set policies.emission_cap.cluster.limit.2050='-3000 kt/year'",
+    "h2model explain climate_positive --out why.txt",
+)
 
 
 def explain_command(

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from h2model.cli.common import exit_codes
+from h2model.cli.common import examples, exit_codes
 
 INPUTS = Path("inputs")
+EXAMPLES = examples("h2model new harbour", "h2model new harbour --out elsewhere/inputs")
 
 
 def new_command(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from h2model.cli.common import PARTLY_FAILED, STOPPED_BY_USER, console, exit_codes
+from h2model.cli import complete
+from h2model.cli.answer import AsJson, answer
+from h2model.cli.common import PARTLY_FAILED, STOPPED_BY_USER, console, examples, exit_codes
 from h2model.errors import Fault, H2ModelError, InputError
 
 if TYPE_CHECKING:
@@ -27,10 +29,17 @@ app = typer.Typer(help=HELP, no_args_is_help=True)
 StudyName = Annotated[
     str,
     typer.Argument(
-        metavar="STUDY", help="Name of a study (inputs/*/studies/NAME.yaml), its path, or a campaign folder."
+        metavar="STUDY",
+        help="Name of a study (inputs/*/studies/NAME.yaml), its path, or a campaign folder.",
+        autocompletion=complete.studies,
     ),
 ]
-CampaignFolder = Annotated[Path, typer.Argument(metavar="CAMPAIGN", help="The campaign folder, such as runs/STUDY.")]
+CampaignFolder = Annotated[
+    Path,
+    typer.Argument(
+        metavar="CAMPAIGN", help="The campaign folder, such as runs/STUDY.", autocompletion=complete.campaigns
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="The campaign folder; runs/STUDY if not given.")]
 Again = Annotated[bool, typer.Option("--again", help="Do runs again that have failed.")]
 On = Annotated[str, typer.Option("--on", help="Where: local or slurm.")]
@@ -47,7 +56,7 @@ ThenCollect = Annotated[
 ]
 
 
-@app.command("run")
+@app.command("run", epilog=examples("h2model study run front_2050", "h2model study run runs/front_2050 --again"))
 def run_command(
     study: StudyName,
     on: On = "local",
@@ -87,7 +96,10 @@ def run_command(
             raise typer.Exit(PARTLY_FAILED)
 
 
-@app.command("submit")
+@app.command(
+    "submit",
+    epilog=examples("h2model study submit uncertain_2050 --time 00:30:00 --memory '4 GB' --then-collect"),
+)
 def submit_command(
     study: StudyName,
     out: Out = None,
@@ -115,7 +127,12 @@ def submit_command(
         _submit(_campaign(study, out), wanted, again, then_collect)
 
 
-@app.command("run-one")
+@app.command(
+    "run-one",
+    epilog=examples(
+        "h2model study run-one runs/front_2050 0-3,9", "h2model study run-one runs/front_2050 7 --out runs/x"
+    ),
+)
 def run_one_command(
     campaign: CampaignFolder,
     runs: Annotated[str, typer.Argument(metavar="RUNS", help="Numbers of runs, such as 7 or 0-3,9.")],
@@ -147,13 +164,14 @@ def run_one_command(
                 typer.echo(f"run {run}: {outcome.state}, {outcome.seconds:.1f} s{why}")
 
 
-@app.command("status")
+@app.command("status", epilog=examples("h2model study status runs/front_2050 --all"))
 def status_command(
     campaign: CampaignFolder,
     everything: Annotated[bool, typer.Option("--all", help="Show every failure.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Show how many runs are finished, failed, running, waiting and missing, and why runs have failed."""
-    with exit_codes():
+    with answer("study status", as_json) as given:
         from h2model.studies.campaign import open_campaign
         from h2model.studies.screen import show_status
         from h2model.studies.status import status_of
@@ -167,10 +185,16 @@ def status_command(
             except H2ModelError as error:
                 # What is in the folder can be shown all the same.
                 console(stderr=True).print(f"What is waiting is not known: {error}", markup=False, soft_wrap=True)
-        show_status(console(), status_of(opened, in_hand), everything)
+        status = status_of(opened, in_hand)
+        if as_json:
+            from h2model.studies.documents import status_document
+
+            given.content = status_document(status)
+        else:
+            show_status(console(), status, everything)
 
 
-@app.command("collect")
+@app.command("collect", epilog=examples("h2model study collect runs/front_2050"))
 def collect_command(campaign: CampaignFolder) -> None:
     """Collect the results that there are into one file, study.nc."""
     with exit_codes():
@@ -185,7 +209,7 @@ def collect_command(campaign: CampaignFolder) -> None:
         _tell_of(opened, cube)
 
 
-@app.command("cancel")
+@app.command("cancel", epilog=examples("h2model study cancel runs/front_2050"))
 def cancel_command(campaign: CampaignFolder) -> None:
     """End what is running or waiting; what is finished stays, and `run` or `submit` go on from there."""
     with exit_codes():
@@ -196,16 +220,20 @@ def cancel_command(campaign: CampaignFolder) -> None:
             typer.echo(executor.cancel(opened))
 
 
-@app.command("sensitivity")
+@app.command(
+    "sensitivity",
+    epilog=examples("h2model study sensitivity runs/uncertain_2050 co2_price --where cap=cluster --where period=2050"),
+)
 def sensitivity_command(
     campaign: CampaignFolder,
     result: Annotated[str, typer.Argument(help="A result in study.nc.")] = "total_cost",
     where: Annotated[
         list[str] | None, typer.Option("--where", metavar="DIMENSION=LABEL", help="Choose a label; may be repeated.")
     ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Show which axes a result depends on: Morris or Sobol indices with confidence intervals."""
-    with exit_codes():
+    with answer("study sensitivity", as_json) as given:
         from h2model.studies.analysis import sensitivity
         from h2model.studies.screen import show_indices
 
@@ -215,7 +243,12 @@ def sensitivity_command(
         if loose:
             problem = f"{result} also depends on {', '.join(loose)}"
             raise InputError([Fault("--where", problem, f"choose a label, such as --where {loose[0]}=…")])
-        show_indices(console(), found)
+        if as_json:
+            from h2model.studies.documents import indices_document
+
+            given.content = indices_document(found)
+        else:
+            show_indices(console(), found)
 
 
 def _campaign(study: str, out: Path | None) -> Campaign:

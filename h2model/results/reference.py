@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from math import isinf
 
 from pydantic import BaseModel
@@ -72,6 +73,50 @@ def show_settings(console: Console, settings: Settings) -> None:
         console.print()
 
 
+@dataclass(frozen=True)
+class Named:
+    """Everything that bears one name; `concern` says whether the equations are all those of a concern of this name."""
+
+    parameters: tuple[Parameter, ...]
+    settings: Settings
+    equations: Equations
+    checks: tuple[Rule, ...]
+    concern: bool
+
+
+def named(
+    name: str, parameters: Iterable[Parameter], settings: Settings, equations: Equations, checks: Iterable[Rule] = ()
+) -> Named:
+    """Everything that bears a name: a parameter, an equation, all of a concern, a policy, a rule of the checks.
+
+    Raises
+    ------
+    InputError
+        If nothing has this name; with the nearest one that exists.
+    """
+    by_name = {parameter.name: parameter for parameter in parameters}
+    checked = {rule.name: rule for rule in checks}
+    rules = {
+        concern: [rule for rule in group if rule.__name__ == name]
+        for concern, group in equations.items()
+        if any(rule.__name__ == name for rule in group)
+    }
+    whole = not rules and name in equations
+    found = Named(
+        tuple(parameter for parameter in by_name.values() if parameter.name == name),
+        {address: model for address, model in settings.items() if name in address.split(".")},
+        {name: equations[name]} if whole else rules,
+        tuple(rule for rule in checked.values() if rule.name == name),
+        whole,
+    )
+    if not (found.parameters or found.settings or found.equations or found.checks):
+        rule_names = (rule.__name__ for group in equations.values() for rule in group)
+        addresses = (part for address in settings for part in address.split("."))
+        known = [*by_name, *rule_names, *equations, *checked, *addresses]
+        raise InputError([Fault(f"describe {name}", "nothing has this name", did_you_mean(name, known))])
+    return found
+
+
 def show_named(
     console: Console,
     name: str,
@@ -80,30 +125,20 @@ def show_named(
     equations: Equations,
     checks: Iterable[Rule] = (),
 ) -> None:
-    """Print everything that bears a name: a parameter, an equation, all of a concern, a policy, a rule of the checks.
-
-    Raises
-    ------
-    InputError
-        If nothing has this name; with the nearest one that exists.
-    """
-    by_name = {parameter.name: parameter for parameter in parameters}
-    rules = {rule.__name__: (concern, rule) for concern, group in equations.items() for rule in group}
-    policies = {address: model for address, model in settings.items() if name in address.split(".")}
-    if name in by_name:
-        show_parameter(console, by_name[name])
-    if name in rules:
-        show_equation(console, *rules[name])
-    if policies:
-        show_settings(console, policies)
-    if name in equations and name not in rules:
-        show_equations(console, {name: equations[name]})
-    checked = {rule.name: rule for rule in checks}
-    if name in checked:
-        show_rule(console, checked[name])
-    known = [*by_name, *rules, *equations, *checked, *(part for address in settings for part in address.split("."))]
-    if name not in known:
-        raise InputError([Fault(f"describe {name}", "nothing has this name", did_you_mean(name, known))])
+    """Print everything that bears a name; InputError as `named`."""
+    found = named(name, parameters, settings, equations, checks)
+    for parameter in found.parameters:
+        show_parameter(console, parameter)
+    if found.concern:
+        show_equations(console, found.equations)
+    else:
+        for concern, group in found.equations.items():
+            for rule in group:
+                show_equation(console, concern, rule)
+    if found.settings:
+        show_settings(console, found.settings)
+    for rule in found.checks:
+        show_rule(console, rule)
 
 
 def show_rule(console: Console, rule: Rule) -> None:

@@ -83,16 +83,15 @@ class Concern:
 def concern_of(module: ModuleType) -> Concern:
     """What a file of the model says of itself: its docstring, its parameters, its rules."""
     title, *paragraphs = _paragraphs(module.__doc__)
-    rules = [("equation", rule) for rule in getattr(module, "EQUATIONS", ())]
-    rules += [("named expression", rule) for rule in getattr(module, "EXPRESSIONS", ())]
+    rules = (*getattr(module, "EQUATIONS", ()), *getattr(module, "EXPRESSIONS", ()))
     return Concern(
         name=module.__name__.rpartition(".")[2],
         title=title,
         file=module.__name__.replace(".", "/") + ".py",
         paragraphs=tuple(paragraphs),
         parameters=tuple(parameter.name for parameter in getattr(module, "PARAMETERS", ())),
-        equations=tuple(_equation_of(kind, rule) for kind, rule in rules),
-        terms=tuple(_terms_of(module, [rule for _, rule in rules])),
+        equations=tuple(equation_of(rule) for rule in rules),
+        terms=tuple(_terms_of(module, rules)),
     )
 
 
@@ -115,7 +114,8 @@ def _terms_of(module: ModuleType, rules: Sequence[Callable]) -> Iterator[Term]:
             yield Term(name, tuple(_paragraphs(function.__doc__)), code_of(function))
 
 
-def _equation_of(kind: str, rule: Callable) -> Equation:
+def equation_of(rule: Callable) -> Equation:
+    """A rule with its formula, what its docstring says, and its code."""
     labelled = {"Segments": "", "Dual": ""}
     prose = []
     for paragraph in _paragraphs(rule.__doc__)[1:]:
@@ -126,7 +126,7 @@ def _equation_of(kind: str, rule: Callable) -> Equation:
             prose.append(paragraph)
     return Equation(
         name=rule.__name__,
-        kind=kind,
+        kind="named expression" if rule in getattr(inspect.getmodule(rule), "EXPRESSIONS", ()) else "equation",
         formula=formula_of(rule),
         paragraphs=tuple(prose),
         segments=labelled["Segments"],

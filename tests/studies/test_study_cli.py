@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from dataclasses import replace
@@ -212,3 +213,25 @@ class TestWatching:
             "0.0 s", "10.0 s", "59 s", "59 min 59 s", "24 h 0 min",
         ]  # fmt: skip
         assert first_line("\n one\ntwo") == "one"
+
+
+class TestJson:
+    def test_status(self, morris):
+        found = json.loads(study("status", morris.folder, "--json").stdout)
+        assert (found["command"], found["exit_code"]) == ("study status", 0)
+        assert found["runs"] == sum(found["counts"].values()) == len(morris)
+        assert found["axes"] == list(morris.columns)
+
+    def test_status_of_nothing(self, tmp_path):
+        ended = study("status", tmp_path, "--json")
+        assert ended.exit_code == json.loads(ended.stdout)["exit_code"] == 2
+
+    def test_sensitivity(self, morris):
+        found = json.loads(study("sensitivity", morris.folder, "--json").stdout)
+        indices = h2model.sensitivity(morris.folder)
+        assert [row["axis"] for row in found["indices"]] == indices["axis"].values.tolist()
+        for row in found["indices"]:
+            for name in indices.data_vars:
+                assert row[name] == pytest.approx(float(indices[name].sel(axis=row["axis"])))
+        assert found["of"] == "total_cost"
+        assert found["pairs"] == []
