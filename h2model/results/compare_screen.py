@@ -157,6 +157,8 @@ def _parameters(table: pd.DataFrame, run: str, first: str, everything: bool) -> 
 
 
 def _number(value: object) -> str:
+    if isinstance(value, float) and np.isnan(value):
+        return "none"
     return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
