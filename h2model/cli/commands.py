@@ -63,9 +63,9 @@ app.command("check", rich_help_panel=RUN, epilog=check.EXAMPLES)(check.check_com
 app.command("run", rich_help_panel=RUN, epilog=run.EXAMPLES)(run.run_command)
 app.command("explain", rich_help_panel=RUN, epilog=explain.EXAMPLES)(explain.explain_command)
 app.command("audit", rich_help_panel=LOOK, epilog=audit.EXAMPLES)(audit.audit_command)
-app.command("compare", rich_help_panel=LOOK)(compare.compare_command)
-app.command("report", rich_help_panel=LOOK)(report.report_command)
-app.command("export", rich_help_panel=LOOK)(export.export_command)
+app.command("compare", rich_help_panel=LOOK, epilog=compare.EXAMPLES)(compare.compare_command)
+app.command("report", rich_help_panel=LOOK, epilog=report.EXAMPLES)(report.report_command)
+app.command("export", rich_help_panel=LOOK, epilog=export.EXAMPLES)(export.export_command)
 app.add_typer(study.app, name="study", rich_help_panel=STUDY)
 
 

@@ -8,13 +8,24 @@ from typing import Annotated
 
 import typer
 
-from h2model.cli.common import console, exit_codes
+from h2model.cli import complete
+from h2model.cli.common import console, examples, exit_codes
 from h2model.run import compare
+
+EXAMPLES = examples(
+    "h2model compare runs/reference runs/climate_positive",
+    "h2model compare runs/base runs/changed --all",
+)
 
 
 def compare_command(
     runs: Annotated[
-        list[Path], typer.Argument(metavar="RUN RUN...", help="Run folders; the others are held against the first.")
+        list[Path],
+        typer.Argument(
+            metavar="RUN RUN...",
+            help="Run folders; the others are held against the first.",
+            autocompletion=complete.runs,
+        ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Show also what is the same.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,

@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from h2model.cli.common import console, exit_codes
+from h2model.cli import complete
+from h2model.cli.common import console, examples, exit_codes
 from h2model.exports.write import Format
 from h2model.run import open_run
 
+EXAMPLES = examples(
+    "h2model export runs/climate_positive --to excel --out climate_positive.xlsx",
+    "h2model export runs/climate_positive --to iamc --out climate_positive.csv",
+)
+
 
 def export_command(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.")],
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", autocompletion=complete.runs)],
     to: Annotated[Format, typer.Option("--to", help="The format.")],
     out: Annotated[
         Path, typer.Option(help="The file (iamc: .csv or .xlsx; excel: .xlsx) or folder (csv, parquet) to write.")

@@ -8,13 +8,22 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from h2model.cli.common import console, exit_codes
+from h2model.cli import complete
+from h2model.cli.common import console, examples, exit_codes
 
 FILE = "report.html"
 
+EXAMPLES = examples(
+    "h2model report runs/climate_positive",
+    "h2model report runs/climate_positive --out report.html",
+)
+
 
 def report_command(
-    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder, such as runs/climate_positive.")],
+    run: Annotated[
+        Path,
+        typer.Argument(metavar="RUN", help="A run folder.", autocompletion=complete.runs),
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=f"Where to write it; by default RUN.{FILE}.")
     ] = None,

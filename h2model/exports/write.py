@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from h2model.errors import Fault, InputError
-from h2model.results.folder import LOG, SCENARIO
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -59,6 +58,9 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
 
 def check_target(to: Format, out: Path, force: bool = False) -> None:
     """Refuse a place that an export must not be written to; InputError with every reason."""
+    # Here, so that the help of the command need not wait for xarray.
+    from h2model.results.folder import LOG, SCENARIO
+
     faults, endings = [], ENDINGS.get(to)
     where = f"--out {out}"
     if endings and out.suffix not in endings:

@@ -74,7 +74,7 @@ def test_numbers_by_hand(towns):
 
 
 def test_the_price_of_electricity_pays_gas_carbon_and_capacity(towns):
-    """When it pays for capacity, in 2030 or in 2040, is for the solver to choose; over both it is the annuity of both."""
+    """When it pays for capacity, in 2030 or 2040, the solver may choose; over both it is the annuity of both."""
     found = values_of(iamc(towns))
     fuel, turbine, line = 2 * (20 + 0.2 * 50), 50_000 / 8760, 5_000 / 8760
     assert found["here", "Price|Electricity"].mean() == pytest.approx(fuel + turbine, rel=1e-5)
@@ -139,7 +139,7 @@ def test_every_variable_is_of_one_documented_family(large, towns):
 def fits(variable: str, pattern: str, summed: int) -> bool:
     """Whether a variable is of a pattern, or a sum over its last words."""
     words, wanted = variable.split("|"), pattern.split("|")
-    if not (len(words) == len(wanted) or summed and summed <= len(words) < len(wanted)):
+    if not (len(words) == len(wanted) or (summed and summed <= len(words) < len(wanted))):
         return False
     if wanted[:2] == ["Price", "<Carrier>"] and words[1] == "Carbon":
         return False
