@@ -134,8 +134,10 @@ def _unlike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if one.dtype.kind not in NUMBERS or other.dtype.kind not in NUMBERS:
         return np.asarray(one != other)
     with np.errstate(invalid="ignore"):
-        apart = (one != other) & ~(np.abs(other - one) <= SAME * np.maximum(np.abs(one), np.abs(other)))
-    return apart & ~(np.isnan(one) & np.isnan(other))
+        near = np.abs(other - one) <= SAME * np.maximum(np.abs(one), np.abs(other))
+    # Infinite differences are within infinite tolerances: a limit against none would pass for the same.
+    near &= np.isfinite(one) & np.isfinite(other)
+    return (one != other) & ~near & ~(np.isnan(one) & np.isnan(other))
 
 
 def _largest(one: np.ndarray, other: np.ndarray, unlike: np.ndarray) -> tuple[int, ...]:
