@@ -15,7 +15,7 @@ class Style(Enum):
 
     AREA = "area"
     BAR = "bar"
-    FLOATING = "floating bar"
+    FLOATING = "bar from left to right that begins where the one above it ends"
     ACROSS = "bar from left to right"
     LINE = "line"
     STEPS = "line in steps"

@@ -17,7 +17,10 @@ from h2model.plots.colours import LINE
 WIDTH, PANEL_HEIGHT = 9.0, 3.6
 #: Bars take this share of the room that they have.
 BAR_WIDTH = 0.62
-MOST_NAMES_BESIDE = 30
+#: Bars that lie, so that there is room for their names.
+SIDEWAYS = {Style.FLOATING, Style.ACROSS}
+#: How months, days, hours, minutes and seconds are written at an axis.
+MOMENTS = ("%b", "%-d %b", "%H:%M", "%H:%M", "%S")
 
 
 def draw(chart: Chart) -> Figure:
@@ -29,7 +32,8 @@ def draw(chart: Chart) -> Figure:
     )  # fmt: skip
     for axes, panel in zip(grid[:, 0], chart.panels, strict=True):
         _draw_panel(axes, panel)
-    grid[-1, 0].set_xlabel(chart.x_title)
+    if chart.x_title:
+        grid[-1, 0].set_xlabel(chart.x_title)
     figure.suptitle(chart.title, fontsize=11, x=0.01, ha="left")
     if chart.note:
         figure.text(0.01, -0.02, chart.note, fontsize=8, color=LINE)
@@ -73,19 +77,24 @@ def _draw_panel(axes: Axes, panel: Panel) -> None:
             _stack(axes, trace, above)
         else:
             DRAWN[trace.style](axes, trace)
-    if any(trace.style is not Style.ACROSS for trace in panel.traces):
-        axes.axhline(0, color=LINE, linewidth=0.7)
-        axes.set_ylabel(panel.y_title, fontsize=9)
-    else:
+    styles = {trace.style for trace in panel.traces}
+    if styles <= SIDEWAYS:
         axes.axvline(0, color=LINE, linewidth=0.7)
         axes.set_xlabel(panel.y_title, fontsize=9)
+    else:
+        axes.axhline(0, color=LINE, linewidth=0.7)
+        axes.set_ylabel(panel.y_title, fontsize=9)
+    if Style.FLOATING in styles:
+        # The first of the steps stands on top.
+        axes.invert_yaxis()
     axes.set_title(panel.title, fontsize=9, loc="left")
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=8)
     if panel.traces and np.issubdtype(np.asarray(panel.traces[0].x).dtype, np.datetime64):
         locator = AutoDateLocator()
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+        # Without the year: all periods share the timestamps of their steps.
+        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator, formats=["%b", *MOMENTS], show_offset=False))
         axes.margins(x=0)
     if sum(trace.shown for trace in panel.traces) > 1:
         axes.legend(frameon=False, fontsize=7.5, loc="upper left", bbox_to_anchor=(1.0, 1.0), reverse=bool(stacked))
@@ -110,16 +119,14 @@ def _stack(axes: Axes, trace: Trace, above: np.ndarray) -> None:
 
 
 def _floating(axes: Axes, trace: Trace) -> None:
-    places = [str(x) for x in trace.x]
-    axes.bar(places, trace.y, BAR_WIDTH, bottom=trace.base, color=trace.colour, label=trace.name)
-    ends = trace.y + (0.0 if trace.base is None else trace.base)
-    for place, end, begin, text in zip(places, ends, trace.base, trace.text, strict=True):
-        top = (place, max(end, begin))
-        axes.annotate(text, top, xytext=(0, 2), textcoords="offset points", ha="center", fontsize=7)
-    axes.margins(y=0.1)
-    axes.tick_params(axis="x", rotation=40)
-    for label in axes.get_xticklabels():
-        label.set_ha("right")
+    names = [str(x) for x in trace.x]
+    base = np.zeros(len(names)) if trace.base is None else trace.base
+    axes.barh(names, trace.y, BAR_WIDTH, left=base, color=trace.colour, label=trace.name)
+    for name, right, text in zip(names, np.maximum(base, base + trace.y), trace.text, strict=True):
+        axes.annotate(text, (right, name), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+    # Room for the figures, although bars would rather end at the frame.
+    axes.use_sticky_edges = False
+    axes.margins(x=0.12)
 
 
 def _across(axes: Axes, trace: Trace) -> None:

@@ -8,11 +8,20 @@ import numpy as np
 from plotly import graph_objects as go
 from plotly.subplots import make_subplots
 
-from h2model.plots.chart import Chart, Map, Sankey, Style, Trace
+from h2model.plots.chart import Chart, Map, Panel, Sankey, Style, Trace
 from h2model.plots.colours import LINE
 
 PANEL_HEIGHT, MARGIN = 300, {"l": 64, "r": 16, "t": 56, "b": 48}
 FONT = {"family": "system-ui, sans-serif", "size": 13}
+#: Bars that lie, so that there is room for their names.
+SIDEWAYS = {Style.FLOATING, Style.ACROSS}
+#: Moments without their year: all periods share the timestamps of their steps.
+DAY = 24 * 3600 * 1000
+MOMENTS = [
+    {"dtickrange": [None, DAY - 1], "value": "%H:%M\n%-d %b"},
+    {"dtickrange": [DAY, "M1"], "value": "%-d %b"},
+    {"dtickrange": ["M1", None], "value": "%b"},
+]
 
 
 def draw(chart: Chart) -> go.Figure:
@@ -29,12 +38,7 @@ def draw(chart: Chart) -> go.Figure:
                 drawn.update(showlegend=trace.shown and trace.name not in named)
                 named.add(trace.name)
                 figure.add_trace(drawn, row=row, col=1)
-        across = all(trace.style is Style.ACROSS for trace in panel.traces)
-        figure.update_yaxes(title_text="" if across else panel.y_title, row=row, col=1, zeroline=True)
-        if across:
-            figure.update_xaxes(title_text=panel.y_title, row=row, col=1)
-        if any(trace.style in (Style.BAR, Style.FLOATING) for trace in panel.traces):
-            figure.update_xaxes(type="category", row=row, col=1)
+        _name_axes(figure, panel, row)
     if chart.x_title:
         figure.update_xaxes(title_text=chart.x_title, row=len(heights), col=1)
     _lay_out(figure, chart.title, round(PANEL_HEIGHT * sum(heights)) + 140)
@@ -94,10 +98,24 @@ def draw_map(chart: Map) -> go.Figure:
     return figure
 
 
+def _name_axes(figure: go.Figure, panel: Panel, row: int) -> None:
+    styles = {trace.style for trace in panel.traces}
+    if styles <= SIDEWAYS:
+        order = {"autorange": "reversed"} if Style.FLOATING in styles else {}
+        figure.update_xaxes(title_text=panel.y_title, row=row, col=1, zeroline=True)
+        figure.update_yaxes(type="category", automargin=True, row=row, col=1, **order)
+        return
+    figure.update_yaxes(title_text=panel.y_title, row=row, col=1, zeroline=True)
+    if Style.BAR in styles:
+        figure.update_xaxes(type="category", row=row, col=1)
+    elif any(np.issubdtype(np.asarray(trace.x).dtype, np.datetime64) for trace in panel.traces):
+        figure.update_xaxes(tickformatstops=MOMENTS, hoverformat="%-d %b %H:%M", row=row, col=1)
+
+
 def _drawn(trace: Trace, row: int) -> list[Any]:
     """The plotly traces of one trace; of areas two, for what is positive and what is negative are stacked apart."""
     common = {"name": trace.name, "legendgroup": trace.name}
-    x = [str(value) for value in trace.x] if trace.style in (Style.BAR, Style.FLOATING, Style.ACROSS) else trace.x
+    x = [str(value) for value in trace.x] if trace.style in {Style.BAR, *SIDEWAYS} else trace.x
     if trace.style is Style.AREA:
         return [
             go.Scatter(
@@ -107,20 +125,16 @@ def _drawn(trace: Trace, row: int) -> list[Any]:
             for sign, part in (("+", np.maximum(trace.y, 0.0)), ("−", np.minimum(trace.y, 0.0)))
             if part.any()
         ]  # fmt: skip
-    if trace.style in (Style.BAR, Style.FLOATING):
-        text = {"text": list(trace.text), "textposition": "outside"} if trace.text else {}
-        return [
-            go.Bar(
-                x=x, y=trace.y, base=trace.base, marker={"color": trace.colour}, hovertemplate="%{x}: %{y:,.4g}",
-                width=0.65, cliponaxis=False, **text, **common,
-            )
-        ]  # fmt: skip
-    if trace.style is Style.ACROSS:
+    if trace.style is Style.BAR:
+        colour = {"color": trace.colour}
+        return [go.Bar(x=x, y=trace.y, marker=colour, hovertemplate="%{x}: %{y:,.4g}", width=0.65, **common)]
+    if trace.style in SIDEWAYS:
         error = {"array": trace.error, "color": LINE} if trace.error is not None else None
+        text = {"text": list(trace.text), "textposition": "outside", "cliponaxis": False} if trace.text else {}
         return [
             go.Bar(
-                y=x, x=trace.y, orientation="h", error_x=error, marker={"color": trace.colour},
-                hovertemplate="%{y}: %{x:,.4g}", **common,
+                y=x, x=trace.y, base=trace.base, orientation="h", error_x=error, marker={"color": trace.colour},
+                width=0.65, hovertemplate="%{y}: %{x:,.4g}", **text, **common,
             )
         ]  # fmt: skip
     if trace.style is Style.POINTS:
@@ -146,8 +160,7 @@ def _lay_out(figure: go.Figure, title: str, height: int) -> None:
 
 
 def _has_bars(chart: Chart) -> bool:
-    bars = (Style.BAR, Style.FLOATING, Style.ACROSS)
-    return any(trace.style in bars for panel in chart.panels for trace in panel.traces)
+    return any(trace.style in {Style.BAR, *SIDEWAYS} for panel in chart.panels for trace in panel.traces)
 
 
 def _faint(colour: str) -> str:
