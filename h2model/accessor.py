@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from h2model.results import abatement, balance, carbon_tables, cost_rows, levelised, market, summary
+from h2model.results import abatement, balance, carbon_tables, cost_rows, levelised, market, over_runs, summary
 
 if TYPE_CHECKING:
     from h2model.plots import Plots
@@ -81,3 +81,7 @@ class Look:
     def abatement(self, reference: xr.Dataset) -> pd.DataFrame:
         """Emissions avoided and what that costs, against another run: see `h2model.results.abatement.abatement`."""
         return abatement.abatement(self._data, reference)
+
+    def key_results(self) -> pd.DataFrame:
+        """Of a study: cost, emissions and CO2 prices of each run: see `h2model.results.over_runs.key_results`."""
+        return over_runs.key_results(self._data)

@@ -31,7 +31,7 @@ FLOORS = {
     "start": {"errors", "case"},
     "plots": {"errors", "case", "results"},
     "accessor": {"errors", "results", "plots"},
-    "report": {"errors", "case", "results", "plots"},
+    "report": {"errors", "case", "results", "plots", "steps", "studies"},
     "steps": {
         "errors",
         "engine",

@@ -35,6 +35,11 @@ def campaigns(incomplete: str) -> list[str]:
     return _matching([*_holding(FACTS), *_paths(incomplete, ())], incomplete)
 
 
+def runs_and_campaigns(incomplete: str) -> list[str]:
+    """Folders of either kind."""
+    return sorted({*runs(incomplete), *campaigns(incomplete)})
+
+
 def _holding(file: str) -> Iterable[str]:
     return (str(path.parent) for path in RUNS.glob(f"*/{file}"))
 

@@ -9,7 +9,7 @@ import xarray as xr
 
 from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
-from h2model.plots import places, run_charts, sankeys, study_charts
+from h2model.plots import overview_charts, places, run_charts, sankeys, study_charts
 from h2model.plots.chart import Chart
 
 ENGINES = ("matplotlib", "plotly")
@@ -91,6 +91,22 @@ class Plots:
     def tornado(self, engine: str = "matplotlib") -> Any:
         """Morris effects or Sobol indices, the largest on top."""
         return _drawn(study_charts.tornado(self._data), engine)
+
+    def along(self, axis: str, engine: str = "matplotlib") -> Any:
+        """Cost, emissions, CO2 prices and builds of a study along an axis: median, least and most over all others."""
+        return _drawn(overview_charts.along(self._data, axis), engine)
+
+    def histogram(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
+        """How a result of `key_results` spreads over the runs of a study."""
+        return _drawn(overview_charts.histogram(self._data, result, unit), engine)
+
+    def correlations(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
+        """Rank correlation of the axes of a study with a result of `key_results`."""
+        return _drawn(overview_charts.correlations(self._data, result, unit), engine)
+
+    def possible(self, names: Sequence[str], unit: str, engine: str = "matplotlib") -> Any:
+        """How little and how much of some capacities near-optimal plans build; `unit` is theirs."""
+        return _drawn(overview_charts.possible(self._data, tuple(names), unit), engine)
 
 
 def _drawn(chart: Any, engine: str) -> Any:

@@ -8,7 +8,8 @@ import xarray as xr
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Map, Place, Way
 from h2model.plots.colours import colours_of
-from h2model.plots.run_charts import last_period, words
+from h2model.plots.words import words
+from h2model.results.members import last_period
 from h2model.results.summary import LEAST_CAPACITY, new_capacities
 
 WIDEST, NARROWEST = 9.0, 1.5

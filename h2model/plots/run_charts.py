@@ -9,8 +9,9 @@ import xarray as xr
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
+from h2model.plots.words import words
 from h2model.results import balance, carbon_tables, cost_rows, market, summary
-from h2model.results.members import require_known, unit_of
+from h2model.results.members import last_period, require_known, unit_of
 
 #: More series than this cannot be told apart: the smallest are drawn as one.
 MOST_SERIES = 9
@@ -187,21 +188,6 @@ def grouped(table: pd.DataFrame) -> pd.DataFrame:
         table = pd.concat([kept, table.drop(index=kept.index).sum().rename(OTHERS).to_frame().T])
     table.attrs = attrs
     return table
-
-
-def last_period(run: xr.Dataset, period: int | None) -> int:
-    """The period that is asked for, or the last one."""
-    require_known(run, period=period)
-    return int(run["period"][-1]) if period is None else period
-
-
-def words(name: str) -> str:
-    """A name for people.
-
-    >>> words("direct_air_capture")
-    'direct air capture'
-    """
-    return str(name).replace("_", " ")
 
 
 def _bars(table: pd.DataFrame, colours: dict[str, str]) -> tuple[Trace, ...]:

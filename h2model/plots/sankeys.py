@@ -10,11 +10,11 @@ import xarray as xr
 
 from h2model.plots.chart import Sankey
 from h2model.plots.colours import colours_of
-from h2model.plots.run_charts import last_period, words
+from h2model.plots.words import words
 from h2model.results import balance
 from h2model.results.books import Books
 from h2model.results.ledger import each_carbon_flow
-from h2model.results.members import Members
+from h2model.results.members import Members, last_period
 
 AIR, STORED, SOLD, LOSSES = "the air", "stored for good", "products and exports", "losses and ambient"
 #: Flows below this share of the largest would be hair lines.

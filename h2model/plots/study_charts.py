@@ -9,7 +9,7 @@ import xarray as xr
 
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
-from h2model.plots.run_charts import words
+from h2model.plots.words import words
 
 FIRST, SECOND = "#0072B2", "#56B4E9"
 

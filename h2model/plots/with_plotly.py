@@ -42,6 +42,8 @@ def draw(chart: Chart) -> go.Figure:
     if chart.x_title:
         figure.update_xaxes(title_text=chart.x_title, row=len(heights), col=1)
     _lay_out(figure, chart.title, round(PANEL_HEIGHT * sum(heights)) + 140)
+    # Plotly centres the titles of panels.
+    figure.update_annotations(x=0, xanchor="left", font={"size": 12})
     figure.update_layout(barmode="relative", hovermode="closest" if _has_bars(chart) else "x unified")
     return figure
 
@@ -101,9 +103,14 @@ def draw_map(chart: Map) -> go.Figure:
 def _name_axes(figure: go.Figure, panel: Panel, row: int) -> None:
     styles = {trace.style for trace in panel.traces}
     if styles <= SIDEWAYS:
-        order = {"autorange": "reversed"} if Style.FLOATING in styles else {}
         figure.update_xaxes(title_text=panel.y_title, row=row, col=1, zeroline=True)
-        figure.update_yaxes(type="category", automargin=True, row=row, col=1, **order)
+        figure.update_yaxes(type="category", automargin=True, row=row, col=1)
+        if Style.FLOATING in styles:
+            # The first of the steps stands on top; to the right of each is its figure.
+            figure.update_yaxes(autorange="reversed", row=row, col=1)
+            ends = np.concatenate([end for trace in panel.traces for end in _ends(trace)])
+            low, high = float(ends.min(initial=0.0)), float(ends.max(initial=0.0))
+            figure.update_xaxes(range=[low - 0.03 * (high - low), high + 0.2 * (high - low)], row=row, col=1)
         return
     figure.update_yaxes(title_text=panel.y_title, row=row, col=1, zeroline=True)
     if Style.BAR in styles:
@@ -130,13 +137,11 @@ def _drawn(trace: Trace, row: int) -> list[Any]:
         return [go.Bar(x=x, y=trace.y, marker=colour, hovertemplate="%{x}: %{y:,.4g}", width=0.65, **common)]
     if trace.style in SIDEWAYS:
         error = {"array": trace.error, "color": LINE} if trace.error is not None else None
-        text = {"text": list(trace.text), "textposition": "outside", "cliponaxis": False} if trace.text else {}
-        return [
-            go.Bar(
-                y=x, x=trace.y, base=trace.base, orientation="h", error_x=error, marker={"color": trace.colour},
-                width=0.65, hovertemplate="%{y}: %{x:,.4g}", **text, **common,
-            )
-        ]  # fmt: skip
+        bars = go.Bar(
+            y=x, x=trace.y, base=trace.base, orientation="h", error_x=error, marker={"color": trace.colour},
+            width=0.65, hovertemplate="%{y}: %{x:,.4g}", **common,
+        )  # fmt: skip
+        return [bars, _beside(trace, x)] if trace.text else [bars]
     if trace.style is Style.POINTS:
         return [
             go.Scatter(
@@ -151,11 +156,26 @@ def _drawn(trace: Trace, row: int) -> list[Any]:
     return [go.Scatter(x=x, y=trace.y, mode="lines", line=line, hovertemplate="%{y:,.4g}", **common)]
 
 
+def _ends(trace: Trace) -> tuple[np.ndarray, np.ndarray]:
+    base = np.zeros(len(trace.y)) if trace.base is None else trace.base
+    return base, base + trace.y
+
+
+def _beside(trace: Trace, names: list[str]) -> Any:
+    """The texts of lying bars, to the right of each."""
+    return go.Scatter(
+        x=np.maximum(*_ends(trace)), y=names, mode="text", text=[f" {text}" for text in trace.text],
+        textposition="middle right", textfont={"size": 11}, hoverinfo="skip", cliponaxis=False,
+        legendgroup=trace.name, name=trace.name,
+    )  # fmt: skip
+
+
 def _lay_out(figure: go.Figure, title: str, height: int) -> None:
     figure.update_layout(
         title={"text": title, "x": 0, "xref": "container", "pad": {"l": 12}, "font": {"size": 15}},
         height=height, margin=MARGIN, font=FONT, template="plotly_white", autosize=True,
-        legend={"orientation": "h", "yanchor": "top", "y": -0.16, "x": 0, "font": {"size": 11}},
+        # Below the axis with its title, however high the chart is; the place counts in heights of the plot.
+        legend={"orientation": "h", "yanchor": "top", "y": -64 / (height - 104), "x": 0, "font": {"size": 11}},
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from h2model.plots.run_charts import words
+from h2model.plots.words import words
 from h2model.results.summary import carbon_prices
 
 #: What is worth less than this in a year, for all that a limit holds back, is the solver's tolerance.

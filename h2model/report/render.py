@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from plotly.offline import get_plotlyjs
 
-from h2model.report.content import Content
-from h2model.report.figures import Figure
-
-TEMPLATE = "page.html.jinja"
+from h2model.report.figure import Figure
 
 
-def render(content: Content, figures: Mapping[str, Figure]) -> str:
+def render(template: str, content: object, figures: Iterable[Figure]) -> str:
     """The whole page as text: texts are escaped, the figures' data and plotly itself stand in it."""
     environment = Environment(
         loader=PackageLoader("h2model.report", "."), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     # What is written "</" in a text of the figures would end the script that it stands in.
-    safe = {name: replace(figure, json=figure.json.replace("</", "<\\/")) for name, figure in figures.items()}
-    return environment.get_template(TEMPLATE).render(report=content, figures=safe, plotly_js=get_plotlyjs())
+    safe = {figure.name: replace(figure, json=figure.json.replace("</", "<\\/")) for figure in figures}
+    return environment.get_template(template).render(report=content, figures=safe, plotly_js=get_plotlyjs())

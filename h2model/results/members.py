@@ -68,3 +68,9 @@ def require_known(run: xr.Dataset, **wanted: object) -> None:
 def given(**wanted: object) -> Iterator[tuple[str, object]]:
     """What is asked for and is not None."""
     return ((name, label) for name, label in wanted.items() if label is not None)
+
+
+def last_period(run: xr.Dataset, period: int | None) -> int:
+    """The period that is asked for, or the last one."""
+    require_known(run, period=period)
+    return int(run["period"][-1]) if period is None else period

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import h2model
 from h2model.cli.commands import app
 from h2model.report.binding import bindings
-from h2model.report.content import content_of
+from h2model.report.run_content import run_content
 
 CAP = {"emission_cap": {"all": {"limit": {2030: "50 kt/year", 2040: "20 kt/year"}}}}
 
@@ -74,14 +74,14 @@ def test_what_binds_is_worth_what_the_prices_say(folder):
 def test_unserved_demand_is_told(tmp_path):
     """Without a price of CO2 all hydrogen comes from gas, and no heat comes with it."""
     _, run = solve_small_case(tmp_path, TABLES, POWER)
-    content = content_of(run)
+    content = run_content(run)
     assert content.unserved.rows[0][:2] == ("houses", "inland")
     assert {source[0] for source in content.sources.rows} >= {"electrolyser", "gas", "works"}
 
 
 def test_a_run_that_fails_its_audit_is_marked(folder):
     with h2model.open_run(folder) as run:
-        assert content_of(run.assign_attrs(audit="failed: balance is off by 3 MWh/hour")).failed
+        assert run_content(run.assign_attrs(audit="failed: balance is off by 3 MWh/hour")).failed
 
 
 def test_a_wrong_place_or_run_is_said(folder, tmp_path):

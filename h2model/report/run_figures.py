@@ -1,29 +1,18 @@
-"""The figures of a report: charts as plotly data that the page draws in the browser, without asking anyone."""
+"""The figures of a report on a run."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import xarray as xr
 
 from h2model.errors import InputError
 from h2model.plots import places, run_charts, sankeys
-from h2model.plots.chart import Chart, Map, Sankey, thinned
-from h2model.plots.with_plotly import draw, draw_map, draw_sankey
-from h2model.report.content import capped_regions
+from h2model.plots.chart import Chart, thinned
+from h2model.report.figure import Figure
+from h2model.report.run_content import capped_regions
 from h2model.results.balance import yearly_flows
 
 #: Longer series are shown as means of so many parts: more points than a screen has cannot be seen.
 MOST_POINTS = 800
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart with its name in the page, and what to read in it."""
-
-    name: str
-    json: str
-    caption: str
 
 
 def run_figures(run: xr.Dataset) -> list[Figure]:
@@ -46,7 +35,7 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
     found = []
     for name, (make, caption) in wanted.items():
         try:
-            found.append(Figure(name, _json(make()), caption))
+            found.append(Figure.of(name, make(), caption))
         except InputError:
             # A case without such a thing, such as one without coordinates, has no such figure.
             continue
@@ -63,8 +52,3 @@ def _dispatch(run: xr.Dataset, period: int) -> Chart:
     own = own[own.index.isin(regions)]
     region = str(own.idxmax()) if len(own) else None
     return thinned(run_charts.dispatch(run, carrier, region, period, slice(None)), MOST_POINTS)
-
-
-def _json(chart: Chart | Sankey | Map) -> str:
-    drawing = {Chart: draw, Sankey: draw_sankey, Map: draw_map}[type(chart)]
-    return drawing(chart).to_json()

@@ -1,0 +1,79 @@
+"""What a report is put together from: figures that stand out, tables, and numbers as people write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.case import sources_of
+from h2model.plots.words import words
+
+
+@dataclass(frozen=True)
+class Card:
+    """A few figures that stand out, with what each is for (a period, say)."""
+
+    title: str
+    unit: str
+    values: tuple[tuple[str, str], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table for people: texts in rows and columns, `names` of them on the left."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    names: int = 1
+    note: str = ""
+
+
+def grid(title: str, table: pd.DataFrame) -> Grid:
+    """A table with names for people and numbers in three or four digits."""
+    levels = table.index.nlevels
+    names = [words(name or "") for name in table.index.names]
+    rows = []
+    for labels, row in table.iterrows():
+        left = [words(label) for label in (labels if levels > 1 else [labels])]
+        rows.append((*left, *(_cell(column, value) for column, value in row.items())))
+    return Grid(title, (*names, *map(str, table.columns)), tuple(rows), levels)
+
+
+def sources(data: xr.Dataset) -> Grid:
+    """Every number of the tables that gives a source, of what occurs in the inputs."""
+    table = sources_of(data).fillna("")
+    known = {str(name) for kind in ("plant", "store", "link") for name in data[f"{kind}_technology"].values}
+    known |= {str(name) for name in (*data["asset"].values, *data["asset_technology"].values, *data["carrier"].values)}
+    known |= {str(name) for kind in ("trade", "demand", "region") for name in data[kind].values} | {"", "case"}
+    used = table[table["subject"].isin(known)]
+    value = used["value"] + np.where(used["profile"] != "", " × profile " + used["profile"], "")
+    what = used["parameter"] + used["carrier"].map(lambda name: f" ({name})" if name else "")
+    columns = [used["subject"].map(words), what.map(words), used["period"], value, used["unit"], used["source"]]
+    rows = tuple(zip(*(column.tolist() for column in columns), strict=True))
+    return Grid("Assumptions and their sources", ("of", "what", "period", "value", "unit", "source"), rows, 2)
+
+
+def number(value: float, nothing: str = "–") -> str:
+    """Three or four significant digits, with thousands separators; a dash for nothing, and for what is not known.
+
+    >>> number(1234.567), number(12.3456), number(0.0), number(-0.4567)
+    ('1,235', '12.3', '–', '-0.457')
+    """
+    if not np.isfinite(value):
+        return "–"
+    if abs(value) < 1e-3:
+        return nothing
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
+
+
+def _cell(column: object, value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return f"{value:.1%}" if column == "share" else number(value)
