@@ -14,6 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 from typing import TYPE_CHECKING, Any
 
 from h2model.errors import AuditError, Fault, InfeasibleError, InputError, SolveError, UnboundedError
@@ -32,6 +33,8 @@ NO_CHANGES: Mapping[str, str] = {}
 #: Warnings that a run shows on the screen; its log has all.
 MOST_SHOWN = 5
 KINDS = ("plant", "store", "link", "trade", "demand")
+#: Packages whose versions a result names.
+MADE_WITH = ("h2model", "pyomo", "highspy", "numpy", "xarray", "netCDF4")
 
 
 def load_case(scenario: str | Path | Scenario, changes: Mapping[str, str] = NO_CHANGES) -> xr.Dataset:
@@ -277,14 +280,17 @@ def _add_advice(error: SolveError) -> None:
 
 
 def _facts_of_case(model: Model) -> dict[str, object]:
-    from h2model.case import Scenario
+    from h2model.case import FILES, Scenario
 
     given = model.inputs.attrs
+    own, *others = (f"{name} {version(name)}" for name in MADE_WITH)
     return {
         **{name: given[name] for name in ("scenario", "case", "currency", "scenario_yaml")},
         "title": Scenario.from_text(given["scenario_yaml"]).title or given["title"],
         "cost_parts": model.cost_parts,
         "warnings": given.get("warnings", "[]"),
+        FILES: given.get(FILES, "{}"),
+        "source": f"{own} with {', '.join(others)}, python {python_version()}",
         "h2model_version": version("h2model"),
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }

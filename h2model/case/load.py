@@ -14,6 +14,7 @@ from h2model.case.assets import Assets, Entity, read_assets, read_reference
 from h2model.case.case_file import CaseFile, read_case_file
 from h2model.case.cells import Cells, check_bounds, check_idle, check_periods, fill, labels_of, to_steps
 from h2model.case.checks import check_missing, check_reference_ratio
+from h2model.case.coordinates import with_meaning
 from h2model.case.declare import CASE_PARAMETERS, ORIGINS, Parameter
 from h2model.case.entries import Entry, EntryReader
 from h2model.case.faults import Faults, did_you_mean
@@ -252,7 +253,7 @@ class _Loading:
             SOURCES: sources_text(self.tables, self.case.scalar_rows()),
             FILES: files_text(self.folder, self._files()),
         }
-        return xr.Dataset({**variables, **curves}, coords, attrs)
+        return xr.Dataset({**variables, **curves}, with_meaning(coords), attrs)
 
     def _files(self) -> list[str]:
         """Names of the files of the case that were read."""

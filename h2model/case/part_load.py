@@ -13,6 +13,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case.assets import Assets, Entity
+from h2model.case.coordinates import with_meaning
 from h2model.case.faults import Faults, did_you_mean
 from h2model.case.provenance import Provenance
 from h2model.case.tables import Row, parse_number
@@ -87,7 +88,7 @@ def part_load_variables(
     dims, unit = ("plant", "carrier", "segment"), "{carrier}/{amount}"
     names = ("Output per amount of reference carrier on a part-load segment", "Output per capacity at no load on it")
     return {
-        "segment": xr.Variable("segment", np.arange(1, count + 1)),
+        **with_meaning({"segment": ("segment", np.arange(1, count + 1))}),
         "part_load_slope": xr.Variable(dims, slope, {"units": unit, "long_name": names[0]}),
         "part_load_intercept": xr.Variable(dims, intercept, {"units": unit, "long_name": names[1]}),
     }

@@ -117,6 +117,8 @@ def _spread(values: np.ndarray, own: Sequence[Dimension], positions: Sequence[di
 
 
 def _array(labels: Sequence[Hashable]) -> np.ndarray:
+    if not labels:
+        return np.array([], dtype=str)  # numpy would make it an array of floats, and labels mostly are words
     array = np.asarray(labels)
     mixed = array.dtype.kind == "U" and not all(isinstance(label, str) for label in labels)
     return np.fromiter(labels, dtype=object, count=len(labels)) if mixed else array

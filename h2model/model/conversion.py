@@ -126,7 +126,9 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
     """Plants that may not fall below some activity, or not exceed some volume in the year."""
     m.minimum_run_rate = Param(m.plant, m.period, initialize=data["minimum_run_rate"])
     m.maximum_annual_activity = Param(m.plant, m.period, initialize=data["maximum_annual_activity"])
-    m.running_plant = members_where(m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"))
+    m.running_plant = members_where(
+        m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"), "plants that must run at a least load"
+    )
     m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run, unit="plant_unit")
     m.minimum_annual_activity = Param(m.plant, m.period, initialize=data["minimum_annual_activity"])
     m.annually_limited = Set(

@@ -89,7 +89,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     """Which demands are free in their timing, within which windows, and where the others are."""
     is_free = has_free_timing(data)
-    m.flexible_demand = members_where(m.demand, data, is_free)
+    m.flexible_demand = members_where(m.demand, data, is_free, "demands to be met over a window of time")
     m.flexible_demands_of = _demands_by_place(m, data, is_free)
     m.fixed_demands_of = _demands_by_place(m, data, ~is_free)
     kind_of = dict(zip(labels(data, "demand"), delivery_window(data).values.tolist(), strict=True))
@@ -104,7 +104,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
     given = data.variables
     responds = (given["shiftable_share"] > 0) | (given["interruptible_share"] > 0)
-    m.responsive_unserved_demand = members_where(m.demand, data, responds & given["unserved_cost"].notnull())
+    m.responsive_unserved_demand = members_where(
+        m.demand, data, responds & given["unserved_cost"].notnull(), "responsive demands that may go unserved"
+    )
 
 
 def delivery_window(data: xr.Dataset) -> xr.Variable:

@@ -70,7 +70,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def _declare_shifting(m: Model, data: xr.Dataset) -> None:
     shiftable = data["shiftable_share"] > 0
-    m.shiftable_demand = members_where(m.demand, data, shiftable)
+    m.shiftable_demand = members_where(m.demand, data, shiftable, "demands that may be shifted in time")
     m.shiftable_at, m.shiftable_part = _look_ups(m.shiftable_demand, m, data)
     own = data.isel(demand=np.flatnonzero(shiftable.values))
     kind_of = dict(zip(labels(own, "demand"), own["shift_window"].values.tolist(), strict=True))
@@ -107,7 +107,9 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
 
 def _declare_interruption(m: Model, data: xr.Dataset) -> None:
     interruptible = data.variables["interruptible_share"] > 0
-    m.interruptible_demand = members_where(m.demand, data, interruptible)
+    m.interruptible_demand = members_where(
+        m.demand, data, interruptible, "demands that may be interrupted against payment"
+    )
     m.interruptible_at, m.interruptible_part = _look_ups(m.interruptible_demand, m, data)
     own = data.isel(demand=np.flatnonzero(interruptible.values))
     place = (m.interruptible_demand, m.period)
@@ -125,7 +127,9 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         *place, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
     )
     limited = interruptible & np.isfinite(data.variables["maximum_interruption"])
-    m.interruption_limited_demand = members_where(m.interruptible_demand, data, limited)
+    m.interruption_limited_demand = members_where(
+        m.interruptible_demand, data, limited, "demands whose interruptions in a year are limited"
+    )
     m.interruption_limit = Constraint(
         m.interruption_limited_demand, m.period, rule=interruption_limit, unit="demand_unit/year"
     )

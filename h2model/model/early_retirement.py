@@ -30,7 +30,9 @@ PARAMETERS = (
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add what is given up, of each vintage and of what stood before the first period."""
     periods = labels(data, "period")
-    m.retirable = members_where(m.asset, data, data.variables["early_retirement"] == "yes")
+    m.retirable = members_where(
+        m.asset, data, data.variables["early_retirement"] == "yes", "assets that may be given up early"
+    )
     triples = retirable_vintages(data)
     m.retirable_vintage = Set(
         dimen=3,

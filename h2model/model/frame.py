@@ -24,19 +24,9 @@ CARRIERS_OF = {
 }
 """Parameters by which something in a region has to do with a carrier: where one is not zero there is a balance."""
 
-DIMENSIONS = {
-    "region": "places whose balances are kept",
-    "carrier": "what flows: energy, materials, CO2",
-    "period": "investment years",
-    "time": "ordered steps of the year",
-    "origin": "where carbon comes from",
-    "asset": "everything that has a capacity: plants, stores, links and the power of stores",
-    "plant": "conversion technologies in a region",
-    "store": "stores of a carrier in a region",
-    "link": "transport technologies between two regions",
-    "trade": "connections to the world outside",
-    "demand": "what the region must deliver",
-}
+DIMENSIONS = (
+    "region", "carrier", "period", "time", "origin", "asset", "plant", "store", "link", "trade", "demand",
+)  # fmt: skip
 
 
 @dataclass
@@ -53,7 +43,8 @@ class Sums:
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the dimensions as sets, and the time, to the model."""
-    for name, description in DIMENSIONS.items():
+    for name in DIMENSIONS:
+        description = data.variables[name].attrs.get("long_name", "")
         m.add_component(name, Set(initialize=labels(data, name), description=description))
     m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step stands in the year")
     duration = data.variables["hours"] * data.variables["weight"]
@@ -137,11 +128,11 @@ def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
     return cost
 
 
-def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable) -> Set:
-    """The labels of a dimension for which a condition over this dimension holds."""
+def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable, description: str) -> Set:
+    """The labels of a dimension for which a condition over this dimension holds; results tell the description."""
     (dimension,) = condition.dims
     names = [name for name, holds in zip(labels(data, dimension), condition.values, strict=True) if holds]
-    return Set(within=members, initialize=names)
+    return Set(within=members, initialize=names, description=description)
 
 
 def buildable(data: xr.Dataset) -> xr.Variable:

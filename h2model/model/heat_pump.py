@@ -61,7 +61,9 @@ def _declare_range(m: Model, data: xr.Dataset) -> None:
     """Work beyond that of the warmest hour of a segment, for pumps whose source varies within segments."""
     more = more_work_per_heat(data)
     m.more_work_per_heat = Param(m.plant, m.time, initialize=more)
-    m.varying_pump = members_where(m.plant, data, (more > 0).any("time"))
+    m.varying_pump = members_where(
+        m.plant, data, (more > 0).any("time"), "heat pumps whose need of work varies in time"
+    )
     index = (m.varying_pump, m.period, m.time)
     m.more_work = Var(
         *index, bounds=(0, None), unit="plant_unit",

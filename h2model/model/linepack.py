@@ -29,7 +29,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     if packed.any():
         refuse_uneven_weights(data, "links with linepack")
     m.linepack = Param(m.link, initialize=data["linepack"])
-    m.packed_link = members_where(m.link, data, packed)
+    m.packed_link = members_where(m.link, data, packed, "links that hold an amount of what they carry")
     places = zip(labels(data, "link_carrier"), labels(data, "link_to"), strict=True)
     ending = ((place, link) for place, link in zip(places, labels(data, "link"), strict=True) if link in m.packed_link)
     m.packed_links_into = Set(

@@ -35,7 +35,7 @@ PARAMETERS = (
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the hosts, their modes, and the bounds of the shares."""
     host_of = hosts_by_mode(data)
-    m.mode = members_where(m.plant, data, data["plant_mode_of"] != "")
+    m.mode = members_where(m.plant, data, data["plant_mode_of"] != "", "plants that are a mode of another one")
     m.mode_host = Set(within=m.plant, initialize=list(dict.fromkeys(host_of.values())), description="plants with modes")
     grouped = members_by(m.mode_host, ((host, mode) for mode, host in host_of.items()))
     m.modes_of = Set(m.mode_host, within=m.mode, initialize=grouped)
@@ -44,8 +44,18 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.maximum_share = Param(m.plant, m.period, initialize=data["maximum_share"])
     given = data.variables
     is_mode = given["plant_mode_of"] != ""
-    m.least_used_mode = members_where(m.plant, data, is_mode & (given["minimum_share"] > 0).any("period"))
-    m.most_used_mode = members_where(m.plant, data, is_mode & (given["maximum_share"] < 1).any("period"))
+    m.least_used_mode = members_where(
+        m.plant,
+        data,
+        is_mode & (given["minimum_share"] > 0).any("period"),
+        "modes with a least share of their plant's activity",
+    )
+    m.most_used_mode = members_where(
+        m.plant,
+        data,
+        is_mode & (given["maximum_share"] < 1).any("period"),
+        "modes with a highest share of their plant's activity",
+    )
     steps = (m.period, m.time)
     m.mode_sum = Constraint(m.mode_host, *steps, rule=mode_sum, unit="plant_unit")
     m.mode_share_minimum = Constraint(m.least_used_mode, *steps, rule=mode_share_minimum, unit="plant_unit")

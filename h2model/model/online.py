@@ -74,10 +74,14 @@ def _declare_sets(m: Model, data: xr.Dataset) -> None:
     starting = given["startup_cost"] > 0
     if bool(starting.any()):
         refuse_uneven_weights(data, "plants with a start-up cost")
-    m.committed_plant = members_where(m.plant, data, committed)
-    m.starting_plant = members_where(m.plant, data, starting)
-    m.least_loaded_plant = members_where(m.plant, data, committed & (given["minimum_load"] > 0))
-    m.steady_plant = members_where(m.plant, data, ~committed & (given["plant_mode_of"] == ""))
+    m.committed_plant = members_where(m.plant, data, committed, "plants of which parts are switched on and off")
+    m.starting_plant = members_where(m.plant, data, starting, "plants whose starts cost something")
+    m.least_loaded_plant = members_where(
+        m.plant, data, committed & (given["minimum_load"] > 0), "committed plants with a least load"
+    )
+    m.steady_plant = members_where(
+        m.plant, data, ~committed & (given["plant_mode_of"] == ""), "plants that need not be switched on"
+    )
     plants = labels(data, "plant")
     for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
         m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))

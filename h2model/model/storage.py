@@ -109,7 +109,9 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
     m.kept_share = Param(m.store, m.time, initialize=kept.transpose("store", "time"))
     within = (1 - loss) ** (hours - 1 if is_relaxed(data) else 0 * hours)
     m.kept_within = Param(m.store, m.time, initialize=within.transpose("store", "time"))
-    m.leaking_store = members_where(m.store, data, (within < 1).any("time") & is_filled(data))
+    m.leaking_store = members_where(
+        m.store, data, (within < 1).any("time") & is_filled(data), "stores with losses within a step"
+    )
     names = labels(data, "store")
     m.leaking = Set(m.store, within=m.leaking_store, initialize=members_by(names, ((s, s) for s in m.leaking_store)))
 
@@ -121,14 +123,20 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
     m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
     given = data.variables
-    m.filling_store = members_where(m.store, data, (given["inflow"] > 0).any(("period", "time")))
+    m.filling_store = members_where(
+        m.store, data, (given["inflow"] > 0).any(("period", "time")), "stores with an inflow of their own"
+    )
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
     charged, moving = given["charge_rate"] > 0, is_filled(data)
     # What a flow may be without regard to capacity: a row would say no more where it is nothing.
     m.most_charge = Param(m.store, initialize=np.where(charged, np.inf, 0.0))
     m.most_discharge = Param(m.store, initialize=np.where(moving, np.inf, 0.0))
-    m.charge_limited_store = members_where(m.store, data, charged & np.isfinite(given["charge_rate"]))
-    m.discharge_limited_store = members_where(m.store, data, moving & np.isfinite(given["discharge_rate"]))
+    m.charge_limited_store = members_where(
+        m.store, data, charged & np.isfinite(given["charge_rate"]), "stores whose capacity limits charging"
+    )
+    m.discharge_limited_store = members_where(
+        m.store, data, moving & np.isfinite(given["discharge_rate"]), "stores whose capacity limits discharging"
+    )
 
     chargers, dischargers = labels(data, "store_charger"), labels(data, "store_discharger")
     powers = list(dict.fromkeys(name for pair in zip(chargers, dischargers, strict=True) for name in pair if name))

@@ -42,10 +42,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     filled = is_filled(data)
     m.minimum_level = Param(m.store, m.time, initialize=data["minimum_level"])
     m.initial_level = Param(m.store, initialize=data["initial_level"])
-    m.moving_store = members_where(m.store, data, filled)
-    m.reserve_store = members_where(m.store, data, (given["minimum_level"] > 0).any("time"))
+    m.moving_store = members_where(m.store, data, filled, "stores whose level moves")
+    m.reserve_store = members_where(
+        m.store, data, (given["minimum_level"] > 0).any("time"), "stores with a least level"
+    )
     as_begun = given["final_level"] == AS_BEGUN
-    m.started_store = members_where(m.store, data, given["initial_level"].notnull() & as_begun)
+    m.started_store = members_where(
+        m.store, data, given["initial_level"].notnull() & as_begun, "stores with a given level to begin with"
+    )
     # A row would say no more where nothing is.
     m.most_level = Param(m.store, initialize=np.where(filled, np.inf, 0.0))
     m.storage_level = Var(
@@ -74,8 +78,10 @@ def _declare_opening(m: Model, data: xr.Dataset) -> None:
     lengths = last - first + 1
     m.begin_of = Param(m.time, initialize=steps[np.repeat(first, lengths)], description="first step of the sequence")
     m.end_of = Param(m.time, initialize=steps[np.repeat(last, lengths)], description="last step of the sequence")
-    m.open_store = members_where(m.store, data, is_open)
-    m.kept_store = members_where(m.store, data, given["final_level"] == NO_LESS)
+    m.open_store = members_where(m.store, data, is_open, "stores that need not end as they began")
+    m.kept_store = members_where(
+        m.store, data, given["final_level"] == NO_LESS, "stores that must not end lower than they began"
+    )
     itself = members_by(labels(data, "store"), ((name, name) for name in m.open_store))
     m.opening = Set(m.store, within=m.open_store, initialize=itself)
     begins = xr.Variable("time", np.isin(np.arange(steps.size), first))

@@ -56,7 +56,7 @@ def mean_rise(data: xr.Dataset) -> xr.Variable:
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the cost of replacing stacks."""
     replaced = (data["stack_replacement_cost"] > 0).any("period")
-    m.worn_plant = members_where(m.plant, data, replaced)
+    m.worn_plant = members_where(m.plant, data, replaced, "plants with parts that wear out and are replaced")
     hourly = (data["stack_replacement_cost"] / data["stack_lifetime"]).fillna(0.0)
     m.stack_cost_per_hour = Param(m.plant, m.period, initialize=hourly.transpose("plant", "period"))
     m.stack_cost = Expression(

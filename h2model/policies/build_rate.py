@@ -23,6 +23,7 @@ from h2model.policies.entries import (
     by_period,
     check_periods,
     chosen_by,
+    described,
     members,
     pairs_given,
     raise_if_any,
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
 
 NAME = "build_rate"
 DIMENSION = "build_limit"
+MEANINGS = {
+    DIMENSION: ("limits on building", ""),
+    "build_counted": ("Whether the asset counts under the limit", "1"),
+    "build_per_year": ("Most capacity that may be built per year", "asset_unit/year"),
+}
 
 
 class Settings(Entry):
@@ -69,13 +75,14 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         else:
             check_periods(where, entry.limit, periods, faults)
     raise_if_any(faults)
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "build_counted": ((DIMENSION, "asset"), table(counted, len(assets))),
             "build_per_year": ((DIMENSION, "period"), table(limits, len(periods))),
         },
         coords={DIMENSION: words(list(settings)), "asset": assets, "period": periods},
     )
+    return described(data, MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

@@ -17,14 +17,15 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
-from h2model.policies.entries import address, by_period, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
+from h2model.policies.entries import address, by_period, described, raise_if_any, table
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
 
 NAME = "carbon_price"
 UNIT = "{money}/t"
+MEANINGS = {"carbon_price_height": ("Price of a tonne", UNIT)}
 
 
 class Settings(EmissionScope):
@@ -48,7 +49,8 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     ]
     raise_if_any(faults)
     price = np.nan_to_num(table(prices, len(periods)), nan=0.0)
-    return data.assign(carbon_price_height=((NAME, "period"), price))
+    data = data.assign(carbon_price_height=((NAME, "period"), price))
+    return described(data, scope_meanings(NAME, "prices of CO2") | MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

@@ -14,8 +14,8 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param
 from h2model.errors import Fault
-from h2model.policies.entries import address, quantity, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
+from h2model.policies.entries import address, described, quantity, raise_if_any, table
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NAME = "emission_budget"
 DIMENSION = "budget"
 UNIT = "t"
+MEANINGS = {"budget_total": ("Net emissions allowed in all years together", UNIT)}
 
 
 class Settings(EmissionScope):
@@ -42,7 +43,8 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         quantity(address(NAME, name, "total"), entry.total, UNIT, units, faults) for name, entry in settings.items()
     ]
     raise_if_any(faults)
-    return data.assign(budget_total=((DIMENSION,), table(totals)))
+    data = data.assign(budget_total=((DIMENSION,), table(totals)))
+    return described(data, scope_meanings(DIMENSION, "budgets of emissions") | MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

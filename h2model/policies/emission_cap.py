@@ -14,8 +14,8 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.policies.entries import address, by_period, pairs_given, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data
+from h2model.policies.entries import address, by_period, described, pairs_given, raise_if_any, table
+from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 if TYPE_CHECKING:
     from h2model.model.frame import Sums
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NAME = "emission_cap"
 DIMENSION = "cap"
 UNIT = "t/year"
+MEANINGS = {"cap_limit": ("Net emissions allowed under the cap", UNIT)}
 
 
 class Settings(EmissionScope):
@@ -44,7 +45,8 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         for name, cap in settings.items()
     ]
     raise_if_any(faults)
-    return data.assign(cap_limit=((DIMENSION, "period"), table(limits, len(periods))))
+    data = data.assign(cap_limit=((DIMENSION, "period"), table(limits, len(periods))))
+    return described(data, scope_meanings(DIMENSION, "caps on emissions") | MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

@@ -167,6 +167,17 @@ def words(rows: Sequence[Any], *shape: int) -> np.ndarray:
     return np.array(rows, dtype=object).reshape(len(rows), *shape)
 
 
+def described(data: xr.Dataset, meanings: Mapping[str, tuple[str, str]], units: Units) -> xr.Dataset:
+    """The data of a policy with (long name, unit) of its arrays as attributes; words have no unit.
+
+    Raises KeyError for an array without meaning: nothing comes into a Dataset that does not say what it is.
+    """
+    for name in (*data.data_vars, *(label for label in data.coords if label in meanings)):
+        text, unit = meanings[name]
+        data[name].attrs = {"long_name": text, **({"units": unit.replace("{money}", units.currency)} if unit else {})}
+    return data
+
+
 def pairs_given(values: xr.DataArray, first: str) -> list[tuple]:
     """Pairs of entry and period for which a value is given."""
     names, periods = values[first].values.tolist(), values["period"].values.tolist()

@@ -24,6 +24,7 @@ from h2model.policies.entries import (
     address,
     assets_inside,
     chosen_by,
+    described,
     members,
     numbers_by_period,
     quantity,
@@ -39,7 +40,16 @@ if TYPE_CHECKING:
 
 NAME = "growth_limit"
 DIMENSION = "growth"
+UNIT = "unit of what grows"
 Rate = Annotated[float, Field(ge=0, strict=True)]
+MEANINGS = {
+    DIMENSION: ("limits on growth", ""),
+    "growth_asset": ("Whether the asset's capacity counts under the limit", "1"),
+    "growth_plant": ("Whether the plant counts under the limit", "1"),
+    "growth_before": ("What there was one period before the first", UNIT),
+    "growth_seed": ("What there may be in any period in addition", UNIT),
+    "growth_rate": ("Most growth per year", "1/year"),
+}
 
 
 class Settings(Entry):
@@ -80,12 +90,13 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
             faults.append(Fault(address(NAME, name, "before"), problem, "give it, or leave this period out"))
     raise_if_any(faults)
     sizes = {kind: coords[kind].size for kind in counted}
-    return xr.Dataset(
+    data = xr.Dataset(
         {f"growth_{kind}": ((DIMENSION, kind), table(rows, sizes[kind])) for kind, rows in counted.items()}
         | {f"growth_{key}": ((DIMENSION,), table(found)) for key, found in amounts.items()}
         | {"growth_rate": ((DIMENSION, "period"), table(rates, len(periods)))},
         coords={DIMENSION: words(list(settings)), "period": periods} | {kind: coords[kind].values for kind in counted},
     )
+    return described(data, MEANINGS, units)
 
 
 def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: list[Fault]) -> str:
@@ -124,10 +135,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("growth_limited_entry", "growth_limited_period"), description="limits on growth and their periods",
     )  # fmt: skip
     m.growing = Expression(
-        m.growth, m.period, rule=growing,
+        m.growth, m.period, rule=growing, unit=UNIT,
         description="what grows: capacity in its unit, or the activity of a year in its unit times hours per year",
     )  # fmt: skip
-    m.growth_limit = Constraint(m.growth_limited, rule=growth_limit)
+    m.growth_limit = Constraint(m.growth_limited, rule=growth_limit, unit=UNIT)
 
 
 def growing(m, k, y):

@@ -18,6 +18,7 @@ from h2model.policies.entries import (
     Share,
     address,
     chosen_by,
+    described,
     makes_carrier,
     members,
     numbers_by_period,
@@ -34,6 +35,13 @@ if TYPE_CHECKING:
 
 NAME = "minimum_share"
 DIMENSION = "share_rule"
+MEANINGS = {
+    DIMENSION: ("shares that are asked for", ""),
+    "share_carrier": ("Carrier that the share is of", ""),
+    "share_named": ("Whether the plant counts for the share", "1"),
+    "share_counted": ("Whether the plant counts for the whole", "1"),
+    "share_required": ("Least share", "1"),
+}
 
 
 class Settings(Entry):
@@ -62,7 +70,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         counted.append(inside)
         shares.append(numbers_by_period(address(NAME, name, "share"), entry.share, periods, faults))
     raise_if_any(faults)
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "share_carrier": ((DIMENSION,), words([entry.carrier for entry in settings.values()])),
             "share_named": ((DIMENSION, "plant"), table(named, len(plants))),
@@ -71,6 +79,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         },
         coords={DIMENSION: words(list(settings)), "plant": plants, "period": periods},
     )
+    return described(data, MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

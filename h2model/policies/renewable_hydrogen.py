@@ -31,6 +31,7 @@ from h2model.policies.entries import (
     address,
     check_periods,
     chosen_by,
+    described,
     members,
     numbers_by_period,
     raise_if_any,
@@ -46,6 +47,16 @@ if TYPE_CHECKING:
 NAME = "renewable_hydrogen"
 DIMENSION = "renewable_rule"
 ROLES = {"consumer": "plant", "generator": "plant", "store": "store"}
+MEANINGS = {
+    DIMENSION: ("rules for renewable hydrogen", ""),
+    "renewable_consumer": ("Whether the plant must use renewable electricity", "1"),
+    "renewable_generator": ("Whether the plant's electricity counts as renewable", "1"),
+    "renewable_store": ("Whether the store may keep renewable electricity", "1"),
+    "renewable_carrier": ("Carrier that must be renewable", ""),
+    "renewable_window": ("Time within which use and generation must match", ""),
+    "commissioned_from": ("Period from which on generators must have been built to count", "year"),
+    "existing_counts": ("Whether existing generators count", "1"),
+}
 
 
 class Settings(Entry):
@@ -125,7 +136,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         | {kind: coords[kind].values for kind in ("plant", "store")},
     )
     raise_if_any(_counted_twice(data))
-    return data
+    return described(data, MEANINGS, units)
 
 
 def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> dict[str, np.ndarray]:

@@ -23,6 +23,7 @@ from h2model.policies.entries import (
     Share,
     address,
     chosen_by,
+    described,
     makes_carrier,
     members,
     numbers_by_period,
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 NAME = "reserve_margin"
 DIMENSION = "margin_rule"
 Margin = Annotated[float, Field(ge=0, strict=True)]
+MEANINGS = {
+    DIMENSION: ("reserve margins", ""),
+    "margin_carrier": ("Carrier that the margin is of", ""),
+    "margin_counted": ("Whether the plant's use counts as load", "1"),
+    "margin_firm_share": ("Share of the plant's capacity that is firm", "1"),
+    "margin_required": ("Least firm capacity above the load, as a share of it", "1"),
+}
 
 
 class Settings(Entry):
@@ -77,7 +85,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         firm.append(np.sum(shares, axis=0))
         margins.append(numbers_by_period(address(NAME, name, "margin"), entry.margin, periods, faults))
     raise_if_any(faults)
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "margin_carrier": ((DIMENSION,), words([entry.carrier for entry in settings.values()])),
             "margin_counted": ((DIMENSION, "plant"), table(counted, len(plants))),
@@ -86,6 +94,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         },
         coords={DIMENSION: words(list(settings)), "plant": plants, "period": periods},
     )
+    return described(data, MEANINGS, units)
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

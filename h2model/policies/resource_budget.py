@@ -20,6 +20,7 @@ from h2model.policies.entries import (
     by_period,
     check_periods,
     chosen_by,
+    described,
     pairs_given,
     raise_if_any,
     regions_of,
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 
 NAME = "resource_budget"
 DIMENSION = "resource"
+MEANINGS = {
+    DIMENSION: ("budgets of resources", ""),
+    "resource_import": ("Whether the import draws on the budget", "1"),
+    "resource_volume": ("Most that may be imported", "{carrier}/year"),
+}
 
 
 class Settings(Entry):
@@ -60,7 +66,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         else:
             check_periods(where, entry.volume, periods, faults)
     raise_if_any(faults)
-    return xr.Dataset(
+    data = xr.Dataset(
         {
             "resource_import": ((DIMENSION, "trade"), table(counted, coords["trade"].size)),
             "resource_volume": ((DIMENSION, "period"), table(volumes, len(periods))),
@@ -71,6 +77,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
             "period": periods,
         },
     )
+    return described(data, MEANINGS, units)
 
 
 def _imports(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> np.ndarray:

@@ -101,6 +101,17 @@ def scope_data(
     )
 
 
+def scope_meanings(dimension: str, what: str) -> dict[str, tuple[str, str]]:
+    """Long name and unit of the arrays of `scope_data` and of their dimension."""
+    return {
+        dimension: (what, ""),
+        f"{dimension}_region": ("Whether emissions in the region count", "1"),
+        f"{dimension}_origin": ("Share of the carbon of an origin that counts", "1"),
+        f"{dimension}_upstream": ("Whether emissions upstream of imports count", "1"),
+        f"{dimension}_exports": ("Whether carbon in exported products counts as emitted", "1"),
+    }
+
+
 def _pooled_share(where: str, entry: EmissionScope, periods: list[int], faults: list[Fault]) -> np.ndarray:
     """Share of pooled carbon that counts, by period."""
     if not isinstance(entry.pooled_share, Mapping):

@@ -9,6 +9,7 @@ from enum import Enum
 import numpy as np
 import xarray as xr
 
+from h2model.case.coordinates import unit_of_labels
 from h2model.results.prices import prices
 
 #: Inputs that turn hourly and yearly values into sums; results carry them to be complete without the inputs.
@@ -48,9 +49,11 @@ def assemble(
         if f"dual_{equation}" in solution:
             variables[f"dual_{equation}"].attrs["meaning"] = meaning
     results = xr.Dataset({**variables, **prices(variables)}).set_coords([*solution.coords, *described])
-    for variable in results.variables.values():
+    for name, variable in results.variables.items():
         if "units" in variable.attrs:
             variable.attrs["units"] = re.sub(r"\bmoney\b", inputs.attrs["currency"], variable.attrs["units"])
+        elif variable.dtype.kind in "if":
+            variable.attrs["units"] = unit_of_labels(str(name))
     results.attrs = {name: _attribute(value) for name, value in facts.items()}
     return results
 

@@ -22,7 +22,8 @@ from h2model.results.dataset import WEIGHTS
 from h2model.results.prices import PRICES
 from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
-from h2model.studies.definition import Grid, NearOptimal, Pareto
+from h2model.studies.definition import Grid, Pareto
+from h2model.studies.designs import GOAL, SLACK
 from h2model.studies.records import DONE, Outcome, outcome_of
 
 MISSING = "not run yet"
@@ -30,6 +31,12 @@ MISSING = "not run yet"
 RENAMED = {RUN: "run_of_plant"}
 MONTH = "month"
 CAP_PRICE = "price_of_cap"
+NUMBER_OF_RUN = {"long_name": "number of the run", "units": "1"}
+#: What tells near-optimal plans apart.
+PLAN_ATTRS = {
+    SLACK: {"long_name": "share by which a plan may cost more than the cheapest one", "units": "1"},
+    GOAL: {"long_name": "what the plan has as little or as much of as possible"},
+}
 
 
 def collect(campaign: Campaign) -> xr.Dataset:
@@ -88,7 +95,7 @@ def at_detail(array: xr.DataArray, weights: xr.DataArray, timestamps: xr.DataArr
     with xr.set_options(keep_attrs=True):
         weighted = array * weights
         if detail == "month":
-            months = timestamps.dt.month.rename(MONTH)
+            months = timestamps.dt.month.rename(MONTH).assign_attrs(units="1", long_name="month of the year")
             found = weighted.groupby(months).sum() / weights.groupby(months).sum()
             return found.transpose(*(MONTH if dim == "time" else dim for dim in array.dims))
         total = weighted.sum("time")
@@ -135,7 +142,7 @@ class _Stack:
             if (rows == rows[0]).all():
                 coords[name] = (kept[name].dims, rows[0], kept[name].attrs)
                 del variables[name]
-        return xr.Dataset(variables, {**coords, RUN: np.arange(self.count)})
+        return xr.Dataset(variables, {**coords, RUN: (RUN, np.arange(self.count), NUMBER_OF_RUN)})
 
 
 def _same_labels(one: xr.DataArray, other: xr.DataArray, dim: str) -> bool:
@@ -181,9 +188,9 @@ class _Reader:
 def _co2_price(results: xr.Dataset) -> xr.DataArray:
     table = carbon_prices(results)
     attrs = {"units": table.attrs["unit"], "long_name": "price of CO2 under an emission cap, undiscounted"}
-    coords = {"cap": table.index.to_numpy(dtype=str), "period": table.columns.to_numpy(dtype=int)}
-    found = xr.DataArray(table.to_numpy(dtype=float), coords, ("cap", "period"), attrs=attrs)
-    return found.reindex(cap=results["cap"].values, period=results["period"].values)
+    coords = {"cap": results["cap"], "period": results["period"]}
+    complete = table.reindex(index=results["cap"].values, columns=results["period"].values)
+    return xr.DataArray(complete.to_numpy(dtype=float), coords, ("cap", "period"), attrs=attrs)
 
 
 def _states(outcomes: Iterable[Outcome | None]) -> Mapping[str, Any]:
@@ -197,26 +204,32 @@ def _states(outcomes: Iterable[Outcome | None]) -> Mapping[str, Any]:
 
 def _arranged(campaign: Campaign, flat: xr.Dataset) -> xr.Dataset:
     """Axes as dimensions, where every combination is a run; else as coordinates along `run`."""
-    axes = {axis.name: axis for axis in campaign.axes}
-    cells = {name: [row[name] for row in campaign.rows] for name in campaign.columns}
     if not isinstance(campaign.study.design, Grid | Pareto):
-        coords = {
-            name: (RUN, axes[name].coordinate(values), _axis_attrs(axes[name])) if name in axes else (RUN, values)
-            for name, values in cells.items()
-        }
-        if isinstance(campaign.study.design, NearOptimal):
-            coords["slack"] = (RUN, np.array(cells["slack"], dtype=float), {"units": "1"})
-        return flat.assign_coords(coords)
-    labels = {name: list(dict.fromkeys(values)) for name, values in cells.items()}
+        return flat.assign_coords(_along_runs(campaign, range(len(campaign))))
+    axes = {axis.name: axis for axis in campaign.axes}
+    labels = {name: list(dict.fromkeys(row[name] for row in campaign.rows)) for name in campaign.columns}
     shape = tuple(map(len, labels.values()))
     variables = {
         name: ((*labels, *array.dims[1:]), array.values.reshape(*shape, *array.shape[1:]), array.attrs)
         for name, array in flat.data_vars.items()
     }
-    numbers = {RUN: (tuple(labels), np.arange(len(campaign)).reshape(shape), {"long_name": "number of the run"})}
+    numbers = {RUN: (tuple(labels), np.arange(len(campaign)).reshape(shape), NUMBER_OF_RUN)}
     values = {name: (name, axes[name].coordinate(cells), _axis_attrs(axes[name])) for name, cells in labels.items()}
     coords = {name: coord for name, coord in flat.coords.items() if name != RUN}
     return xr.Dataset(variables | numbers, {**coords, **values})
+
+
+def _along_runs(campaign: Campaign, runs: Iterable[int]) -> dict[str, tuple]:
+    """Axes, or what tells near-optimal plans apart, as coordinates along `run`."""
+    axes = {axis.name: axis for axis in campaign.axes}
+    found = {}
+    for name in campaign.columns:
+        cells = [campaign.rows[run][name] for run in runs]
+        if name in axes:
+            found[name] = (RUN, axes[name].coordinate(cells), _axis_attrs(axes[name]))
+        else:
+            found[name] = (RUN, np.array(cells, dtype=float if name == SLACK else str), PLAN_ATTRS[name])
+    return found
 
 
 def _axis_attrs(axis: Any) -> dict[str, str]:
@@ -288,8 +301,4 @@ def _open_full(campaign: Campaign) -> xr.Dataset:
     except ValueError as error:
         problem = f"the runs cannot be joined, since their labels differ ({error})"
         raise InputError([Fault(str(campaign.folder), problem, "open the runs one by one")]) from error
-    axes = {axis.name: axis for axis in campaign.axes}
-    for name in campaign.columns:
-        cells = [campaign.rows[run][name] for run in runs]
-        joined = joined.assign_coords({name: (RUN, axes[name].coordinate(cells) if name in axes else cells)})
-    return joined.assign_coords({RUN: runs})
+    return joined.assign_coords({RUN: (RUN, runs, NUMBER_OF_RUN), **_along_runs(campaign, runs)})

@@ -1,0 +1,19 @@
+"""The cube tells what it holds as the results of a run do."""
+
+from __future__ import annotations
+
+import pytest
+from metadata import silences
+
+from h2model.studies import open_study
+
+
+@pytest.mark.parametrize("name", ["grid", "morris"])
+def test_everything_in_a_cube_says_what_it_is_and_in_which_unit(name, request):
+    with open_study(request.getfixturevalue(name).folder) as cube:
+        assert list(silences(cube)) == []
+
+
+def test_all_results_of_all_runs_say_it_too(grid):
+    with open_study(grid.folder, full=True) as results:
+        assert list(silences(results)) == []
