@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -53,9 +55,14 @@ def sources(data: xr.Dataset) -> Grid:
     used = table[table["subject"].isin(known)]
     value = used["value"] + np.where(used["profile"] != "", " × profile " + used["profile"], "")
     what = used["parameter"] + used["carrier"].map(lambda name: f" ({name})" if name else "")
-    columns = [used["subject"].map(words), what.map(words), used["period"], value, used["unit"], used["source"]]
-    rows = tuple(zip(*(column.tolist() for column in columns), strict=True))
-    return Grid("Assumptions and their sources", ("of", "what", "period", "value", "unit", "source"), rows, 2)
+    columns = (used["subject"].map(words), what.map(words), used["unit"], used["source"], used["period"], value)
+    rows = []
+    # Values of a parameter that follow each other and have one source share a row.
+    for (subject, parameter, unit, source), same in groupby(zip(*columns, strict=True), key=itemgetter(0, 1, 2, 3)):
+        values = ", ".join(f"{number} in {period}" if period else number for *_, period, number in same)
+        rows.append((subject, parameter, values, unit, source))
+    note = f"{len(used):,} numbers" if len(used) != 1 else "1 number"
+    return Grid("Assumptions and their sources", ("of", "what", "value", "unit", "source"), tuple(rows), 2, note)
 
 
 def number(value: float, nothing: str = "–") -> str:

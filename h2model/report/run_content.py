@@ -133,7 +133,7 @@ def _proof(run: xr.Dataset) -> tuple[tuple[str, str], ...]:
         ("Bounds", proof),
         ("Audit", f"recomputed without the model: {facts['audit']}"),
         ("Model", f"{facts['rows']:,} equations, {facts['columns']:,} unknowns, {run.sizes['time']:,} steps a year"),
-        ("Version", f"h2model {facts['h2model_version']}, {facts['created']}"),
+        ("Made", f"{facts['created']} by {facts.get('source', 'h2model ' + facts['h2model_version'])}"),
     ]
     return tuple((name, str(text)) for name, text in rows)
 
