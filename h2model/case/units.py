@@ -11,10 +11,12 @@ import re
 import tokenize
 from collections.abc import Mapping
 from copy import copy
-
-import pint
+from typing import TYPE_CHECKING
 
 from h2model.case.faults import did_you_mean
+
+if TYPE_CHECKING:
+    import pint
 
 HOURS_PER_YEAR = 8760
 
@@ -47,8 +49,8 @@ _PRICE_YEAR = re.compile(r"[kMG]?([A-Z]{3})(\d{4})")
 _MONEY = re.compile(r"[kMG]?(EUR|NOK|USD|GBP|SEK|DKK|CHF|JPY|CNY|AUD|CAD)|€|\$|£")
 _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*")
 _SLOT = re.compile(r"\{([^}]*)\}")
+#: What pint raises besides errors of its own.
 _PARSE_ERRORS = (
-    pint.PintError,
     tokenize.TokenError,
     ArithmeticError,
     AssertionError,
@@ -88,7 +90,11 @@ class Units:
         self.heating_values = dict(heating_values or {})
         self.currencies = (currency, *(exchange or {}))
         money = [f"{currency} = [money]", *(f"{n} = {v!r} * {currency}" for n, v in (exchange or {}).items())]
-        self._registry = pint.UnitRegistry([*_DEFINITIONS, *money])
+        # Here, for it takes a while, and whoever opens results needs no units.
+        from pint import PintError, UnitRegistry
+
+        self._unreadable = (PintError, *_PARSE_ERRORS)
+        self._registry = UnitRegistry([*_DEFINITIONS, *money])
         self._parsed: dict[str, pint.Unit] = {}
         self._factors: dict[tuple[str, str, str, str], float] = {}
 
@@ -183,13 +189,13 @@ class Units:
         if text not in self._parsed:
             try:
                 self._parsed[text] = self._registry.parse_units(text)
-            except _PARSE_ERRORS as error:
+            except self._unreadable as error:
                 raise self._unknown(text, error) from None
         return self._parsed[text]
 
     def _unknown(self, text: str, error: Exception) -> UnitError:
         """Say in plain words why a unit cannot be read."""
-        names = error.unit_names if isinstance(error, pint.UndefinedUnitError) else ""
+        names = getattr(error, "unit_names", "")  # of pint's UndefinedUnitError
         word = names if isinstance(names, str) else next(iter(names))
         if _PRICE_YEAR.fullmatch(word):
             return UnitError(
