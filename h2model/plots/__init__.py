@@ -10,7 +10,7 @@ import xarray as xr
 from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
 from h2model.plots import overview_charts, places, run_charts, sankeys, study_charts
-from h2model.plots.chart import Chart
+from h2model.plots.chart import Chart, Map, Sankey
 
 ENGINES = ("matplotlib", "plotly")
 
@@ -68,17 +68,13 @@ class Plots:
         """From the net emissions of the first period to those of a later one, by technology."""
         return _drawn(run_charts.emission_waterfall(self._data, period, list(regions) if regions else None), engine)
 
-    def carbon_sankey(self, period: int | None = None) -> Any:
-        """Carbon from stone, gas and biomass to products, the air and the store under the sea; with plotly."""
-        from h2model.plots.with_plotly import draw_sankey
+    def carbon_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
+        """Carbon from stone, gas and biomass to products, the air and the store under the sea."""
+        return _drawn(sankeys.carbon(self._data, period), engine)
 
-        return draw_sankey(sankeys.carbon(self._data, period))
-
-    def energy_sankey(self, period: int | None = None) -> Any:
-        """Energy from imports and nature to what is asked for; with plotly."""
-        from h2model.plots.with_plotly import draw_sankey
-
-        return draw_sankey(sankeys.energy(self._data, period))
+    def energy_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
+        """Energy from imports and nature to what is asked for."""
+        return _drawn(sankeys.energy(self._data, period), engine)
 
     def map(self, period: int | None = None, engine: str = "matplotlib") -> Any:
         """Regions and the links between them."""
@@ -116,4 +112,4 @@ def _drawn(chart: Any, engine: str) -> Any:
         from h2model.plots import with_plotly as drawing
     else:
         from h2model.plots import with_matplotlib as drawing
-    return drawing.draw(chart) if isinstance(chart, Chart) else drawing.draw_map(chart)
+    return {Chart: drawing.draw, Sankey: drawing.draw_sankey, Map: drawing.draw_map}[type(chart)](chart)

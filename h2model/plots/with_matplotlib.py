@@ -13,6 +13,9 @@ from matplotlib.figure import Figure
 
 from h2model.plots.chart import Chart, Map, Panel, Style, Trace
 from h2model.plots.colours import LINE
+from h2model.plots.sankey_on_paper import draw_sankey
+
+__all__ = ["draw", "draw_map", "draw_sankey"]
 
 WIDTH, PANEL_HEIGHT = 9.0, 3.6
 #: Bars take this share of the room that they have.
