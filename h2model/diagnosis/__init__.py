@@ -91,6 +91,7 @@ def _told(scenario: str, data: xr.Dataset, cause: Cause, segments: int, steps: i
             "What cannot be met": tuple(words.loosened(each, data, alone) for each in cause.broken),
             "What stands in the way": tuple(words.limited(part, data) for part in others[:MOST_IN_THE_WAY]),
             "What alone would do": tuple(words.remedy(remedy, data) for remedy in cause.remedies),
+            "What might alone do, but was not found out in time": tuple(words.limited(p, data) for p in cause.untried),
             "What contradicts itself (without any one of these, the others can hold)": conflict,
         },
     )

@@ -49,12 +49,14 @@ class Cause:
     """Why there is no plan.
 
     `broken` is the least that must give together, `in_the_way` what would lessen it if it were loosened, `remedies`
-    what alone would do (a limit in one or more periods), and `conflict` rows and bounds that contradict each other.
+    what alone would do (a limit in one or more periods), `untried` what might alone do, but was not found out in time,
+    and `conflict` rows and bounds that contradict each other.
     """
 
     broken: list[Loosened]
     in_the_way: list[tuple[Part, float]]
     remedies: list[list[Loosened]]
+    untried: list[Part]
     conflict: list[Group]
 
 
@@ -67,7 +69,7 @@ def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], Non
     elastic = Elastic(program, [part.bounds for part in own], SECONDS_FOR_A_PROGRAM)
     broken = elastic.least([PRICES[part.kind.stage] for part in own])
     if broken is None:
-        raise UnfinishedError("What must give at the least was not found in time.")
+        raise UnfinishedError("Nothing that may give makes a plan possible.")
     if broken.cost <= DUST:
         return None
     loosened = [_loosened(part, amounts) for part, amounts in zip(own, broken.amounts, strict=True)]
@@ -76,31 +78,39 @@ def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], Non
     most = max((weight for _, weight in weights), default=0.0)
     in_the_way = sorted((each for each in weights if each[1] > DUST * most), key=lambda each: -each[1])
     candidates = list(dict.fromkeys(part.over_periods for part, _ in in_the_way))[:MOST_REMEDIES]
-    remedies = _remedies(elastic, own, loosened, candidates, tell)
+    remedies, untried = _remedies(elastic, own, loosened, candidates, tell)
     tell("looking for what contradicts what")
     groups = needed_groups(elastic.scaled, *broken.scaled, INNER)
     conflict = irreducible(elastic.scaled, groups, SECONDS_FOR_CONFLICT)
     remedies.sort(key=lambda remedy: sum(each.share for each in remedy))
-    return Cause(loosened, in_the_way, remedies, conflict)
+    return Cause(loosened, in_the_way, remedies, untried, conflict)
 
 
 def _remedies(
     elastic: Elastic, own: list[Part], broken: list[Loosened], candidates: list[tuple], tell: Callable[[str], None]
-) -> list[list[Loosened]]:
-    """What alone would do: each candidate may give, and what was broken before only at a price that nobody pays."""
+) -> tuple[list[list[Loosened]], list[Part]]:
+    """What alone would do, and what was not found out in time.
+
+    Each candidate may give, and what was broken before only at a price that nobody pays.
+    """
     dear = {id(each.part) for each in broken}
-    remedies = []
+    remedies, untried = [], []
     for candidate in candidates:
         tell(f"loosening {candidate[0].component} {' '.join(candidate[1])} alone")
         chosen = {id(part) for part in own if part.over_periods == candidate}
-        found = elastic.least([1.0 if id(p) in chosen else DEAR if id(p) in dear else None for p in own])
+        factors = [1.0 if id(p) in chosen else DEAR if id(p) in dear else None for p in own]
+        try:
+            found = elastic.least(factors)
+        except UnfinishedError:
+            untried += [part for part in own if id(part) in chosen]
+            continue
         if found is None:
             continue
         amounts = [_loosened(part, each) for part, each in zip(own, found.amounts, strict=True)]
         broken_now = [each for each in amounts if each.share > DUST]
         if all(id(each.part) in chosen for each in broken_now):
             remedies.append(broken_now)
-    return remedies
+    return remedies, untried
 
 
 def _loosened(part: Part, amounts: np.ndarray) -> Loosened:

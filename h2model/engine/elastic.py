@@ -19,6 +19,7 @@ from h2model.engine.highs import Series
 from h2model.engine.outcome import Worth
 from h2model.engine.program import LinearProgram
 from h2model.engine.scaling import Scaling, equilibrate, scaled_program
+from h2model.errors import UnfinishedError
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +71,7 @@ class Elastic:
     def least(self, factors: Sequence[float | None]) -> Broken | None:
         """Break as little as possible, each of the bounds at its price times a factor; None: these must hold.
 
-        None if no solution was found: it is not enough to break what may give, or time is up.
+        None if it is not enough to break what may give. UnfinishedError if the solver found no end, or not in time.
         """
         cost, upper = self._widened.cost.copy(), self._widened.column_upper.copy()
         for own, factor in zip(self._slices, factors, strict=True):
@@ -80,8 +81,11 @@ class Elastic:
                 cost[own] *= factor
         priced = replace(self._widened, cost=cost, column_upper=upper)
         run = self._series.run(scaled_program(priced, self._scaling))
-        if run.worth is not Worth.OPTIMAL:
+        # Without limit it cannot be: breaking costs, and nothing else does.
+        if run.worth is Worth.INFEASIBLE or run.either:
             return None
+        if run.worth is not Worth.OPTIMAL:
+            raise UnfinishedError(f"What must give at the least was not found: {run.status}.")
         primal, row_dual = self._scaling.primal(run.primal), self._scaling.dual(run.row_dual)
         amounts = tuple(np.maximum(primal[own], 0.0) for own in self._slices)
         scaled = run.row_dual, -(self.scaled.matrix.T @ run.row_dual)

@@ -133,9 +133,10 @@ class Series:
     """
 
     def __init__(self, seconds: float = SERIES_SECONDS) -> None:
-        self._solver = highspy.Highs()
+        """`seconds` is the time for each program."""
+        self._solver, self._seconds = highspy.Highs(), seconds
         self._solver.silent()
-        for name, value in {"solver": "simplex", "threads": 1, "time_limit": seconds}.items():
+        for name, value in {"solver": "simplex", "threads": 1}.items():
             self._solver.setOptionValue(name, value)
         self._basis: Any = None
         self._shape: tuple[int, int] | None = None
@@ -155,6 +156,8 @@ class Series:
         hand_over(self._solver, program)
         if basis is not None:
             self._solver.setBasis(basis)
+        # HiGHS holds its limit against all that this solver has ever done.
+        self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._seconds)
         return _outcome(self._solver, self._solver.run(), started)
 
 

@@ -7,6 +7,8 @@ from small_case import write_small_case
 from variants import VARIANTS, planted
 
 import h2model
+from h2model.engine.elastic import Elastic
+from h2model.errors import UnfinishedError
 
 TABLES = {
     "regions": "here,59,9,the only region",
@@ -69,6 +71,23 @@ def test_a_cap_that_cannot_be_met_and_the_best_reachable(tmp_path):
     assert remedies["unserved_demand"].amount == pytest.approx(200.8 / 700.8 * 80 * YEAR, rel=1e-6)
     assert any(line.startswith("emission_cap: all, 2030") for line in found.conflict)
     assert any(line.startswith("balance: electricity, here, 2030") for line in found.conflict)
+
+
+def test_what_was_not_found_out_in_time_is_told(tmp_path, monkeypatch):
+    least, asked = Elastic.least, []
+
+    def short_of_time(self, factors):
+        asked.append(factors)
+        if len(asked) == 2:
+            raise UnfinishedError("Time limit reached.")
+        return least(self, factors)
+
+    monkeypatch.setattr(Elastic, "least", short_of_time)
+    found = explained(tmp_path, cap("500 kt/year"))
+    (untried,) = found.sentences["What might alone do, but was not found out in time"]
+    assert untried == "the demand town in 2030"
+    assert set(found.remedies["equation"]) == {"emission_cap"}
+    assert untried in str(found)
 
 
 def test_a_capacity_that_does_not_suffice(tmp_path):

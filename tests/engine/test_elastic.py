@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
-from h2model.engine import Constraint, Model, Objective, Param, Set, SolverOptions, Var, compile_model
+from h2model.engine import Constraint, Model, Objective, Param, Set, SolverOptions, Var, Worth, compile_model
 from h2model.engine.elastic import Bounds, Elastic
+from h2model.engine.highs import Series
 from h2model.engine.irreducible import irreducible, needed_groups
 from h2model.engine.ray import endless_gain
+from h2model.engine.windows.side_by_side import small_program
+from h2model.errors import UnfinishedError
 
 
 def shop(need: float = 30.0, limit: float = 5.0) -> Model:
@@ -51,6 +55,30 @@ def test_factors_choose_what_gives():
     assert elastic.least([None, 1.0]).amounts[1].sum() == pytest.approx(60.0)
     assert elastic.least([100.0, 1.0]).amounts[0].sum() == pytest.approx(0.0)
     assert elastic.least([None, None]) is None
+
+
+def test_time_for_a_program_is_not_used_up_by_those_before():
+    """HiGHS holds its limit against all that a solver has ever done."""
+    series, rng, spent, worths = Series(seconds=0.5), np.random.default_rng(1), 0.0, set()
+    matrix = sp.random(200, 300, 0.1, random_state=1, format="csr")
+    need, cost, some, most = rng.random(200), rng.random(300) + 0.1, np.zeros(300), np.full(300, np.inf)
+    while spent < 1.5:
+        # Of another shape than the one before, whose basis would else be the answer.
+        for width in (300, 299):
+            columns = slice(0, width)
+            run = series.run(small_program(
+                matrix[:, columns], need, np.full(200, np.inf), cost[columns], some[columns], most[columns]
+            ))  # fmt: skip
+            spent += run.seconds
+            worths.add(run.worth)
+    assert worths == {Worth.OPTIMAL}
+
+
+def test_no_time_is_told_apart_from_no_way():
+    program = compile_model(shop())
+    gives = [bounds_of(program, "machine_limit"), bounds_of(program, "need")]
+    with pytest.raises(UnfinishedError, match="Time limit reached"):
+        Elastic(program, gives, 0.0).least([1.0, 1.0])
 
 
 def test_bounds_of_columns_give_as_well():
