@@ -58,15 +58,25 @@ class Plots:
         """Net emissions by origin and period."""
         return _drawn(run_charts.emissions(self._data, list(regions) if regions else None), engine)
 
-    def cost_waterfall(self, period: int | None = None, engine: str = "matplotlib") -> Any:
-        """From the annual cost of the first period to that of a later one, by technology."""
-        return _drawn(run_charts.cost_waterfall(self._data, period), engine)
+    def cost_waterfall(
+        self, period: int | None = None, since: xr.Dataset | None = None, engine: str = "matplotlib"
+    ) -> Any:
+        """From the annual cost of the first period to that of a later one, by technology.
+
+        `since` is a run whose first period is the beginning instead, such as one of today.
+        """
+        return _drawn(run_charts.cost_waterfall(self._data, period, since), engine)
 
     def emission_waterfall(
-        self, period: int | None = None, regions: Sequence[str] | None = None, engine: str = "matplotlib"
+        self,
+        period: int | None = None,
+        regions: Sequence[str] | None = None,
+        since: xr.Dataset | None = None,
+        engine: str = "matplotlib",
     ) -> Any:
-        """From the net emissions of the first period to those of a later one, by technology."""
-        return _drawn(run_charts.emission_waterfall(self._data, period, list(regions) if regions else None), engine)
+        """From the net emissions of the first period to those of a later one, by technology; `since` as for costs."""
+        chosen = list(regions) if regions else None
+        return _drawn(run_charts.emission_waterfall(self._data, period, chosen, since), engine)
 
     def carbon_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
         """Carbon from stone, gas and biomass to products, the air and the store under the sea."""

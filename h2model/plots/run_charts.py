@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -106,15 +108,16 @@ def emissions(run: xr.Dataset, regions: list[str] | None = None) -> Chart:
     return Chart(title, (Panel("CO2, released less taken up, kt/year", traces),))
 
 
-def waterfall(table: pd.DataFrame, title: str, y_title: str, start: int, end: int) -> Chart:
-    """From the sum of one period to that of another, by what changes; increases and reductions in their colours."""
-    change = (table[end] - table[start]).sort_values(key=np.abs, ascending=False)
+def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> Chart:
+    """From one sum to another, by what changes; the names of both say what they are the sum of."""
+    before, after = before.align(after, fill_value=0.0)
+    change = (after - before).sort_values(key=np.abs, ascending=False)
     large = change.iloc[:MOST_SERIES].sort_values()
     steps = pd.concat([large, pd.Series({OTHERS: change.iloc[MOST_SERIES:].sum()})])
     steps = steps[steps.abs() > 1e-3 * max(1.0, float(change.abs().max()))]
-    ends = table[start].sum() + steps.cumsum()
-    names = [str(start), *map(words, steps.index), str(end)]
-    heights = np.array([table[start].sum(), *steps, table[end].sum()])
+    ends = before.sum() + steps.cumsum()
+    names = [str(before.name), *map(words, steps.index), str(after.name)]
+    heights = np.array([before.sum(), *steps, after.sum()])
     base = np.array([0.0, *(ends - steps), 0.0])
     text = [f"{heights[0]:,.4g}", *(f"{value:+,.4g}" for value in steps), f"{heights[-1]:,.4g}"]
     kinds = {"total": [0, len(names) - 1], "more": [], "less": []}
@@ -132,19 +135,39 @@ def waterfall(table: pd.DataFrame, title: str, y_title: str, start: int, end: in
     return Chart(title, (Panel(y_title, tuple(traces)),))
 
 
-def cost_waterfall(run: xr.Dataset, period: int | None) -> Chart:
-    """What makes the annual cost of a period differ from that of the first one."""
-    table = cost_rows.cost_breakdown(run, "technology").drop("total")
-    start, end = int(run["period"][0]), last_period(run, period)
-    title = f"Annual cost from {start} to {end}, by what changes"
-    return waterfall(table, title, f"cost, million {run.attrs['currency']}/year", start, end)
+def cost_waterfall(run: xr.Dataset, period: int | None, since: xr.Dataset | None) -> Chart:
+    """What makes the annual cost of a period differ from that of the first one, of this run or of another one."""
+    before, after = _ends(run, period, since, lambda data: cost_rows.cost_breakdown(data, "technology").drop("total"))
+    title = f"Annual cost from {before.name} to {after.name}, by what changes"
+    return waterfall(before, after, title, f"cost, million {run.attrs['currency']}/year")
 
 
-def emission_waterfall(run: xr.Dataset, period: int | None, regions: list[str] | None) -> Chart:
-    """What makes the net emissions of a period differ from those of the first one."""
-    table = carbon_tables.emission_sources(run, regions).groupby(level="technology", sort=False).sum()
-    start, end = int(run["period"][0]), last_period(run, period)
-    return waterfall(table, f"Net emissions from {start} to {end}, by what changes", "CO2, kt/year", start, end)
+def emission_waterfall(
+    run: xr.Dataset, period: int | None, regions: list[str] | None, since: xr.Dataset | None
+) -> Chart:
+    """What makes the net emissions of a period differ from those of the first one, of this run or of another one."""
+    before, after = _ends(
+        run, period, since,
+        lambda data: carbon_tables.emission_sources(data, regions).groupby(level="technology", sort=False).sum(),
+    )  # fmt: skip
+    return waterfall(
+        before, after, f"Net emissions from {before.name} to {after.name}, by what changes", "CO2, kt/year"
+    )
+
+
+def _ends(
+    run: xr.Dataset, period: int | None, since: xr.Dataset | None, table_of: Callable[[xr.Dataset], pd.DataFrame]
+) -> tuple[pd.Series, pd.Series]:
+    """Where a waterfall begins and ends: the first period (of another run: with its name), and the one asked for."""
+    end = last_period(run, period)
+    after = table_of(run)[end].rename(str(end))
+    start = int((run if since is None else since)["period"][0])
+    if since is None:
+        return table_of(run)[start].rename(str(start)), after
+    if since.attrs["currency"] != run.attrs["currency"]:
+        problem = f"counts in {since.attrs['currency']}, the run in {run.attrs['currency']}"
+        raise InputError([Fault("since", problem, "compare runs of one case")])
+    return table_of(since)[start].rename(f"{since.attrs['scenario']} {start}"), after
 
 
 def level_traces(run: xr.Dataset, carrier: str, region: str | None, period: int, window: slice) -> tuple[Trace, ...]:

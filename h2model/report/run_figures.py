@@ -22,8 +22,8 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
     wanted = {
         "emissions": (lambda: run_charts.emissions(run, regions), "The diamond is the net, which caps bind."),
         "costs": (lambda: run_charts.costs(run), "What is sold is below zero."),
-        "emission_waterfall": (lambda: run_charts.emission_waterfall(run, None, regions), ""),
-        "cost_waterfall": (lambda: run_charts.cost_waterfall(run, None), ""),
+        "emission_waterfall": (lambda: run_charts.emission_waterfall(run, None, regions, None), ""),
+        "cost_waterfall": (lambda: run_charts.cost_waterfall(run, None, None), ""),
         "new_capacity": (lambda: run_charts.capacities(run, "new_capacity"), ""),
         "carbon": (lambda: sankeys.carbon(run, last), "Flows below 0.2 % of the largest are left out."),
         "energy": (lambda: sankeys.energy(run, last), "By lower heating value. Flows below 0.2 % are left out."),

@@ -79,13 +79,24 @@ def test_dispatch_of_some_days_begins_and_ends_with_them(run):
 
 def test_a_waterfall_begins_and_ends_with_the_sums():
     table = pd.DataFrame({2030: {"kiln": 100.0, "boiler": 50.0}, 2050: {"kiln": 20.0, "boiler": -30.0}})
-    (panel,) = run_charts.waterfall(table, "CO2", "kt/year", 2030, 2050).panels
+    (panel,) = run_charts.waterfall(table[2030], table[2050], "CO2", "kt/year").panels
     totals = next(trace for trace in panel.traces if trace.name == "total")
     assert totals.text == ["150", "-10"]
     less = next(trace for trace in panel.traces if trace.name == "less")
     np.testing.assert_allclose(less.y, [-80, -80])
     # Each step begins where the one before has ended.
     np.testing.assert_allclose(less.base, [150, 70])
+
+
+def test_a_waterfall_may_begin_in_another_run(run):
+    since = run.isel(period=slice(1, None)).assign_attrs(scenario="today")
+    (panel,) = run_charts.emission_waterfall(run, 2030, None, since).panels
+    totals = next(trace for trace in panel.traces if trace.name == "total")
+    assert totals.x == ["today 2040", "2030"]
+    net = [float(run["emissions"].sel(period=period).sum()) / 1e3 for period in (2040, 2030)]
+    np.testing.assert_allclose(totals.y, net, rtol=1e-6)
+    with pytest.raises(InputError, match="counts in USD2020, the run in EUR2025"):
+        run.h2model.plot.cost_waterfall(since=since.assign_attrs(currency="USD2020"))
 
 
 def test_carbon_ends_where_the_ledger_says(run):
