@@ -44,9 +44,9 @@ Margin = Annotated[float, Field(ge=0, strict=True)]
 MEANINGS = {
     DIMENSION: ("reserve margins", ""),
     "margin_carrier": ("Carrier that the margin is of", ""),
-    "margin_counted": ("Whether the plant's use counts as load", "1"),
+    "margin_counted": ("Whether what the plant makes counts", "1"),
     "margin_firm_share": ("Share of the plant's capacity that is firm", "1"),
-    "margin_required": ("Least firm capacity above the load, as a share of it", "1"),
+    "margin_required": ("Least firm capacity above what is made, as a share of it", "1"),
 }
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from h2model.plots.words import words
@@ -12,6 +14,8 @@ from h2model.results.summary import carbon_prices
 
 #: What is worth less than this in a year, for all that a limit holds back, is the solver's tolerance.
 LEAST_WORTH = 1.0
+#: The same of a tonne or MWh.
+LEAST_PRICE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,7 @@ class Binding:
     """One limit that costs something: in words, when, and what one more unit of it would save."""
 
     what: str
-    period: int
+    period: int | str
     worth: float
     unit: str
 
@@ -28,8 +32,8 @@ def bindings(run: xr.Dataset) -> list[Binding]:
     """Limits that bind, those of emissions first, then by what they are worth; empty for plans without prices."""
     if "price_of_cap" not in run:
         return []
-    rest = [*_volumes(run), *_capacities(run), *_builds(run)]
-    return [*_caps(run), *sorted(rest, key=lambda found: (-found.worth, found.what))]
+    rest = [*_volumes(run), *_capacities(run), *_builds(run), *_policies(run)]
+    return [*_caps(run), *_budgets(run), *sorted(rest, key=lambda found: (-found.worth, found.what))]
 
 
 def _caps(run: xr.Dataset) -> list[Binding]:
@@ -38,7 +42,17 @@ def _caps(run: xr.Dataset) -> list[Binding]:
         Binding(f"emission cap {words(cap)}: one tonne more", int(period), float(value), prices.attrs["unit"])
         for cap, row in prices.iterrows()
         for period, value in row.dropna().items()
-        if value > 1e-3
+        if value > LEAST_PRICE
+    ]
+
+
+def _budgets(run: xr.Dataset) -> list[Binding]:
+    """Budgets over all periods, at their worth in the base year."""
+    prices = run["price_of_budget"]
+    return [
+        Binding(f"emission budget {words(name)}: one tonne more", "all", float(value), prices.attrs["units"])
+        for name, value in zip(run["budget"].values.tolist(), prices.values, strict=True)
+        if value > LEAST_PRICE
     ]
 
 
@@ -63,7 +77,7 @@ def _volumes(run: xr.Dataset) -> list[Binding]:
             f"{run.attrs['currency']}/{units[carriers[trade]]}",
         )
         for trade, period, value in zip(names, periods, dual.values, strict=True)
-        if -value / years[period] > 1e-3
+        if -value / years[period] > LEAST_PRICE
     ]
 
 
@@ -91,3 +105,75 @@ def _at_upper_limit(run: xr.Dataset, name: str, limit: str, text: str) -> list[B
             what = text.format(words(run["asset"].values[place]), unit)
             found.append(Binding(what, period, worth, f"{run.attrs['currency']}/{unit}/year"))
     return found
+
+
+def _policies(run: xr.Dataset) -> list[Binding]:
+    """Policies that bind, with what one unit less of what they ask for would save in a year, all steps together."""
+    years, found = _years(run), []
+    for equation, policy in POLICIES.items():
+        dual = run.get(f"dual_{equation}")
+        if dual is None or not dual.size:
+            continue
+        pairs = str(dual.dims[0])
+        names, periods = (run[f"{pairs}_{level}"].values.tolist() for level in (_entry_level(run, pairs), "period"))
+        saved = np.abs(dual).sum([dim for dim in dual.dims if dim != pairs]).values
+        total = pd.Series(saved).groupby([names, periods], sort=False).sum()
+        for (name, period), value in total.items():
+            if value / years[period] > LEAST_PRICE:
+                unit = policy.unit_of(run, name)
+                per = f"{run.attrs['currency']}/{policy.per.format(unit)}"
+                found.append(Binding(policy.what.format(words(name), unit), period, value / years[period], per))
+    return found
+
+
+def _entry_level(run: xr.Dataset, pairs: str) -> str:
+    return next(level for level in ("entry", "rule") if f"{pairs}_{level}" in run.coords)
+
+
+def _asset_unit(run: xr.Dataset, entry: str) -> str:
+    """The unit of what counts under a limit on building."""
+    counted = run["build_counted"].sel(build_limit=entry).values > 0
+    return str(run["asset_unit"].values[counted][0])
+
+
+def _resource_unit(run: xr.Dataset, entry: str) -> str:
+    """The unit of the imports that draw on a budget."""
+    drawn = run["resource_import"].sel(resource=entry).values > 0
+    return _unit_of_carrier(run, str(run["trade_carrier"].values[drawn][0]))
+
+
+def _share_unit(run: xr.Dataset, rule: str) -> str:
+    return _unit_of_carrier(run, str(run["share_carrier"].sel(share_rule=rule).values))
+
+
+def _margin_unit(run: xr.Dataset, rule: str) -> str:
+    return _unit_of_carrier(run, str(run["margin_carrier"].sel(margin_rule=rule).values))
+
+
+def _rule_unit(run: xr.Dataset, rule: str) -> str:
+    return _unit_of_carrier(run, str(run["renewable_carrier"].sel(renewable_rule=rule).values))
+
+
+def _unit_of_carrier(run: xr.Dataset, carrier: str) -> str:
+    return str(run["carrier_unit"].sel(carrier=carrier).values)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy in words: what would save, what gives the unit of an entry, and what the saving is counted per."""
+
+    what: str
+    unit_of: Callable[[xr.Dataset, str], str]
+    per: str
+
+
+#: By equation. What holds in every step or window is loosened in all of them.
+POLICIES = {
+    "resource_budget": Policy("budget of {}: one {} a year more", _resource_unit, "{}"),
+    "production_share": Policy("share {}: one {} a year less from those named", _share_unit, "{}"),
+    "build_rate": Policy("rate of building {}: one {} more", _asset_unit, "{}/year"),
+    "growth_limit": Policy("growth of {}: one {} more", lambda run, entry: "unit", "{}/year"),
+    "reserve_margin": Policy("reserve margin {}: one {}/hour less", _margin_unit, "({}/hour)/year"),
+    "renewable_matching": Policy("rule {}: one {}/hour of other power", _rule_unit, "({}/hour)/year"),
+    "renewable_matching_over_window": Policy("rule {}: one {} of other power in each window", _rule_unit, "{}"),
+}

@@ -34,12 +34,13 @@ class RunContent:
     sources: Grid
     failed: str = ""
     bindings: tuple[Binding, ...] = field(default=())
+    bindings_left_out: int = 0
 
 
 def run_content(run: xr.Dataset) -> RunContent:
     """Gather what the report of a run says."""
     facts = run.attrs
-    missing = summary.unserved(run)
+    missing, limits = summary.unserved(run), bindings(run)
     return RunContent(
         title=str(facts["title"]),
         subtitle=f"scenario {facts['scenario']} of case {facts['case']}",
@@ -53,7 +54,8 @@ def run_content(run: xr.Dataset) -> RunContent:
         scenario_yaml=str(facts["scenario_yaml"]),
         sources=sources(run),
         failed="" if str(facts["audit"]).startswith("passed") else str(facts["audit"]),
-        bindings=tuple(bindings(run)[:MOST_BINDINGS]),
+        bindings=tuple(limits[:MOST_BINDINGS]),
+        bindings_left_out=max(0, len(limits) - MOST_BINDINGS),
     )
 
 
