@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from h2model.case import Scenario
     from h2model.results.audit import Audit
+    from h2model.results.journal import Journal
     from h2model.results.progress import Progress
 
 RUNS = Path("runs")
@@ -67,23 +68,7 @@ def run(
         note_warnings(data, journal)
         target = Path(out) if out is not None else RUNS / data.attrs["scenario"]
         run_folder.check_target(target)
-
-        journal.phase("building", f"building {_sizes_in_words(data)}")
-        model = build(data)
-        run_folder.create_folder(target)
-        journal.open(target / run_folder.LOG)
-        (target / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
-        run_folder.write_netcdf(data, target / run_folder.INPUTS)
-
-        try:
-            results = solve_noted(model, None, journal)
-        except SolveError as error:
-            error.add_note(f"No results were written. Inputs and log are in {target}.")
-            raise
-        results = audited(results, data, journal)
-        journal.phase("writing", f"writing {target / run_folder.RESULTS}")
-        run_folder.write_netcdf(results, target / run_folder.RESULTS)
-        journal.line(f"done after {journal.total():.1f} s")
+        results = _solve_into(target, data, journal)
     results.encoding["source"] = str(target / run_folder.RESULTS)
     try:
         require_audit(results)
@@ -91,6 +76,28 @@ def run(
         error.add_note(f"They are kept, marked as failed, in {target}: do not use them, and report what happened.")
         raise
     return run_folder.with_inputs(results, data)
+
+
+def _solve_into(target: Path, data: xr.Dataset, journal: Journal) -> xr.Dataset:
+    """Build and solve a checked case, and fill its run folder as far as it comes; the results alone."""
+    from h2model.results import folder as run_folder
+
+    journal.phase("building", f"building {_sizes_in_words(data)}")
+    model = build(data)
+    run_folder.create_folder(target)
+    journal.open(target / run_folder.LOG)
+    (target / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
+    run_folder.write_netcdf(data, target / run_folder.INPUTS)
+    try:
+        results = solve_noted(model, None, journal)
+    except SolveError as error:
+        error.add_note(f"No results were written. Inputs and log are in {target}.")
+        raise
+    results = audited(results, data, journal)
+    journal.phase("writing", f"writing {target / run_folder.RESULTS}")
+    run_folder.write_netcdf(results, target / run_folder.RESULTS)
+    journal.line(f"done after {journal.total():.1f} s")
+    return results
 
 
 def open_run(folder: str | Path) -> xr.Dataset:
