@@ -18,6 +18,7 @@ import pandas as pd
 import xarray as xr
 
 from h2model.results import abatement, balance, carbon_tables, cost_rows, levelised, market, over_runs, summary
+from h2model.results.kinds import RUN, STUDY, require
 
 if TYPE_CHECKING:
     from h2model.plots import Plots
@@ -31,6 +32,10 @@ class Look:
         """Xarray makes one for each Dataset that is asked for it."""
         self._data = data
 
+    @property
+    def _run(self) -> xr.Dataset:
+        return require(self._data, RUN)
+
     @cached_property
     def plot(self) -> Plots:
         """Plots with matplotlib, or with plotly where `engine="plotly"`: see `h2model.plots.Plots`."""
@@ -40,48 +45,48 @@ class Look:
 
     def balance(self, carrier: str, region: str | None = None) -> xr.DataArray:
         """Every flow of a carrier in every step: see `h2model.results.balance.balance`."""
-        return balance.balance(self._data, carrier, region)
+        return balance.balance(self._run, carrier, region)
 
     def dispatch(self, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
         """Flows of a carrier by technology and time: see `h2model.results.balance.dispatch`."""
-        return balance.dispatch(self._data, carrier, region, period)
+        return balance.dispatch(self._run, carrier, region, period)
 
     def yearly_flows(self) -> pd.DataFrame:
         """Volume per year of every flow: see `h2model.results.balance.yearly_flows`."""
-        return balance.yearly_flows(self._data)
+        return balance.yearly_flows(self._run)
 
     def capacity_table(self, of: str = "capacity") -> pd.DataFrame:
         """`capacity`, `new_capacity` or another quantity of assets by technology, region and unit, and period."""
-        return summary.capacities(self._data, of)
+        return summary.capacities(self._run, of)
 
     def cost_breakdown(self, by: str | Sequence[str] = "part") -> pd.DataFrame:
         """Annual cost by part, technology, region or name: see `h2model.results.cost_rows.cost_breakdown`."""
-        return cost_rows.cost_breakdown(self._data, by)
+        return cost_rows.cost_breakdown(self._run, by)
 
     def emissions_table(self, regions: Sequence[str] | None = None) -> pd.DataFrame:
         """The ledger of carbon by entry and origin: see `h2model.results.carbon_tables.emissions_table`."""
-        return carbon_tables.emissions_table(self._data, regions)
+        return carbon_tables.emissions_table(self._run, regions)
 
     def emission_sources(self, regions: Sequence[str] | None = None) -> pd.DataFrame:
         """What causes net emissions: see `h2model.results.carbon_tables.emission_sources`."""
-        return carbon_tables.emission_sources(self._data, regions)
+        return carbon_tables.emission_sources(self._run, regions)
 
     def price(self, carrier: str, region: str) -> xr.DataArray:
         """What one more unit of a carrier costs in each step: see `h2model.results.market.price`."""
-        return market.price(self._data, carrier, region)
+        return market.price(self._run, carrier, region)
 
     def price_duration(self, carrier: str, region: str) -> pd.DataFrame:
         """Prices from the highest to the lowest: see `h2model.results.market.price_duration`."""
-        return market.price_duration(self._data, carrier, region)
+        return market.price_duration(self._run, carrier, region)
 
     def levelised_cost(self, carrier: str, region: str | None = None, technology: str | None = None) -> pd.DataFrame:
         """What an amount of a carrier costs to make, by part: see `h2model.results.levelised.levelised_cost`."""
-        return levelised.levelised_cost(self._data, carrier, region, technology)
+        return levelised.levelised_cost(self._run, carrier, region, technology)
 
     def abatement(self, reference: xr.Dataset) -> pd.DataFrame:
         """Emissions avoided and what that costs, against another run: see `h2model.results.abatement.abatement`."""
-        return abatement.abatement(self._data, reference)
+        return abatement.abatement(self._run, reference)
 
     def key_results(self) -> pd.DataFrame:
         """Of a study: cost, emissions and CO2 prices of each run: see `h2model.results.over_runs.key_results`."""
-        return over_runs.key_results(self._data)
+        return over_runs.key_results(require(self._data, STUDY))

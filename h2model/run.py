@@ -147,10 +147,10 @@ def compare(folders: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
 
     named = beside.named_runs(folders)
     runs, faults = {}, []
-    with ExitStack() as opened:
+    with ExitStack() as stack:
         for name, path in named.items():
             try:
-                runs[name] = opened.enter_context(run_folder.open_run(path))
+                runs[name] = stack.enter_context(run_folder.opened(path))
             except InputError as error:
                 faults += error.faults
         if faults:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from h2model.cli import complete
-from h2model.cli.common import console, examples, exit_codes
+from h2model.cli.answer import AsJson, answer
+from h2model.cli.common import console, examples
 from h2model.run import compare
 
 EXAMPLES = examples(
@@ -28,18 +28,17 @@ def compare_command(
         ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Show also what is the same.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document instead.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Say what differs between runs: cost, CO2, capacities, unserved demand, and their inputs.
 
     Values count as the same within 1e-5, which is how far off solvers may end. Periods, regions and technologies that
     only some runs have are shown; runs that count in other currencies are refused.
     """
-    with exit_codes():
+    with answer("compare", as_json) as given:
         from h2model.results.compare_screen import document, show_comparison
 
         tables = compare(runs)
-        if as_json:
-            typer.echo(json.dumps(document(tables), ensure_ascii=False, allow_nan=False, indent=1))
-        else:
+        given.content = document(tables)
+        if not as_json:
             show_comparison(console(), tables, everything)

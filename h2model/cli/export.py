@@ -10,7 +10,6 @@ import typer
 from h2model.cli import complete
 from h2model.cli.common import console, examples, exit_codes
 from h2model.exports.write import Format
-from h2model.run import open_run
 
 EXAMPLES = examples(
     "h2model export runs/climate_positive --to excel --out climate_positive.xlsx",
@@ -32,11 +31,12 @@ def export_command(
     """
     with exit_codes():
         from h2model.exports.write import check_target, export
+        from h2model.results.folder import opened
 
         check_target(to, out, force)
-        with open_run(run) as opened:
-            audit = str(opened.attrs.get("audit", "none"))
-            export(opened, to, out, force)
+        with opened(run) as results:
+            audit = str(results.attrs.get("audit", "none"))
+            export(results, to, out, force)
     if not audit.startswith("passed"):
         warning = f"This run has not passed its audit ({audit}): do not trust what was exported."
         console(stderr=True).print(warning, style="bold yellow", markup=False, soft_wrap=True)

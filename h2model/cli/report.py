@@ -40,14 +40,14 @@ def report_command(
     """
     with exit_codes():
         from h2model.report import write_report, write_study_report
-        from h2model.run import open_run
+        from h2model.results.folder import opened
         from h2model.studies.campaign import FACTS
 
         place = out or _beside(folder)
         if (folder / FACTS).is_file():
             path = write_study_report(folder, place)
         else:
-            with open_run(folder) as results:
+            with opened(folder) as results:
                 path = write_report(results, place)
         size = path.stat().st_size / 1e6
         console().print(Text.assemble((str(path), "bold"), f" ({size:.1f} MB)"), soft_wrap=True)

@@ -90,7 +90,8 @@ def carriers_of_assets(run: xr.Dataset) -> list[str]:
     known: dict[str, str] = {}
     for kind in ("plant", "store", "link"):
         known.update(zip(run[kind].values.tolist(), run[f"{kind}_carrier"].values.tolist(), strict=True))
-    return [known[name.partition(":")[0]] for name in run["asset"].values.tolist()]
+    kinds = zip(run["asset"].values.tolist(), run["asset_class"].values.tolist(), strict=True)
+    return [known[name.rpartition(":")[0] if kind == "store_power" else name] for name, kind in kinds]
 
 
 class FlowNames:

@@ -42,7 +42,8 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
     Raises
     ------
     InputError
-        If the place must not be written to, something is missing that the format needs, or the run lacks its inputs.
+        If the place cannot or must not be written to, something is missing that the format needs, or the run lacks its
+        inputs.
     """
     check_target(to, out, force)
     partial = _partial(out)
@@ -51,6 +52,11 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
         _write(run, to, partial, out)
         _remove(to, out)
         partial.rename(out)
+    except OSError as error:
+        if "NetCDF" in str(error):  # of reading, which is said elsewhere
+            raise
+        problem = f"cannot be written: {error.strerror or error}"
+        raise InputError([Fault(str(out), problem, "make room, or choose another --out")]) from error
     finally:
         _remove(to, partial)
     return out
@@ -59,7 +65,7 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
 def check_target(to: Format, out: Path, force: bool = False) -> None:
     """Refuse a place that an export must not be written to; InputError with every reason."""
     # Here, so that the help of the command need not wait for xarray.
-    from h2model.results.folder import LOG, SCENARIO
+    from h2model.results.folder import run_folder_above
 
     faults, endings = [], ENDINGS.get(to)
     where = f"--out {out}"
@@ -67,11 +73,9 @@ def check_target(to: Format, out: Path, force: bool = False) -> None:
         faults.append(Fault(where, f"does not end in {' or '.join(endings)}", f"write such as --out run{endings[0]}"))
     if not endings and out.name in ("", ".."):
         faults.append(Fault(where, "is not the name of a new folder", "write such as --out tables"))
-    faults += [
-        Fault(where, f"lies inside the run folder {folder}", "choose another --out")
-        for folder in (out.absolute(), *out.absolute().parents)
-        if (folder / SCENARIO).is_file() and (folder / LOG).is_file()
-    ]
+    # Of something in it, so that the folder itself counts, too.
+    if folder := run_folder_above(out / "table"):
+        faults.append(Fault(where, f"lies inside the run folder {folder}", "choose another --out"))
     if not faults and out.exists():
         faults += _why_not_replaced(to, out, force)
     above, partial = out.absolute().parent, _partial(out)

@@ -11,6 +11,7 @@ from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
 from h2model.plots import overview_charts, places, run_charts, sankeys, study_charts
 from h2model.plots.chart import Chart, Map, Sankey
+from h2model.results.kinds import INDICES, RUN, STUDY, require
 
 ENGINES = ("matplotlib", "plotly")
 
@@ -26,6 +27,14 @@ class Plots:
         """Of a run with inputs, of the cube of a study, or of what `h2model.sensitivity` returns."""
         self._data = data
 
+    @property
+    def _run(self) -> xr.Dataset:
+        return require(self._data, RUN)
+
+    @property
+    def _cube(self) -> xr.Dataset:
+        return require(self._data, STUDY)
+
     def dispatch(
         self,
         carrier: str,
@@ -36,27 +45,27 @@ class Plots:
         engine: str = "matplotlib",
     ) -> Any:
         """Who makes and uses a carrier, with its price and the level of its stores, from `start` to `end` (dates)."""
-        return _drawn(run_charts.dispatch(self._data, carrier, region, period, slice(start, end)), engine)
+        return _drawn(run_charts.dispatch(self._run, carrier, region, period, slice(start, end)), engine)
 
     def storage_levels(self, carrier: str | None = None, period: int | None = None, engine: str = "matplotlib") -> Any:
         """What is in the stores over the year."""
-        return _drawn(run_charts.storage_levels(self._data, carrier, period), engine)
+        return _drawn(run_charts.storage_levels(self._run, carrier, period), engine)
 
     def price_duration(self, carrier: str, region: str, engine: str = "matplotlib") -> Any:
         """Prices from the highest to the lowest."""
-        return _drawn(run_charts.price_duration(self._data, carrier, region), engine)
+        return _drawn(run_charts.price_duration(self._run, carrier, region), engine)
 
     def capacities(self, of: str = "capacity", engine: str = "matplotlib") -> Any:
         """`capacity` or `new_capacity` by technology and period."""
-        return _drawn(run_charts.capacities(self._data, of), engine)
+        return _drawn(run_charts.capacities(self._run, of), engine)
 
     def costs(self, engine: str = "matplotlib") -> Any:
         """Annual cost by part and period."""
-        return _drawn(run_charts.costs(self._data), engine)
+        return _drawn(run_charts.costs(self._run), engine)
 
     def emissions(self, regions: Sequence[str] | None = None, engine: str = "matplotlib") -> Any:
         """Net emissions by origin and period."""
-        return _drawn(run_charts.emissions(self._data, list(regions) if regions else None), engine)
+        return _drawn(run_charts.emissions(self._run, list(regions) if regions else None), engine)
 
     def cost_waterfall(
         self, period: int | None = None, since: xr.Dataset | None = None, engine: str = "matplotlib"
@@ -65,7 +74,7 @@ class Plots:
 
         `since` is a run whose first period is the beginning instead, such as one of today.
         """
-        return _drawn(run_charts.cost_waterfall(self._data, period, since), engine)
+        return _drawn(run_charts.cost_waterfall(self._run, period, since), engine)
 
     def emission_waterfall(
         self,
@@ -76,43 +85,43 @@ class Plots:
     ) -> Any:
         """From the net emissions of the first period to those of a later one, by technology; `since` as for costs."""
         chosen = list(regions) if regions else None
-        return _drawn(run_charts.emission_waterfall(self._data, period, chosen, since), engine)
+        return _drawn(run_charts.emission_waterfall(self._run, period, chosen, since), engine)
 
     def carbon_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
         """Carbon from stone, gas and biomass to products, the air and the store under the sea."""
-        return _drawn(sankeys.carbon(self._data, period), engine)
+        return _drawn(sankeys.carbon(self._run, period), engine)
 
     def energy_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
         """Energy from imports and nature to what is asked for."""
-        return _drawn(sankeys.energy(self._data, period), engine)
+        return _drawn(sankeys.energy(self._run, period), engine)
 
     def map(self, period: int | None = None, engine: str = "matplotlib") -> Any:
         """Regions and the links between them."""
-        return _drawn(places.region_map(self._data, period), engine)
+        return _drawn(places.region_map(self._run, period), engine)
 
     def abatement_curve(self, axis: str, where: Mapping[str, object] | None = None, engine: str = "matplotlib") -> Any:
         """The marginal abatement cost curve of a study along an axis of caps."""
-        return _drawn(study_charts.abatement_curve(self._data, axis, where or {}), engine)
+        return _drawn(study_charts.abatement_curve(self._cube, axis, where or {}), engine)
 
     def tornado(self, engine: str = "matplotlib") -> Any:
         """Morris effects or Sobol indices, the largest on top."""
-        return _drawn(study_charts.tornado(self._data), engine)
+        return _drawn(study_charts.tornado(require(self._data, INDICES)), engine)
 
     def along(self, axis: str, engine: str = "matplotlib") -> Any:
         """Cost, emissions, CO2 prices and builds of a study along an axis: median, least and most over all others."""
-        return _drawn(overview_charts.along(self._data, axis), engine)
+        return _drawn(overview_charts.along(self._cube, axis), engine)
 
     def histogram(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
         """How a result of `key_results` spreads over the runs of a study."""
-        return _drawn(overview_charts.histogram(self._data, result, unit), engine)
+        return _drawn(overview_charts.histogram(self._cube, result, unit), engine)
 
     def correlations(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
         """Rank correlation of the axes of a study with a result of `key_results`."""
-        return _drawn(overview_charts.correlations(self._data, result, unit), engine)
+        return _drawn(overview_charts.correlations(self._cube, result, unit), engine)
 
     def possible(self, names: Sequence[str], unit: str, engine: str = "matplotlib") -> Any:
         """How little and how much of some capacities near-optimal plans build; `unit` is theirs."""
-        return _drawn(overview_charts.possible(self._data, tuple(names), unit), engine)
+        return _drawn(overview_charts.possible(self._cube, tuple(names), unit), engine)
 
 
 def _drawn(chart: Any, engine: str) -> Any:

@@ -38,16 +38,18 @@ def along(cube: xr.Dataset, axis: str) -> Chart:
 
 def histogram(cube: xr.Dataset, result: str, unit: str) -> Chart:
     """How many runs have which value of a result of `key_results`."""
-    values = key_results(cube).loc[(result, unit)].dropna().to_numpy()
+    values = _result(cube, result, unit).dropna().to_numpy()
     counts, edges = np.histogram(values, bins=min(MOST_BINS, max(3, len(values) // 4)))
-    places = [f"{low:,.4g} to {high:,.4g}" for low, high in pairwise(edges)]
+    # As many digits as it takes to tell the edges apart.
+    digits = max(0, 1 - int(np.floor(np.log10(edges[1] - edges[0]))))
+    places = [f"{low:,.{digits}f} to {high:,.{digits}f}" for low, high in pairwise(edges)]
     bars = Trace("runs", places, counts.astype(float), MEDIAN, Style.BAR, shown=False)
     return Chart(f"How {result} spreads over the runs", (Panel("number of runs", (bars,)),), f"{result}, {unit}")
 
 
 def correlations(cube: xr.Dataset, result: str, unit: str) -> Chart:
     """Rank correlation (Spearman) of every axis of numbers with a result of `key_results`, the largest on top."""
-    values = key_results(cube).loc[(result, unit)]
+    values = _result(cube, result, unit)
     axes = {name: per_run(cube, name).values for name in axes_of(cube)}
     numbers = pd.DataFrame({name: found for name, found in axes.items() if np.issubdtype(found.dtype, np.number)})
     ranks = numbers[values.notna().to_numpy()].rank()
@@ -79,6 +81,16 @@ def possible(cube: xr.Dataset, names: tuple[str, ...], unit: str) -> Chart:
     text = [f"{a:,.4g} to {b:,.4g}" for a, b in zip(least, most, strict=True)]
     bars = Trace("from least to most", labels, high - low, MEDIAN, Style.FLOATING, low, text=text, shown=False)
     return Chart("How little and how much a plan may build", (Panel(f"new capacity, {unit}", (bars,)),))
+
+
+def _result(cube: xr.Dataset, result: str, unit: str) -> pd.Series:
+    """A row of `key_results`."""
+    table = key_results(cube)
+    if (result, unit) not in table.index:
+        known = [f"{name}, {of}" for name, of in table.index]
+        problem = "the study has no such result in this unit"
+        raise InputError([Fault(f"result={result!r}, unit={unit!r}", problem, f"choose one of: {'; '.join(known)}")])
+    return table.loc[(result, unit)]
 
 
 def _moved(table: pd.DataFrame, at: np.ndarray, least: float) -> list[tuple[tuple[str, str], np.ndarray]]:

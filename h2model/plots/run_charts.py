@@ -24,7 +24,7 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None, period: int | No
     """Who makes and uses a carrier, its price below, and the level of its stores below that."""
     period = last_period(run, period)
     table = balance.dispatch(run, carrier, region, period)
-    table = grouped(table.loc[window].T).T
+    table = grouped(_within(table, window).T).T
     if table.empty:
         problem = f"nothing of {carrier} flows" + (f" in {region}" if region else "") + " in this time"
         first, last = (str(moment)[:10] for moment in run["timestamp"].values[[0, -1]])
@@ -106,6 +106,17 @@ def emissions(run: xr.Dataset, regions: list[str] | None = None) -> Chart:
     traces = (*_bars(net.drop("all"), ORIGINS), _net(net.loc["all"]))
     title = "Net emissions" + (f": {', '.join(map(words, regions))}" if regions else "")
     return Chart(title, (Panel("CO2, released less taken up, kt/year", traces),))
+
+
+def _within(table: pd.DataFrame, window: slice) -> pd.DataFrame:
+    """The rows from one date to another."""
+    for key, date in (("start", window.start), ("end", window.stop)):
+        try:
+            pd.Timestamp(date)
+        except (ValueError, TypeError) as error:
+            problem = f"is no date ({error})"
+            raise InputError([Fault(f"{key}={date!r}", problem, "write such as '2030-07-01'")]) from error
+    return table.loc[window]
 
 
 def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> Chart:

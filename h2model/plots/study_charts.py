@@ -51,11 +51,25 @@ def _across(effects: xr.Dataset, name: str, colour: str) -> Trace:
     return Trace(words(name), names, ordered[name].values, colour, Style.ACROSS, error=error)
 
 
+def _selected(array: xr.DataArray, where: Mapping[str, object]) -> xr.DataArray:
+    faults = []
+    for dim, label in where.items():
+        if dim not in array.dims:
+            known = ", ".join(map(str, array.dims))
+            faults.append(Fault(f"where={{{dim!r}: …}}", "the CO2 price has no such dimension", f"use some of {known}"))
+        elif label not in array[dim].values.tolist():
+            known = ", ".join(map(str, array[dim].values.tolist()))
+            faults.append(Fault(f"where={{{dim!r}: {label!r}}}", "there is no such label", f"choose one of {known}"))
+    if faults:
+        raise InputError(faults)
+    return array.sel(dict(where))
+
+
 def _one_dimensional(array: xr.DataArray, axis: str, where: Mapping[str, object]) -> np.ndarray:
-    chosen = array.sel(dict(where))
+    chosen = _selected(array, where)
     left = [str(dim) for dim in chosen.dims if dim != axis]
     several = [dim for dim in left if chosen.sizes[dim] > 1]
     if several:
-        remedy = f"name one label, such as where={{{several[0]!r}: {chosen[several[0]].values[0]!r}}}"
+        remedy = f"name one label, such as where={{{several[0]!r}: {chosen[several[0]].values[0].item()!r}}}"
         raise InputError([Fault("where", f"the CO2 price also differs by {', '.join(several)}", remedy)])
     return chosen.isel(dict.fromkeys(left, 0)).transpose(axis).values

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import xarray as xr
 
-from h2model.errors import Fault, InputError
+from h2model.results.page_file import check_page, write_page
+
+#: Stands in every report, so that no other file is overwritten.
+MARK = '<meta name="generator" content="h2model report">'
 
 
 def write_report(run: xr.Dataset, path: Path) -> Path:
@@ -16,14 +18,14 @@ def write_report(run: xr.Dataset, path: Path) -> Path:
     Raises
     ------
     InputError
-        If the place cannot be written to.
+        If the place cannot be written to, or holds another file than an earlier report.
     """
     from h2model.report.render import render
     from h2model.report.run_content import run_content
     from h2model.report.run_figures import run_figures
 
-    _require_place(path)
-    return _write(render("run.html.jinja", run_content(run), run_figures(run)), path)
+    check_page(path, "--out", MARK)
+    return write_page(render("run.html.jinja", run_content(run), run_figures(run)), path)
 
 
 def write_study_report(folder: Path, path: Path) -> Path:
@@ -32,7 +34,7 @@ def write_study_report(folder: Path, path: Path) -> Path:
     Raises
     ------
     InputError
-        If the folder is no campaign, if nothing has been collected, or if the place cannot be written to.
+        If the folder is no campaign, if nothing has been collected, or as `write_report`.
     """
     from h2model.report.render import render
     from h2model.report.study_content import study_content
@@ -41,25 +43,8 @@ def write_study_report(folder: Path, path: Path) -> Path:
     from h2model.studies import open_study
     from h2model.studies.campaign import open_campaign
 
-    _require_place(path)
+    check_page(path, "--out", MARK)
     campaign = open_campaign(folder)
     with open_study(folder) as cube:
         content = study_content(campaign, cube, load_case(campaign.base))
-        return _write(render("study.html.jinja", content, study_figures(campaign, cube)), path)
-
-
-def _require_place(path: Path) -> None:
-    parent = path.absolute().parent
-    if path.is_dir() or not parent.is_dir() or not os.access(parent, os.W_OK):
-        problem = "is a folder" if path.is_dir() else "cannot be written there"
-        raise InputError([Fault(f"--out {path}", problem, "name a file in a folder that exists, such as report.html")])
-
-
-def _write(text: str, path: Path) -> Path:
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+        return write_page(render("study.html.jinja", content, study_figures(campaign, cube)), path)

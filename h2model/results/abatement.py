@@ -7,6 +7,7 @@ import pandas as pd
 import xarray as xr
 
 from h2model.errors import Fault, InputError
+from h2model.results.kinds import RUN, require
 
 TONNES_PER_KILOTONNE, MILLION = 1e3, 1e6
 
@@ -22,6 +23,7 @@ def abatement(run: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
     InputError
         If the runs count in other money, or have no period in common.
     """
+    require(reference, RUN)
     faults = []
     if run.attrs["currency"] != reference.attrs["currency"]:
         problem = f"counts in {reference.attrs['currency']}, the run in {run.attrs['currency']}"
@@ -34,7 +36,7 @@ def abatement(run: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
     avoided = _net(reference, common) - _net(run, common)
     extra = run["annual_cost"].sel(period=common).values - reference["annual_cost"].sel(period=common).values
     with np.errstate(divide="ignore", invalid="ignore"):
-        average = np.where(np.abs(avoided) > TONNES_PER_KILOTONNE, extra / avoided, np.nan)
+        average = np.where(avoided > TONNES_PER_KILOTONNE, extra / avoided, np.nan)
     currency = run.attrs["currency"]
     index = pd.MultiIndex.from_tuples(
         [

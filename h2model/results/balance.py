@@ -8,7 +8,7 @@ import xarray as xr
 
 from h2model.results.books import Books
 from h2model.results.flows import ARRIVES, LEAVES, each_flow
-from h2model.results.members import IN_WORDS, Members, given, hours_of_year, require_known, unit_of
+from h2model.results.members import IN_WORDS, Members, given, hours_of_year, require_known, require_named, unit_of
 
 #: Columns that say what a flow is.
 KEYS = ("carrier", "region", "kind", "technology", "name", "part")
@@ -37,6 +37,7 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
     InputError
         If there is no such carrier or region, or the inputs are missing.
     """
+    require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)
     books = Books.of_run(run)
     found = Members(books)

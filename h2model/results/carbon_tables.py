@@ -10,7 +10,7 @@ import xarray as xr
 
 from h2model.results.books import Books
 from h2model.results.ledger import Contents, each_carbon_flow
-from h2model.results.members import Members, require_known
+from h2model.results.members import Members, require_regions
 
 TONNES_PER_KILOTONNE = 1e3
 #: Rows below this, in kt per year, are left out: a kilogram, for all tonnes shall add up.
@@ -32,7 +32,7 @@ def emissions_table(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd
     net = pd.concat({NET: net}, names=["entry"])
     total = pd.DataFrame([net.sum()], index=pd.MultiIndex.from_tuples([(NET, "all")], names=net.index.names))
     table = pd.concat([*counted, net, total, *([named[STORED]] if STORED in named else [])])
-    return _labelled(table)
+    return _labelled(table, always=(NET, "all"))
 
 
 def emission_sources(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd.DataFrame:
@@ -54,8 +54,7 @@ def storage_sources(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd
 
 def _entries(run: xr.Dataset, regions: Sequence[str] | None) -> pd.DataFrame:
     """Every carbon flow that counts for net emissions or is stored, with its sign, by origin."""
-    for region in regions or ():
-        require_known(run, region=region)
+    regions = require_regions(run, regions)
     books = Books.of_run(run)
     members, contents = Members(books), Contents(books)
     # Released counts as it is; carbon from the air that is brought counts as taken from it, and as given back where it
@@ -84,8 +83,8 @@ def _entries(run: xr.Dataset, regions: Sequence[str] | None) -> pd.DataFrame:
     return pd.DataFrame(np.array(list(rows.values())).reshape(len(index), len(columns)), index, columns)
 
 
-def _labelled(table: pd.DataFrame) -> pd.DataFrame:
-    """Without rows of dust, and with the unit."""
-    table = table[(table.abs() >= LEAST).any(axis="columns")]
+def _labelled(table: pd.DataFrame, always: tuple[str, str] | None = None) -> pd.DataFrame:
+    """Without rows of dust but the one that is `always` there, and with the unit."""
+    table = table[(table.abs() >= LEAST).any(axis="columns") | (table.index == always)]
     table.attrs["unit"] = "kt/year"
     return table

@@ -11,7 +11,8 @@ A name is given to a file only when the file is complete, and an older run with 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,16 +48,18 @@ def check_target(path: Path) -> None:
     if path.name in ("", ".."):
         raise InputError([Fault(f"--out {path}", "is not the name of a new folder", "write such as --out runs/base")])
     faults = [fault for place in (path, previous_of(path)) if (fault := _why_not_replaced(place))]
-    faults += [
-        Fault(str(path), f"lies inside the run folder {folder}", "choose another --out")
-        for folder in path.resolve().parents
-        if _has_marks(folder)
-    ]
+    if folder := run_folder_above(path):
+        faults.append(Fault(str(path), f"lies inside the run folder {folder}", "choose another --out"))
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
         faults.append(Fault(str(path), f"no folder can be made in {above}", "choose another --out"))
     if faults:
         raise InputError(faults)
+
+
+def run_folder_above(path: Path) -> Path | None:
+    """The run folder in which a path lies, if any: nothing but what a run writes may be there."""
+    return next((folder for folder in path.resolve().parents if _has_marks(folder)), None)
 
 
 def previous_of(path: Path) -> Path:
@@ -123,10 +126,27 @@ def open_run(folder: str | Path) -> xr.Dataset:
     try:
         merged = with_inputs(results, inputs)
     except ValueError as error:
-        problem = f"holds other labels than {RESULTS}, so it belongs to another run"
-        raise InputError([Fault(str(folder / INPUTS), problem, "repeat the run")]) from error
+        raise _of_another_run(folder) from error
     merged.set_close(lambda: (results.close(), inputs.close()))
     return merged
+
+
+@contextmanager
+def opened(folder: str | Path) -> Iterator[xr.Dataset]:
+    """As `open_run`, for as long as it is used; damage that shows only then is said as well.
+
+    Raises
+    ------
+    InputError
+        As `open_run`, and if values cannot be read.
+    """
+    with open_run(folder) as run:
+        try:
+            yield run
+        except (OSError, RuntimeError) as error:
+            if "NetCDF" not in str(error):
+                raise
+            raise _damaged(folder, error) from error
 
 
 def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
@@ -137,7 +157,7 @@ def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
     H2ModelError
         If the folder holds no results, with the reason that the log gives.
     InputError
-        If a file is missing or damaged.
+        If a file is missing or damaged, or the two are of different runs.
     """
     folder = Path(folder)
     if not (folder / RESULTS).is_file():
@@ -148,10 +168,13 @@ def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
     results, inputs = (_open(folder / name) for name in (RESULTS, INPUTS))
     with results, inputs:
         try:
-            return results.load(), inputs.load()
+            results.load(), inputs.load()
         except (OSError, RuntimeError, ValueError) as error:
-            problem = f"results or inputs cannot be read: a file is damaged ({error})"
-            raise InputError([Fault(str(folder), problem, "repeat the run")]) from error
+            raise _damaged(folder, error) from error
+    shared = [dim for dim in results.indexes if dim in inputs.indexes]
+    if not all(results.indexes[dim].equals(inputs.indexes[dim]) for dim in shared):
+        raise _of_another_run(folder)
+    return results, inputs
 
 
 def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
@@ -198,6 +221,16 @@ def without_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
         return results
     joined = [name for name in inputs.data_vars if f"{name}{AS_PARAMETER}" not in results and name in results.data_vars]
     return results.drop_vars([*joined, *(name for name in results.data_vars if name.endswith(AS_PARAMETER))])
+
+
+def _damaged(folder: str | Path, error: Exception) -> InputError:
+    problem = f"results or inputs cannot be read: a file is damaged ({error})"
+    return InputError([Fault(str(folder), problem, "repeat the run")])
+
+
+def _of_another_run(folder: Path) -> InputError:
+    problem = f"holds other labels than {RESULTS}, so it belongs to another run"
+    return InputError([Fault(str(folder / INPUTS), problem, "repeat the run")])
 
 
 def _has_marks(path: Path) -> bool:

@@ -14,7 +14,7 @@ from h2model.results.cost_rows import cost_rows
 from h2model.results.flows import Flow, each_flow
 from h2model.results.ledger import each_carbon_flow
 from h2model.results.market import prices_of
-from h2model.results.members import Members, hours_of_year, require_known, unit_of
+from h2model.results.members import Members, hours_of_year, require_known, require_named, unit_of
 
 TOTAL = "levelised cost"
 BY_PRODUCT = " (by-product)"
@@ -52,6 +52,7 @@ def levelised_cost(
     InputError
         If there is no such carrier or region, if no such plant makes the carrier, or if the run has no prices.
     """
+    require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)
     books = Books.of_run(run)
     by_technology = _makers(books, carrier, region, hours_of_year(run))
@@ -67,12 +68,16 @@ def levelised_cost(
         raise InputError([Fault("run", problem, "take a run that found the least cost, not one of the plans near it")])
     volume, parts = _of_carriers(run, books, carrier, makers)
     own = cost_rows(run)
-    own = own[own.index.get_level_values("name").isin(makers | _hosts(run, makers))].groupby(level="part").sum()
+    # By kind, too: what is vented or priced bears the name of a carrier or policy, and a plant may be called the same.
+    theirs = own.index.get_level_values("name").isin(makers | _hosts(run, makers))
+    own = own[theirs & own.index.get_level_values("kind").isin(["asset", "plant"])].groupby(level="part").sum()
     table = pd.concat([own, pd.DataFrame.from_dict(parts, orient="index", columns=own.columns)])
     table.loc["CO2 released"] = _cost_of_release(run, books, makers)
     table = table[(table.abs() > 0).any(axis="columns")]
     table.loc[TOTAL] = table.sum()
-    table = table.div(np.where(volume > 0, volume, np.nan), axis="columns").rename_axis(index="part", columns="period")
+    table = table.div(np.where(volume > LEAST_VOLUME, volume, np.nan), axis="columns").rename_axis(
+        index="part", columns="period"
+    )
     table.attrs = {
         "unit": f"{run.attrs['currency']}/{unit_of(run, carrier)}",
         "volume": dict(zip(table.columns.tolist(), volume.tolist(), strict=True)),

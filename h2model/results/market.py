@@ -8,7 +8,7 @@ import xarray as xr
 
 from h2model.errors import Fault, InputError
 from h2model.results.books import LONGER_WINDOWS, Books
-from h2model.results.members import hours_of_year, require_known, unit_of
+from h2model.results.members import hours_of_year, require_known, require_named, unit_of
 
 
 def prices_of(run: xr.Dataset, books: Books, carrier: str, region: str) -> np.ndarray | None:
@@ -41,6 +41,7 @@ def price(run: xr.Dataset, carrier: str, region: str) -> xr.DataArray:
     InputError
         If there is no such carrier or region, if the carrier does not occur there, or if the run has no prices.
     """
+    require_named(carrier=carrier, region=region)
     require_known(run, carrier=carrier, region=region)
     found = prices_of(run, Books.of_run(run), carrier, region)
     if found is None:

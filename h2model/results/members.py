@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +60,36 @@ def require_known(run: xr.Dataset, **wanted: object) -> None:
         known = run[dimension].values.tolist()
         if label not in known:
             remedy = did_you_mean(str(label), list(map(str, known)))
+            if str(label) in map(str, known):
+                remedy = f"write it as a number: {label}"
             faults.append(Fault(f"{dimension}={label!r}", f"the run has no such {dimension}", remedy))
+    if faults:
+        raise InputError(faults)
+
+
+def require_regions(run: xr.Dataset, regions: str | Sequence[str] | None) -> list[str] | None:
+    """The regions that are asked for, one or several; None stands for all of them. InputError with all unknown ones."""
+    if regions is None:
+        return None
+    chosen = [regions] if isinstance(regions, str) else list(regions)
+    if not chosen:
+        raise InputError([Fault("regions=[]", "names no region", "leave it out for all of them")])
+    faults = []
+    for region in chosen:
+        try:
+            require_known(run, region=region)
+        except InputError as error:
+            faults += error.faults
+    if faults:
+        raise InputError(faults)
+    return chosen
+
+
+def require_named(**wanted: object) -> None:
+    """InputError unless something is asked for."""
+    faults = [
+        Fault(f"{name}=None", f"a {name} is needed", "name one") for name, label in wanted.items() if label is None
+    ]
     if faults:
         raise InputError(faults)
 

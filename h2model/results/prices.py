@@ -43,7 +43,7 @@ def prices(given: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
     if "dual_capacity_stock" in given:
         text = "what one more unit of existing capacity would save in a year of the period, undiscounted"
         value = _saved(given["dual_capacity_stock"]) / years
-        found["value_of_capacity"] = _named(value, "money/capacity_unit/year", text)
+        found["value_of_capacity"] = _named(value, "money/asset_unit/year", text)
     return found
 
 

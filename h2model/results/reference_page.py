@@ -13,7 +13,8 @@ from types import ModuleType
 from typing import Any
 
 from h2model.case import Parameter, Rule
-from h2model.errors import Fault, InputError
+from h2model.results.page_file import check_page
+from h2model.results.page_file import write_page as write_file
 from h2model.results.reference import Settings
 from h2model.results.reference_data import Symbol, by_table, concern_of, facts_of, settings_rows
 
@@ -38,17 +39,8 @@ def write_page(
     InputError
         If there is no place for the file, or it is there and was not written by this function.
     """
-    _check_target(path)
-    text = page(version, parameters, settings, concerns, symbols, checks)
-    partial = path.with_name(path.name + ".part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        remedy = "make room, or choose another file"
-        raise InputError([Fault(str(path), f"cannot be written: {error.strerror or error}", remedy)]) from error
-    finally:
-        partial.unlink(missing_ok=True)
+    check_page(path, "--html", MARK)
+    write_file(page(version, parameters, settings, concerns, symbols, checks), path)
 
 
 def page(
@@ -88,14 +80,3 @@ def _prose(text: str) -> Any:
 
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", marked))
-
-
-def _check_target(path: Path) -> None:
-    where = f"--html {path}"
-    if path.suffix not in (".html", ".htm"):
-        raise InputError([Fault(where, "is not the name of a page", "end it in .html")])
-    if path.is_dir() or not path.parent.is_dir():
-        problem = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
-        raise InputError([Fault(where, problem, "name a file in a folder that exists")])
-    if path.exists() and MARK not in path.read_text(encoding="utf-8", errors="replace"):
-        raise InputError([Fault(where, "is a page of somebody else", "choose another file, or move it away")])

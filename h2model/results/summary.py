@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.case import did_you_mean
+from h2model.errors import Fault, InputError
 from h2model.results.dataset import cost_parts
 
 MILLION = 1e6
@@ -54,13 +56,31 @@ def new_capacities(results: xr.Dataset) -> pd.DataFrame:
 
 
 def capacities(results: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
-    """`capacity`, or another quantity of assets, by technology, region and unit; zero rows are left out."""
+    """`capacity`, or another quantity of assets, by technology, region and unit; zero rows are left out.
+
+    Raises
+    ------
+    InputError
+        If it is nothing that counts in the unit of the assets, by period.
+    """
+    _require_capacity(results, name)
     built = results[name].transpose("asset", "period")
     keys = [results[f"asset_{name}"].values for name in ("technology", "region", "unit")]
     index = pd.MultiIndex.from_arrays(keys, names=["technology", "region", "unit"])
     table = pd.DataFrame(built.values, index=index, columns=_columns(built))
     table = table.groupby(level=["technology", "region", "unit"], sort=False).sum()
     return _named(_without_dust(table, LEAST_CAPACITY), None, "unit of capacity")
+
+
+def _require_capacity(results: xr.Dataset, name: str) -> None:
+    known = [
+        str(key)
+        for key, array in results.data_vars.items()
+        if {*array.dims} == {"asset", "period"} and results.attrs["currency"] not in array.attrs.get("units", "")
+    ]
+    if name not in known:
+        problem = "is no capacity of assets by period"
+        raise InputError([Fault(f"of={name!r}", problem, did_you_mean(str(name), known))])
 
 
 def carbon_prices(results: xr.Dataset) -> pd.DataFrame:

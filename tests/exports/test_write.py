@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hydrogen_case import POWER, TABLES
+from small_case import solve_small_case
 from typer.testing import CliRunner
 
 from h2model import cli
@@ -74,9 +76,18 @@ def test_an_unknown_format_and_a_missing_run(tmp_path):
     assert "there is no such run folder" in missing.stderr
 
 
+def test_a_colon_in_a_name_is_a_sign_like_any_other(tmp_path):
+    """The powers of stores are called by store and direction, with a colon between."""
+    tables = TABLES | {"plants": TABLES["plants"].replace("reformer_inland", "reformer:1")}
+    _, run = solve_small_case(tmp_path, tables, POWER)
+    for to, name in ((Format.CSV, "tables"), (Format.IAMC, "a.csv"), (Format.EXCEL, "a.xlsx")):
+        export(run, to, tmp_path / name)
+    assert "reformer:1" in (tmp_path / "tables" / "capacity.csv").read_text()
+
+
 def test_a_run_that_failed_its_audit_is_exported_with_a_warning(towns, tmp_path, monkeypatch):
     towns.attrs["audit"] = "failed: 1 of 100 equations"
-    monkeypatch.setattr("h2model.cli.export.open_run", lambda _: towns)
+    monkeypatch.setattr("h2model.results.folder.open_run", lambda _: towns)
     ended = h2("export", "a", "--to", "iamc", "--out", tmp_path / "a.csv")
     assert ended.exit_code == 0
     assert "This run has not passed its audit (failed: 1 of 100 equations)" in ended.stderr
@@ -90,7 +101,7 @@ def test_what_breaks_off_leaves_what_was_there(towns, tmp_path, monkeypatch):
         raise OSError("the disk is full")
 
     monkeypatch.setattr(folder, "_write_guide", breaks)
-    with pytest.raises(OSError, match="full"):
+    with pytest.raises(InputError, match="cannot be written: the disk is full → make room"):
         export(towns, Format.CSV, out, force=True)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["tables"]

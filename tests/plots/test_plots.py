@@ -169,7 +169,7 @@ def front() -> xr.Dataset:
     """The cube of a study of caps in two periods."""
     price = ("cap_limit", "cap", "period"), [[[10.0, 20.0]], [[50.0, 90.0]]], {"units": "EUR2025/t"}
     coords = {"cap_limit": ("cap_limit", [100.0, 0.0], {"units": "kt/year"}), "cap": ["all"], "period": [2030, 2050]}
-    return xr.Dataset({"co2_price": price}, coords)
+    return xr.Dataset({"co2_price": price}, coords, {"study": "front"})
 
 
 def test_an_abatement_curve_is_the_price_along_the_cap(front):
@@ -180,7 +180,11 @@ def test_an_abatement_curve_is_the_price_along_the_cap(front):
 FAULTS = {
     "axis": (lambda plot: plot.abatement_curve("cap_limt"), "the study has no such axis → choose one of"),
     "several": (lambda plot: plot.abatement_curve("cap_limit"), "also differs by period → name one label"),
-    "no indices": (lambda plot: plot.tornado(), "these are no indices"),
+    "label": (lambda plot: plot.abatement_curve("cap_limit", {"period": 2049}), "no such label → choose one of 2030"),
+    "dimension": (lambda plot: plot.abatement_curve("cap_limit", {"gas": 1}), "no such dimension → use some of cap_l"),
+    "remedy": (lambda plot: plot.abatement_curve("cap_limit"), r"where={'period': 2030}"),
+    "no indices": (lambda plot: plot.tornado(), "is the cube of a study, and this is about indices"),
+    "no run": (lambda plot: plot.costs(), "is the cube of a study, and this is about results of a run"),
 }
 
 
@@ -188,7 +192,18 @@ FAULTS = {
 def test_what_cannot_be_drawn_is_said(front, name):
     ask, message = FAULTS[name]
     with pytest.raises(InputError, match=message):
-        ask(front.assign_attrs(of="x").h2model.plot)
+        ask(front.h2model.plot)
+
+
+def test_what_a_run_has_not_is_said(run):
+    for ask, message in (
+        (lambda plot: plot.along("cap"), "is results of a run, and this is about the cube of a study"),
+        (lambda plot: plot.dispatch("hydrogen", start="foo"), "start='foo': is no date"),
+        (lambda plot: plot.capacities("foo"), "is no capacity of assets by period"),
+        (lambda plot: plot.emissions(["inland", "nowhere", "else"]), "region='else'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            ask(run.h2model.plot)
 
 
 def test_an_unknown_engine_is_refused(run):

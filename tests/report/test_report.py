@@ -88,9 +88,40 @@ def test_a_run_that_fails_its_audit_is_marked(folder):
 
 def test_a_wrong_place_or_run_is_said(folder, tmp_path):
     outcome = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "no" / "x.html")])
-    assert (outcome.exit_code, "cannot be written there" in outcome.output) == (2, True)
+    assert (outcome.exit_code, "there is no folder" in outcome.output) == (2, True)
     outcome = CliRunner().invoke(app, ["report", str(tmp_path / "nothing")])
     assert (outcome.exit_code, "there is no such run folder" in outcome.output) == (2, True)
+
+
+def test_nothing_but_an_earlier_report_is_replaced(page, folder, tmp_path):
+    dear = tmp_path / "thesis.html"
+    dear.write_text("<html>dear</html>")
+    results = (folder / "results.nc").read_bytes()
+    for place, problem in (
+        (dear, "is a page of somebody else"),
+        (tmp_path / "thesis.txt", "is not the name of a page"),
+        (folder / "results.nc", "is not the name of a page"),
+        (folder / "report.html", "lies inside the run folder"),
+    ):
+        outcome = CliRunner().invoke(app, ["report", str(folder), "--out", str(place)])
+        assert (outcome.exit_code, problem in outcome.output) == (2, True), outcome.output
+    assert dear.read_text() == "<html>dear</html>"
+    assert (folder / "results.nc").read_bytes() == results
+    dear.write_text(page)
+    assert CliRunner().invoke(app, ["report", str(folder), "--out", str(dear)]).exit_code == 0
+
+
+def test_damage_that_shows_late_is_said(folder, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy)
+    damaged = bytearray((copy / "results.nc").read_bytes())
+    for place in range(len(damaged) // 3, len(damaged)):
+        damaged[place] ^= 0x5A
+    (copy / "results.nc").write_bytes(bytes(damaged))
+    for command in (["report"], ["export", "--to", "csv", "--out", str(tmp_path / "tables")], ["compare", str(folder)]):
+        outcome = CliRunner().invoke(app, [command[0], str(copy), *command[1:]])
+        assert (outcome.exit_code, "damaged" in outcome.output) == (2, True), (command, outcome.exception)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run"]
 
 
 @pytest.fixture

@@ -236,6 +236,9 @@ def test_the_command(runs):
 
 def test_json_is_one_document(runs):
     found = json.loads(h2("compare", runs / "base", runs / "cheap", "--json").stdout)
+    assert (found["command"], found["exit_code"]) == ("compare", 0)
+    wrong = h2("compare", runs / "base", runs / "nope", "--json")
+    assert (wrong.exit_code, json.loads(wrong.stdout)["error"]["kind"]) == (2, "InputError")
     assert found["runs"] == ["base", "cheap"]
     assert found["cost"]["unit"] == "million EUR2025/year"
     (value,) = [

@@ -205,8 +205,9 @@ def test_open_run_names_the_file_that_cannot_be_read(results, inputs, run_folder
 def test_open_run_refuses_the_inputs_of_another_run(results, inputs, run_folder):
     folder.write_netcdf(results, run_folder / folder.RESULTS)
     folder.write_netcdf(inputs.assign_coords(period=inputs["period"] + 1), run_folder / folder.INPUTS)
-    with pytest.raises(InputError, match=r"inputs\.nc: holds other labels than results\.nc"):
-        folder.open_run(run_folder)
+    for read in (folder.open_run, folder.read_both):
+        with pytest.raises(InputError, match=r"inputs\.nc: holds other labels than results\.nc"):
+            read(run_folder)
 
 
 def test_open_run_reads_a_log_that_is_no_text(run_folder):

@@ -100,6 +100,20 @@ def test_release_is_paid_for_in_levelised_cost(run):
     assert parts["investment_cost"] == pytest.approx(400e3 * 0.08 / (1 - 1.08**-20) / HALF_YEAR)
 
 
+def test_a_plant_with_the_name_of_a_carrier_does_not_pay_for_its_venting(tmp_path):
+    """What is vented bears the name of its carrier among the costs."""
+    found = {}
+    for name in ("electrolyser_inland", "heat"):
+        tables = TABLES | {
+            "carriers": TABLES["carriers"].replace("heat,disposal_cost,,0", "heat,disposal_cost,,3"),
+            "plants": TABLES["plants"].replace("electrolyser_inland", name),
+        }
+        (tmp_path / name).mkdir()
+        _, run = solve_small_case(tmp_path / name, tables, POWER, policies=TAX)
+        found[name] = run.h2model.levelised_cost("hydrogen", technology="electrolyser")[2030]
+    assert found["heat"].to_dict() == pytest.approx(found["electrolyser_inland"].to_dict())
+
+
 def test_carbon_is_told_by_entry_and_by_source(run):
     table = run.h2model.emissions_table()[2030]
     assert table["released", "fossil"] == pytest.approx(CO2 * HALF_YEAR / 1e3)
@@ -137,6 +151,15 @@ FAULTS = {
         r"no plant makes hydrogen by tree → technologies that do: electrolyser, reformer",
     ),
     "by": (lambda look: look.cost_breakdown("parts"), r"by='parts': is no way .* did you mean 'part'"),
+    "a word": (lambda look: look.dispatch("gas", period="2030"), r"write it as a number: 2030"),
+    "nothing by": (lambda look: look.cost_breakdown([]), r"names no way to break costs down → use some of part, kind"),
+    "no carrier": (lambda look: look.balance(None), r"a carrier is needed"),
+    "no place": (lambda look: look.price("gas", None), r"a region is needed"),
+    "no regions": (lambda look: look.emissions_table([]), r"names no region"),
+    "all regions": (lambda look: look.emissions_table(["x", "y"]), r"2 faults"),
+    "no capacity": (lambda look: look.capacity_table("overnight_cost"), r"is no capacity of assets by period"),
+    "a path": (lambda look: look.abatement("runs/base"), r"is not results of a run → open a run"),
+    "no cube": (lambda look: look.key_results(), r"is results of a run, and this is about the cube"),
     "two faults": (lambda look: look.balance("x", "y"), r"2 faults"),
 }
 
@@ -146,6 +169,18 @@ def test_what_there_is_not_is_said(run, name):
     ask, message = FAULTS[name]
     with pytest.raises(InputError, match=message):
         ask(run.h2model)
+
+
+def test_where_there_is_no_carbon_net_emissions_are_zero(run):
+    table = run.h2model.emissions_table(["coast"])
+    assert table.index.tolist() == [("net emissions", "all")]
+    assert table.loc[("net emissions", "all"), 2030] == 0
+    assert run.h2model.emissions_table("inland").equals(run.h2model.emissions_table(["inland"]))
+
+
+def test_what_emits_more_has_no_cost_of_avoiding(run):
+    more = run.assign(emissions=run["emissions"] + 1e6)
+    assert np.isnan(more.h2model.abatement(run).loc["average cost"].to_numpy()).all()
 
 
 def test_results_without_inputs_say_what_is_missing(run):
