@@ -10,6 +10,7 @@ from small_case import solve_small_case, write_small_case
 
 import h2model
 from h2model.engine import compile_model
+from h2model.plots import sankeys
 
 
 def recipe(fuel: str, share: str) -> str:
@@ -180,3 +181,13 @@ def test_fault_is_reported(tmp_path, name):
     with pytest.raises(h2model.InputError) as caught:
         h2model.load_case(write_small_case(tmp_path, tables))
     assert message in str(caught.value)
+
+
+def test_in_a_diagram_a_plant_does_what_its_modes_do(tmp_path):
+    _, results = solve_small_case(tmp_path, kiln())
+    for chart in (sankeys.carbon(results, 2030), sankeys.energy(results, 2030)):
+        flows = {(chart.nodes[source], chart.nodes[target]): value for source, target, value in chart.links}
+        assert not [name for name in chart.nodes if name.startswith("on ")]
+        assert "nature" not in chart.nodes
+    # Per hour 10 t of clinker with 30 MWh: wood 20 %, waste 50 %, coal 30 %.
+    assert flows["waste", "kiln"] == pytest.approx(30 * 0.5 * 8760 / 1e6)

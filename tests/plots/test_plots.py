@@ -10,7 +10,8 @@ import xarray as xr
 from hydrogen_case import HYDROGEN, POWER, TABLES
 from small_case import solve_small_case
 
-import h2model.accessor  # noqa: F401
+import h2model
+import h2model.accessor
 from h2model.errors import InputError
 from h2model.plots import run_charts, sankeys
 from h2model.plots.chart import Chart, Panel, Style, Trace, thinned
@@ -105,6 +106,28 @@ def test_carbon_ends_where_the_ledger_says(run):
     released = float(run["carbon_released"].sel(period=2030).sum()) / 1e3
     assert flows["reformer", "the air"] == pytest.approx(released)
     assert flows["import of gas", "gas"] == pytest.approx(released)
+
+
+@pytest.fixture(scope="module")
+def one_of_each(small_year):
+    """A run of the case that has one of each kind: modes, links with losses, heat at two levels, recovery."""
+    return h2model.solve(small_year)
+
+
+@pytest.mark.parametrize("draw", [sankeys.carbon, sankeys.energy])
+@pytest.mark.parametrize("period", [2030, 2040])
+def test_what_comes_to_a_node_goes_on_from_it(one_of_each, draw, period, monkeypatch):
+    monkeypatch.setattr(sankeys, "LEAST_SHARE", 0.0)
+    chart = draw(one_of_each, period)
+    net = np.zeros(len(chart.nodes))
+    for source, target, value in chart.links:
+        net[source] -= value
+        net[target] += value
+    ends = ("import of", "export of", "demand for", "losses", "nature", "the air", "stored", "products")
+    inner = [place for place, name in enumerate(chart.nodes) if not name.startswith(ends)]
+    assert inner
+    # Flows of less than an amount a year are left out.
+    np.testing.assert_allclose(net[inner], 0, atol=1e-5 * max(value for *_, value in chart.links))
 
 
 def test_energy_is_neither_lost_nor_made_between_nodes(run):
