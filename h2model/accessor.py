@@ -63,11 +63,11 @@ class Look:
         """Annual cost by part, technology, region or name: see `h2model.results.cost_rows.cost_breakdown`."""
         return cost_rows.cost_breakdown(self._run, by)
 
-    def emissions_table(self, regions: Sequence[str] | None = None) -> pd.DataFrame:
+    def emissions_table(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
         """The ledger of carbon by entry and origin: see `h2model.results.carbon_tables.emissions_table`."""
         return carbon_tables.emissions_table(self._run, regions)
 
-    def emission_sources(self, regions: Sequence[str] | None = None) -> pd.DataFrame:
+    def emission_sources(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
         """What causes net emissions: see `h2model.results.carbon_tables.emission_sources`."""
         return carbon_tables.emission_sources(self._run, regions)
 

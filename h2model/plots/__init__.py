@@ -12,6 +12,7 @@ from h2model.errors import Fault, InputError
 from h2model.plots import overview_charts, places, run_charts, sankeys, study_charts
 from h2model.plots.chart import Chart, Map, Sankey
 from h2model.results.kinds import INDICES, RUN, STUDY, require
+from h2model.results.members import require_regions
 
 ENGINES = ("matplotlib", "plotly")
 
@@ -63,9 +64,9 @@ class Plots:
         """Annual cost by part and period."""
         return _drawn(run_charts.costs(self._run), engine)
 
-    def emissions(self, regions: Sequence[str] | None = None, engine: str = "matplotlib") -> Any:
+    def emissions(self, regions: str | Sequence[str] | None = None, engine: str = "matplotlib") -> Any:
         """Net emissions by origin and period."""
-        return _drawn(run_charts.emissions(self._run, list(regions) if regions else None), engine)
+        return _drawn(run_charts.emissions(self._run, require_regions(self._run, regions)), engine)
 
     def cost_waterfall(
         self, period: int | None = None, since: xr.Dataset | None = None, engine: str = "matplotlib"
@@ -79,12 +80,12 @@ class Plots:
     def emission_waterfall(
         self,
         period: int | None = None,
-        regions: Sequence[str] | None = None,
+        regions: str | Sequence[str] | None = None,
         since: xr.Dataset | None = None,
         engine: str = "matplotlib",
     ) -> Any:
         """From the net emissions of the first period to those of a later one, by technology; `since` as for costs."""
-        chosen = list(regions) if regions else None
+        chosen = require_regions(self._run, regions)
         return _drawn(run_charts.emission_waterfall(self._run, period, chosen, since), engine)
 
     def carbon_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:

@@ -100,7 +100,7 @@ def costs(run: xr.Dataset) -> Chart:
 
 
 def emissions(run: xr.Dataset, regions: list[str] | None = None) -> Chart:
-    """Net emissions by origin and period, with the net, and what is stored for good."""
+    """Net emissions by origin and period, with the net of all."""
     table = carbon_tables.emissions_table(run, regions)
     net = table.loc[[carbon_tables.NET]].droplevel("entry")
     traces = (*_bars(net.drop("all"), ORIGINS), _net(net.loc["all"]))
@@ -161,9 +161,9 @@ def emission_waterfall(
         run, period, since,
         lambda data: carbon_tables.emission_sources(data, regions).groupby(level="technology", sort=False).sum(),
     )  # fmt: skip
-    return waterfall(
-        before, after, f"Net emissions from {before.name} to {after.name}, by what changes", "CO2, kt/year"
-    )
+    where = f" of {', '.join(map(words, regions))}" if regions else ""
+    title = f"Net emissions{where} from {before.name} to {after.name}, by what changes"
+    return waterfall(before, after, title, "CO2, kt/year")
 
 
 def _ends(

@@ -16,6 +16,8 @@ from h2model.results.summary import carbon_prices
 LEAST_WORTH = 1.0
 #: The same of a tonne or MWh.
 LEAST_PRICE = 1e-3
+#: Of what serves for longer than its period the worth of all years together is told.
+PRESENT = "{} (present worth)"
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,15 @@ class Binding:
 
 
 def bindings(run: xr.Dataset) -> list[Binding]:
-    """Limits that bind, those of emissions first, then by what they are worth; empty for plans without prices."""
+    """Limits that bind, kind by kind and the most worth first; empty for plans without prices."""
     if "price_of_cap" not in run:
         return []
-    rest = [*_volumes(run), *_capacities(run), *_builds(run), *_policies(run)]
-    return [*_caps(run), *_budgets(run), *sorted(rest, key=lambda found: (-found.worth, found.what))]
+    kinds = (_policies, _volumes, _builds, _capacities)
+    return [*_caps(run), *_budgets(run), *(each for kind in kinds for each in _by_worth(kind(run)))]
+
+
+def _by_worth(found: list[Binding]) -> list[Binding]:
+    return sorted(found, key=lambda each: (-each.worth, each.what))
 
 
 def _caps(run: xr.Dataset) -> list[Binding]:
@@ -82,19 +88,25 @@ def _volumes(run: xr.Dataset) -> list[Binding]:
 
 
 def _capacities(run: xr.Dataset) -> list[Binding]:
-    return _at_upper_limit(run, "capacity", "maximum_capacity", "capacity of {}: one {} more room")
+    """Room for capacity that stands in a period, with what it would save in each of its years."""
+    return _at_upper_limit(
+        run, "capacity", "maximum_capacity", "capacity of {}: one {} more room", "{}/year", _years(run)
+    )
 
 
 def _builds(run: xr.Dataset) -> list[Binding]:
-    return _at_upper_limit(run, "new_capacity", "maximum_new_capacity", "building of {}: one {} more")
+    """What may be built in a period and serves as long as it lives, so that its worth is that of all these years."""
+    whole = dict.fromkeys(run["period"].values.tolist(), 1.0)
+    return _at_upper_limit(run, "new_capacity", "maximum_new_capacity", "building of {}: one {} more", PRESENT, whole)
 
 
-def _at_upper_limit(run: xr.Dataset, name: str, limit: str, text: str) -> list[Binding]:
+def _at_upper_limit(
+    run: xr.Dataset, name: str, limit: str, text: str, per: str, years: dict[int, float]
+) -> list[Binding]:
     """Where more capacity, or more building, than is allowed would save: its reduced cost is negative at the limit."""
     cost = run[f"reduced_cost_{name}"].transpose("asset", "period").values
     value = run[name].transpose("asset", "period").values
     most = run[limit].transpose("asset", "period").values
-    years = _years(run)
     found = []
     for place, position in np.argwhere((cost < 0) & np.isfinite(most) & (most > 0)).tolist():
         period = int(run["period"].values[position])
@@ -103,7 +115,7 @@ def _at_upper_limit(run: xr.Dataset, name: str, limit: str, text: str) -> list[B
         if worth >= LEAST_WORTH and at_limit:
             unit = str(run["asset_unit"].values[place])
             what = text.format(words(run["asset"].values[place]), unit)
-            found.append(Binding(what, period, worth, f"{run.attrs['currency']}/{unit}/year"))
+            found.append(Binding(what, period, worth, f"{run.attrs['currency']}/{per.format(unit)}"))
     return found
 
 
@@ -119,10 +131,11 @@ def _policies(run: xr.Dataset) -> list[Binding]:
         saved = np.abs(dual).sum([dim for dim in dual.dims if dim != pairs]).values
         total = pd.Series(saved).groupby([names, periods], sort=False).sum()
         for (name, period), value in total.items():
-            if value / years[period] > LEAST_PRICE:
+            worth = value if policy.per == PRESENT else value / years[period]
+            if worth > LEAST_PRICE:
                 unit = policy.unit_of(run, name)
                 per = f"{run.attrs['currency']}/{policy.per.format(unit)}"
-                found.append(Binding(policy.what.format(words(name), unit), period, value / years[period], per))
+                found.append(Binding(policy.what.format(words(name), unit), period, worth, per))
     return found
 
 
@@ -171,8 +184,8 @@ class Policy:
 POLICIES = {
     "resource_budget": Policy("budget of {}: one {} a year more", _resource_unit, "{}"),
     "production_share": Policy("share {}: one {} a year less from those named", _share_unit, "{}"),
-    "build_rate": Policy("rate of building {}: one {} more", _asset_unit, "{}/year"),
-    "growth_limit": Policy("growth of {}: one {} more", lambda run, entry: "unit", "{}/year"),
+    "build_rate": Policy("rate of building {}: one {} more", _asset_unit, PRESENT),
+    "growth_limit": Policy("growth of {}: one {} more", lambda run, entry: "unit", PRESENT),
     "reserve_margin": Policy("reserve margin {}: one {}/hour less", _margin_unit, "({}/hour)/year"),
     "renewable_matching": Policy("rule {}: one {}/hour of other power", _rule_unit, "({}/hour)/year"),
     "renewable_matching_over_window": Policy("rule {}: one {} of other power in each window", _rule_unit, "{}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,9 +13,10 @@ from h2model.plots.words import words
 from h2model.report.binding import Binding, bindings
 from h2model.report.parts import Card, Grid, grid, number, sources
 from h2model.results import carbon_tables, cost_rows, summary
+from h2model.results.co2_price import co2_prices
 
 MILLION, KILO = 1e6, 1e3
-MOST_BUILDS, MOST_BINDINGS = 8, 20
+MOST_BUILDS, MOST_BINDINGS = 8, 12
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ def run_content(run: xr.Dataset) -> RunContent:
     """Gather what the report of a run says."""
     facts = run.attrs
     missing, limits = summary.unserved(run), bindings(run)
+    shown = _most_worth(limits)
     return RunContent(
         title=str(facts["title"]),
         subtitle=f"scenario {facts['scenario']} of case {facts['case']}",
         description=Scenario.from_text(facts["scenario_yaml"]).description or "",
-        cards=(_cost_card(run), _carbon_card(run), _stored_card(run), *_price_cards(run)),
+        cards=(_cost_card(run), *_carbon_cards(run), _stored_card(run), *_price_cards(run)),
         builds=_builds(run),
         tables=_tables(run),
         unserved=None if missing.empty else grid("Demand that is not served, per year", missing),
@@ -54,16 +57,38 @@ def run_content(run: xr.Dataset) -> RunContent:
         scenario_yaml=str(facts["scenario_yaml"]),
         sources=sources(run),
         failed="" if str(facts["audit"]).startswith("passed") else str(facts["audit"]),
-        bindings=tuple(limits[:MOST_BINDINGS]),
-        bindings_left_out=max(0, len(limits) - MOST_BINDINGS),
+        bindings=shown,
+        bindings_left_out=len(limits) - len(shown),
     )
 
 
+def _most_worth(limits: list[Binding]) -> tuple[Binding, ...]:
+    """The first ones of each unit: others cannot be told to be worth more or less."""
+    so_far: Counter[str] = Counter()
+    shown = []
+    for binding in limits:
+        so_far[binding.unit] += 1
+        if so_far[binding.unit] <= MOST_BINDINGS:
+            shown.append(binding)
+    return tuple(shown)
+
+
 def capped_regions(run: xr.Dataset) -> list[str] | None:
-    """The regions that the first emission cap of the scenario counts; None if it counts all, or there is none."""
-    caps = Scenario.from_text(run.attrs["scenario_yaml"]).policies.get("emission_cap") or {}
-    regions = next(iter(caps.values())).get("regions") if caps else None
-    return list(regions) if regions else None
+    """The regions that the first emission cap counts; None if it counts all, or there is none."""
+    if not run.sizes["cap"]:
+        return None
+    counted = run["cap_region"].isel(cap=0).values > 0
+    return None if counted.all() else run["region"].values[counted].tolist()
+
+
+def net_is_capped(run: xr.Dataset) -> bool:
+    """Whether what the first cap counts is the net of all origins in its regions, no more and no less."""
+    if not run.sizes["cap"]:
+        return False
+    regions = capped_regions(run) or run["region"].values
+    net = run["emissions"].sel(region=regions).sum(("region", "origin")).transpose("period").values
+    counted = run["cap_emissions"].isel(cap=0).sum("region").transpose("period").values
+    return bool(np.allclose(net, counted, rtol=1e-6, atol=1.0))
 
 
 def _cost_card(run: xr.Dataset) -> Card:
@@ -72,13 +97,29 @@ def _cost_card(run: xr.Dataset) -> Card:
     return Card("Annual cost", f"million {run.attrs['currency']}/year", tuple(values), total)
 
 
-def _carbon_card(run: xr.Dataset) -> Card:
-    regions = capped_regions(run)
-    emissions = run["emissions"] if regions is None else run["emissions"].sel(region=regions)
-    net = emissions.sum(("region", "origin")) / KILO
-    where = "all regions" if regions is None else ", ".join(map(words, regions))
-    values = [(str(p), number(v, "0")) for p, v in _per_period(run, net)]
-    return Card("Net CO2 emissions", "kt/year", tuple(values), f"released less taken from the air: {where}")
+def _carbon_cards(run: xr.Dataset) -> list[Card]:
+    """Emissions as each cap counts them; of all regions where there is no cap."""
+    if not run.sizes["cap"]:
+        net = run["emissions"].sum(("region", "origin"))
+        return [_carbon_card(run, net, "Net CO2 emissions", "released less taken from the air: all regions")]
+    several = run.sizes["cap"] > 1
+    cards = []
+    for place, cap in enumerate(run["cap"].values.tolist()):
+        counted = run["cap_emissions"].isel(cap=place).sum("region")
+        regions = run["region"].values[run["cap_region"].isel(cap=place).values > 0].tolist()
+        where = "all regions" if len(regions) == run.sizes["region"] else ", ".join(map(words, regions))
+        plain = not several and net_is_capped(run)
+        note = (
+            f"released less taken from the air: {where}" if plain else f"as the cap {words(cap)} counts them: {where}"
+        )
+        title = f"CO2 under the cap {words(cap)}" if several else "Net CO2 emissions"
+        cards.append(_carbon_card(run, counted, title, note))
+    return cards
+
+
+def _carbon_card(run: xr.Dataset, tonnes: xr.DataArray, title: str, note: str) -> Card:
+    values = [(str(p), number(v, "0")) for p, v in _per_period(run, tonnes / KILO)]
+    return Card(title, "kt/year", tuple(values), note)
 
 
 def _stored_card(run: xr.Dataset) -> Card:
@@ -87,17 +128,15 @@ def _stored_card(run: xr.Dataset) -> Card:
 
 
 def _price_cards(run: xr.Dataset) -> list[Card]:
-    if "price_of_cap" not in run:
-        return []
-    prices = summary.carbon_prices(run)
+    prices = co2_prices(run)
     return [
         Card(
-            f"CO2 price, cap {words(cap)}",
+            f"CO2 price, {words(of)}",
             prices.attrs["unit"],
             tuple((str(period), number(value, "0")) for period, value in row.dropna().items()),
-            "what the last tonne costs",
+            "by all caps, budgets and prices together" if of.startswith("fossil") else "what one more tonne would save",
         )
-        for cap, row in prices.iterrows()
+        for of, row in prices.iterrows()
     ]
 
 
@@ -114,10 +153,12 @@ def _builds(run: xr.Dataset) -> Grid:
 
 def _tables(run: xr.Dataset) -> dict[str, Grid]:
     costs = cost_rows.cost_breakdown(run)
-    carbon = carbon_tables.emissions_table(run, capped_regions(run))
+    carbon = carbon_tables.emissions_table(run)
     return {
         "costs": grid(f"Annual cost, {costs.attrs['unit']}", costs),
-        "carbon": grid("Carbon by entry and origin, kt of CO2 per year", carbon[(carbon.abs() >= 0.5).any(axis=1)]),
+        "carbon": grid(
+            "Carbon in all regions by entry and origin, kt of CO2 per year", carbon[(carbon.abs() >= 0.5).any(axis=1)]
+        ),
         "capacity": grid("All new capacity", summary.new_capacities(run)),
         "vented": grid("Vented or dumped, per year", summary.disposed(run)),
     }

@@ -8,7 +8,7 @@ from h2model.errors import InputError
 from h2model.plots import places, run_charts, sankeys
 from h2model.plots.chart import Chart, thinned
 from h2model.report.figure import Figure
-from h2model.report.run_content import capped_regions
+from h2model.report.run_content import capped_regions, net_is_capped
 from h2model.results.balance import yearly_flows
 
 #: Longer series are shown as means of so many parts: more points than a screen has cannot be seen.
@@ -20,7 +20,10 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
     regions = capped_regions(run)
     last = int(run["period"][-1])
     wanted = {
-        "emissions": (lambda: run_charts.emissions(run, regions), "The diamond is the net, which caps bind."),
+        "emissions": (
+            lambda: run_charts.emissions(run, regions),
+            "The diamond is the net" + (", which the cap binds." if net_is_capped(run) else "."),
+        ),
         "costs": (lambda: run_charts.costs(run), "What is sold is below zero."),
         "emission_waterfall": (lambda: run_charts.emission_waterfall(run, None, regions, None), ""),
         "cost_waterfall": (lambda: run_charts.cost_waterfall(run, None, None), ""),

@@ -18,7 +18,7 @@ LEAST = 1e-6
 NET, STORED = "net emissions", "stored for good"
 
 
-def emissions_table(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd.DataFrame:
+def emissions_table(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
     """The ledger of carbon in kt of CO2 per year, by entry and origin: what makes up net emissions, what is stored.
 
     "released", "taken from the air", "carried to other regions" and "leaves without being a removal" (carbon from the
@@ -35,7 +35,7 @@ def emissions_table(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd
     return _labelled(table, always=(NET, "all"))
 
 
-def emission_sources(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd.DataFrame:
+def emission_sources(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
     """What causes net emissions, in kt of CO2 per year, by technology, region and origin; adds up to the ledger's.
 
     Plants by their technology, what is vented by its carrier, what is taken from the air by the import that brings it.
@@ -45,14 +45,14 @@ def emission_sources(run: xr.Dataset, regions: Sequence[str] | None = None) -> p
     return _labelled(rows.groupby(level=["technology", "region", "origin"], sort=False).sum())
 
 
-def storage_sources(run: xr.Dataset, regions: Sequence[str] | None = None) -> pd.DataFrame:
+def storage_sources(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
     """What stores carbon for good, in kt of CO2 per year, by technology, region and origin."""
     rows = _entries(run, regions)
     rows = rows[rows.index.get_level_values("entry") == STORED]
     return _labelled(rows.groupby(level=["technology", "region", "origin"], sort=False).sum())
 
 
-def _entries(run: xr.Dataset, regions: Sequence[str] | None) -> pd.DataFrame:
+def _entries(run: xr.Dataset, regions: str | Sequence[str] | None) -> pd.DataFrame:
     """Every carbon flow that counts for net emissions or is stored, with its sign, by origin."""
     regions = require_regions(run, regions)
     books = Books.of_run(run)

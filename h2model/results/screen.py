@@ -14,6 +14,7 @@ from rich.text import Text
 
 from h2model.case import counted, warnings_of
 from h2model.results import summary
+from h2model.results.co2_price import co2_prices
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 
 MOST_DECIMALS = 3
@@ -70,11 +71,11 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
 
 
 def _price_table(results: xr.Dataset) -> Table | Text:
-    prices = summary.carbon_prices(results)
+    prices = co2_prices(results)
     if prices.empty:
-        return Text("CO2 price: none, for the scenario sets no emission cap.", style="dim")
+        return Text("CO2 price: none, for the scenario sets no cap, budget or price on emissions.", style="dim")
     rows = [[name, *cells] for name, cells in _cells(prices)]
-    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["cap"], list(prices.columns), rows)
+    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["of"], list(prices.columns), rows)
 
 
 def _capacity_table(results: xr.Dataset) -> Table | Text:

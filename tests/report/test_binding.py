@@ -29,7 +29,7 @@ LIMITS = {
         {"technologies": ["reformer"], "limit": {2030: "50 MW/year"}},
         {"limit": {2030: "51 MW/year"}},
         1.0,
-        Binding("rate of building own: one MW more", 2030, 0.0, "EUR2025/MW/year"),
+        Binding("rate of building own: one MW more", 2030, 0.0, "EUR2025/MW (present worth)"),
     ),
     "resource_budget": (
         {"carriers": ["gas"], "volume": {2030: "500 GWh/year"}},
@@ -41,7 +41,7 @@ LIMITS = {
         {"technologies": ["reformer"], "rate": {2030: 0.0}, "before": "60 MW"},
         {"before": "61 MW"},
         1.0,
-        Binding("growth of own: one unit more", 2030, 0.0, "EUR2025/unit/year"),
+        Binding("growth of own: one unit more", 2030, 0.0, "EUR2025/unit (present worth)"),
     ),
 }
 
@@ -62,6 +62,25 @@ def test_a_policy_that_binds_is_worth_what_one_unit_more_saves(policy, tmp_path)
     assert (binding.period, binding.unit) == (said.period, said.unit)
     assert binding.worth == pytest.approx(saved / units, rel=1e-6)
     assert binding.worth > 0
+
+
+def test_a_limit_on_building_is_worth_what_it_saves_in_all_years_that_a_build_serves(tmp_path):
+    """What may be built in 2030 only also serves in 2040."""
+    saved = []
+    for number, most in enumerate((50, 51)):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        limit = "\n".join(
+            f"reformer,maximum_new_capacity,,{period},{value},,MW" for period, value in ((2030, most), (2040, 0))
+        )
+        tables = TABLES | {"technologies": f"{TABLES['technologies']}\n{limit}"}
+        _, run = solve_small_case(
+            folder, tables, POWER, policies={}, periods=[2030, 2040], solver={"method": "simplex"}
+        )
+        saved.append(run)
+    binding = {each.what: each for each in bindings(saved[0])}["building of reformer inland: one MW more"]
+    assert (binding.period, binding.unit) == (2030, "EUR2025/MW (present worth)")
+    assert binding.worth == pytest.approx(saved[0].attrs["objective"] - saved[1].attrs["objective"], rel=1e-6)
 
 
 def test_a_budget_over_all_periods_has_no_period(tmp_path):

@@ -40,9 +40,9 @@ def test_the_whole_screen(results):
         "stored for good              2.00    2.00",
         "",
         "CO2 price, EUR2025/t (undiscounted)",
-        "cap     2030   2040",
-        "whole  100.0  250.0",
-        "part            –",
+        "of          2030   2040",
+        "cap whole  100.0  250.0",
+        "cap part            –",
         "",
         "New capacity",
         "region  technology  unit   2030   2040",
@@ -71,7 +71,7 @@ def test_nothing_to_tell(results):
     )
     nothing.attrs["objective"] = -13e6
     text = shown(nothing)
-    assert "CO2 price: none, for the scenario sets no emission cap." in text
+    assert "CO2 price: none, for the scenario sets no cap, budget or price on emissions." in text
     assert "New capacity: nothing is built." in text
     assert "Nothing unserved: every demand is met in full." in text
     assert "Nothing vented or dumped." in text
