@@ -14,8 +14,9 @@ from h2model.case.assets import Assets
 from h2model.case.cells import Cells
 from h2model.case.declare import ASSET_DIMS, Parameter
 from h2model.case.faults import Faults, did_you_mean, listed
+from h2model.case.operations import Override
 from h2model.case.provenance import UNKNOWN_ROW, Provenance
-from h2model.case.scenario import Override, Scenario
+from h2model.case.scenario import Scenario
 from h2model.case.units import UnitError, Units
 
 _DIMS_OF_GROUP = {

@@ -4,25 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from math import isinf, isnan
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from h2model.case.faults import Faults, did_you_mean, validation_faults
+from h2model.case.operations import OVERRIDE_GROUPS, Override, Section, as_lists
 from h2model.case.time import parse_resolution
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
 from h2model.errors import Fault, InputError
-
-OVERRIDE_GROUPS = ("technologies", "carriers", "assets", "case")
-OPERATIONS = ("set", "scale", "add")
-
-
-class Section(BaseModel):
-    """A part of a scenario: cannot be changed, knows all its keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
 
 
 class Certified(Section):
@@ -117,62 +108,6 @@ def as_folder_name(name: str) -> str:
     return name
 
 
-class OneOperation(Section):
-    """What does exactly one of three things to numbers, optionally in one place only."""
-
-    region: str | None = Field(None, description="only assets in this region")
-    carrier: str | None = Field(None, description="only the value of this carrier")
-    origin: str | None = Field(None, description="only carbon of this origin")
-    period: tuple[int, ...] | None = Field(None, min_length=1, description="only this period, or these")
-
-    @field_validator("period", mode="before")
-    @classmethod
-    def _one_or_several(cls, period: Any) -> Any:
-        return (period,) if isinstance(period, int) else period
-
-    @model_validator(mode="after")
-    def _one_operation(self) -> Self:
-        given = [name for name in OPERATIONS if getattr(self, name) is not None]
-        if len(given) != 1:
-            what, listed = type(self).__name__.lower(), " and ".join(given) or "none"
-            raise ValueError(f"an {what} needs exactly one of set, scale and add, and has {listed}")
-        return self
-
-    @property
-    def operation(self) -> str:
-        """Which of set, scale and add it is."""
-        return next(name for name in OPERATIONS if getattr(self, name) is not None)
-
-
-class Override(OneOperation):
-    """One change of data: exactly one of set, scale and add, optionally for a part only."""
-
-    set: float | str | None = Field(
-        None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
-    )
-    scale: float | None = Field(None, description="factor on the value of the tables")
-    add: float | str | None = Field(None, description="what is added to the value of the tables")
-
-    @field_validator("set", "scale", "add", mode="before")
-    @classmethod
-    def _is_no_flag(cls, value: Any) -> Any:
-        if isinstance(value, bool):
-            raise ValueError(f"{str(value).lower()} is no number")
-        return value
-
-    @field_validator("set", "scale", "add")
-    @classmethod
-    def _is_a_number(cls, value: float | str | None, info: ValidationInfo) -> float | str | None:
-        if isinstance(value, float) and (isnan(value) or (isinf(value) and info.field_name != "set")):
-            raise ValueError(f"{info.field_name} needs a finite number")
-        return value
-
-    @property
-    def amount(self) -> float | str:
-        """The number (or value with unit) of the operation."""
-        return {"set": self.set, "scale": self.scale, "add": self.add}[self.operation]
-
-
 class Scenario(Section):
     """What to compute: which case, which periods, how fine in time, under which policies, with which changes."""
 
@@ -190,7 +125,9 @@ class Scenario(Section):
     )
     solver: SolverSettings = Field(default_factory=SolverSettings, description="how the solver works")
     overrides: dict[str, tuple[Override, ...]] = Field(
-        default_factory=dict, description="changes to the data, by address such as technologies.<name>.<parameter>"
+        default_factory=dict,
+        description="changes to the data, by address such as technologies.<name>.<parameter>: a value, values by "
+        "period, or set, scale or add with a place or period",
     )
     last_overrides: dict[str, tuple[Override, ...]] = Field(
         default_factory=dict,
@@ -217,21 +154,7 @@ class Scenario(Section):
     @field_validator("overrides", "last_overrides", mode="before")
     @classmethod
     def _as_lists(cls, overrides: Any) -> Any:
-        """Allow a bare value for {set: value} and a single change for a list of one."""
-        if not isinstance(overrides, Mapping):
-            return overrides
-        for address in overrides:
-            parts = str(address).split(".")
-            if parts[0] not in OVERRIDE_GROUPS or len(parts) < (2 if parts[0] == "case" else 3):
-                raise ValueError(
-                    f"'{address}' is no address of data; write technologies.<technology>.<parameter>, "
-                    "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
-                )
-        as_list = {k: v if isinstance(v, list | tuple) else [v] for k, v in overrides.items()}
-        empty = [address for address, changes in as_list.items() if not changes]
-        if empty:
-            raise ValueError(f"'{empty[0]}' has no change; write a value, or set, scale or add")
-        return {k: [v if isinstance(v, Mapping | Override) else {"set": v} for v in vs] for k, vs in as_list.items()}
+        return as_lists(overrides)
 
     def to_text(self) -> str:
         """The scenario as YAML text, without what is at its default; `from_text` reads it back."""

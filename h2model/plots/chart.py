@@ -80,11 +80,16 @@ class Place:
     longitude: float
     latitude: float
     text: str = ""
+    crowd: int = 0
+    """How many places near it come before: their names stand on other sides."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A line of a map between two places (positions), as wide as what it can carry."""
+    """A line of a map between two places (positions), as wide as what it can carry.
+
+    `aside` says by how many degrees of longitude and latitude it is moved, beside others between the same places.
+    """
 
     start: int
     end: int
@@ -92,6 +97,7 @@ class Way:
     text: str
     colour: str
     width: float
+    aside: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

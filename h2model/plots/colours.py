@@ -74,18 +74,30 @@ def colours_of(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> 
     """A colour for each name, which depends on the names and their order alone; `fixed` ones go before.
 
     >>> colours_of(["wind_onshore", "wind_offshore"])
-    {'wind_onshore': '#56B4E9', 'wind_offshore': '#a3d5f3'}
+    {'wind_onshore': '#56B4E9', 'wind_offshore': '#a2d6f3'}
     """
     used: dict[str, int] = {}
     found: dict[str, str] = {}
+    taken: set[str] = set()
     others = 0
     for name in dict.fromkeys(names):
         hue = next((hue for word, hue in FAMILIES if word in name.lower()), None)
         if hue is None:
             hue, others = OTHER_HUES[others % len(OTHER_HUES)], others + 1
-        found[name] = _shade(hue, SHADES[used.get(hue, 0) % len(SHADES)])
-        used[hue] = used.get(hue, 0) + 1
+        number = used.get(hue, 0)
+        while (colour := _shade(hue, _lightness(number))) in taken:
+            number += 1
+        found[name], used[hue] = colour, number + 1
+        taken.add(colour)
     return found | {name: colour for name, colour in (fixed or {}).items() if name in found}
+
+
+def _lightness(number: int) -> float:
+    """How far the shade of this number goes to white or black."""
+    if number < len(SHADES):
+        return SHADES[number]
+    # Spread evenly by the golden ratio, however many there are.
+    return -0.6 + 1.3 * (number * 0.618034 % 1.0)
 
 
 def _shade(hue: str, share: float) -> str:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import xarray as xr
 
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Map, Place, Way
 from h2model.plots.colours import colours_of
-from h2model.plots.words import words
+from h2model.plots.words import figures, words
 from h2model.results.members import last_period
 from h2model.results.summary import LEAST_CAPACITY, new_capacities
 
 WIDEST, NARROWEST = 9.0, 1.5
 MOST_NAMED = 5
+#: As shares of the map's extent: nearer places are a crowd, and ways between the same places lie so far apart.
+NEAR, BESIDE = 0.08, 0.02
 
 
 def region_map(run: xr.Dataset, period: int | None) -> Map:
@@ -24,13 +28,33 @@ def region_map(run: xr.Dataset, period: int | None) -> Map:
         problem = "some regions have no longitude or latitude"
         raise InputError([Fault("map", problem, "give both in regions.csv")])
     built = new_capacities(run).loc[:, :period].sum(axis="columns")
-    places = []
+    extent = max(float(np.ptp(longitude)), float(np.ptp(latitude)))
+    places: list[Place] = []
     for region, east, north in zip(run["region"].values.tolist(), longitude, latitude, strict=True):
         own = built[built.index.get_level_values("region") == region].sort_values(ascending=False)[:MOST_NAMED]
-        lines = [f"{words(technology)}: {amount:,.4g} {unit}" for (technology, _, unit), amount in own.items()]
-        places.append(Place(words(region), float(east), float(north), "<br>".join(lines)))
-    ways = _ways(run, period)
+        lines = [f"{words(technology)}: {figures(amount)} {unit}" for (technology, _, unit), amount in own.items()]
+        near = [np.hypot(place.longitude - east, place.latitude - north) < NEAR * extent for place in places]
+        places.append(Place(words(region), float(east), float(north), "<br>".join(lines), crowd=sum(near)))
+    ways = _apart(_ways(run, period), places, extent)
     return Map(f"Regions and links, {period}", tuple(places), ways, {way.name: way.colour for way in ways})
+
+
+def _apart(ways: tuple[Way, ...], places: list[Place], extent: float) -> tuple[Way, ...]:
+    """Ways between the same two places beside each other."""
+    together: dict[frozenset[int], list[int]] = {}
+    for position, way in enumerate(ways):
+        together.setdefault(frozenset((way.start, way.end)), []).append(position)
+    moved = list(ways)
+    for positions in together.values():
+        first = ways[positions[0]]
+        start, end = places[min(first.start, first.end)], places[max(first.start, first.end)]
+        across = np.array([start.latitude - end.latitude, end.longitude - start.longitude])
+        distance = max(float(np.hypot(*across)), 1e-9)
+        across = across / distance * min(BESIDE * extent, distance / 4)
+        for number, position in enumerate(positions):
+            east, north = across * (number - (len(positions) - 1) / 2)
+            moved[position] = replace(ways[position], aside=(float(east), float(north)))
+    return tuple(moved)
 
 
 def _ways(run: xr.Dataset, period: int) -> tuple[Way, ...]:
@@ -47,7 +71,7 @@ def _ways(run: xr.Dataset, period: int) -> tuple[Way, ...]:
     return tuple(
         Way(
             regions.get_loc(start), regions.get_loc(end), words(carrier),
-            f"{words(link)}: {capacity[link]:,.4g} {units[link]}", colours[carrier],
+            f"{words(link)}: {figures(capacity[link])} {units[link]}", colours[carrier],
             NARROWEST + (WIDEST - NARROWEST) * capacity[link] / largest[carrier],
         )
         for link, carrier, start, end in zip(

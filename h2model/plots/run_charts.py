@@ -11,7 +11,7 @@ import xarray as xr
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
-from h2model.plots.words import words
+from h2model.plots.words import figures, words
 from h2model.results import balance, carbon_tables, cost_rows, market, summary
 from h2model.results.members import last_period, require_known, unit_of
 
@@ -130,7 +130,7 @@ def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> 
     names = [str(before.name), *map(words, steps.index), str(after.name)]
     heights = np.array([before.sum(), *steps, after.sum()])
     base = np.array([0.0, *(ends - steps), 0.0])
-    text = [f"{heights[0]:,.4g}", *(f"{value:+,.4g}" for value in steps), f"{heights[-1]:,.4g}"]
+    text = [figures(heights[0]), *(figures(value, "+") for value in steps), figures(heights[-1])]
     kinds = {"total": [0, len(names) - 1], "more": [], "less": []}
     for place, value in enumerate(steps, start=1):
         kinds["more" if value > 0 else "less"].append(place)
@@ -171,6 +171,9 @@ def _ends(
 ) -> tuple[pd.Series, pd.Series]:
     """Where a waterfall begins and ends: the first period (of another run: with its name), and the one asked for."""
     end = last_period(run, period)
+    if since is None and end == int(run["period"][0]):
+        problem = "is the first period, so that nothing has changed"
+        raise InputError([Fault(f"period={end}", problem, "choose a later one, or begin with another run: since=run")])
     after = table_of(run)[end].rename(str(end))
     start = int((run if since is None else since)["period"][0])
     if since is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib import patheffects
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
@@ -18,6 +19,8 @@ from h2model.plots.sankey_on_paper import draw_sankey
 __all__ = ["draw", "draw_map", "draw_sankey"]
 
 WIDTH, PANEL_HEIGHT = 9.0, 3.6
+#: Where names stand at places that are near to others, one after the other: points to the right and up, and alignment.
+SIDES = ((7, 5, "left"), (7, -11, "left"), (-7, 5, "right"), (-7, -11, "right"))
 #: Bars take this share of the room that they have.
 BAR_WIDTH = 0.62
 #: Bars that lie, so that there is room for their names.
@@ -49,7 +52,8 @@ def draw_map(chart: Map) -> Figure:
     for way in chart.ways:
         start, end = chart.places[way.start], chart.places[way.end]
         axes.plot(
-            [start.longitude, end.longitude], [start.latitude, end.latitude], color=way.colour, linewidth=way.width,
+            [start.longitude + way.aside[0], end.longitude + way.aside[0]],
+            [start.latitude + way.aside[1], end.latitude + way.aside[1]], color=way.colour, linewidth=way.width,
             solid_capstyle="round", alpha=0.85, zorder=1,
         )  # fmt: skip
     for name, colour in chart.legend.items():
@@ -57,8 +61,9 @@ def draw_map(chart: Map) -> Figure:
     for place in chart.places:
         axes.plot(place.longitude, place.latitude, "o", color=LINE, markersize=7, zorder=2)
         axes.annotate(
-            place.name, (place.longitude, place.latitude), xytext=(7, 5), fontsize=8,
-            textcoords="offset points", zorder=3,
+            place.name, (place.longitude, place.latitude), xytext=SIDES[place.crowd % len(SIDES)][:2], fontsize=8,
+            textcoords="offset points", zorder=3, ha=SIDES[place.crowd % len(SIDES)][2],
+            path_effects=[patheffects.withStroke(linewidth=2, foreground="white")],
         )  # fmt: skip
     middle = float(np.mean([place.latitude for place in chart.places]))
     axes.set_aspect(1 / max(np.cos(np.radians(middle)), 0.1), adjustable="datalim")

@@ -22,6 +22,8 @@ MOMENTS = [
     {"dtickrange": [DAY, "M1"], "value": "%-d %b"},
     {"dtickrange": ["M1", None], "value": "%b"},
 ]
+#: Where names stand at places that are near to others, one after the other.
+SIDES = ("top center", "bottom center", "middle right", "middle left")
 
 
 def draw(chart: Chart) -> go.Figure:
@@ -55,12 +57,12 @@ def draw_sankey(chart: Sankey) -> go.Figure:
         go.Sankey(
             node={
                 "label": list(chart.nodes), "color": list(chart.colours), "pad": 14, "thickness": 14,
-                "line": {"width": 0}, "hovertemplate": f"%{{label}}: %{{value:,.4g}} {chart.unit}<extra></extra>",
+                "line": {"width": 0}, "hovertemplate": f"%{{label}}: %{{value:,.4~r}} {chart.unit}<extra></extra>",
             },
             link={
                 "source": list(sources), "target": list(targets), "value": list(values),
                 "color": [_faint(chart.colours[source]) for source in sources],
-                "hovertemplate": f"%{{source.label}} → %{{target.label}}: %{{value:,.4g}} {chart.unit}<extra></extra>",
+                "hovertemplate": f"%{{source.label}} → %{{target.label}}: %{{value:,.4~r}} {chart.unit}<extra></extra>",
             },
             textfont={"size": 12},
         )
@@ -74,21 +76,23 @@ def draw_map(chart: Map) -> go.Figure:
     figure = go.Figure()
     named: set[str] = set()
     for way in chart.ways:
-        start, end = chart.places[way.start], chart.places[way.end]
+        ends, (east, north) = (chart.places[way.start], chart.places[way.end]), way.aside
+        x, y = [place.longitude + east for place in ends], [place.latitude + north for place in ends]
         line = {"color": way.colour, "width": way.width}
         figure.add_scatter(
-            x=[start.longitude, end.longitude], y=[start.latitude, end.latitude], mode="lines", line=line,
+            x=x, y=y, mode="lines", line=line,
             name=way.name, legendgroup=way.name, showlegend=way.name not in named, hoverinfo="skip",
         )  # fmt: skip
-        middle = [(start.longitude + end.longitude) / 2], [(start.latitude + end.latitude) / 2]
         figure.add_scatter(
-            x=middle[0], y=middle[1], mode="markers", marker={"color": way.colour, "size": 9, "symbol": "diamond"},
+            x=[sum(x) / 2], y=[sum(y) / 2], mode="markers",
+            marker={"color": way.colour, "size": 9, "symbol": "diamond"},
             hovertext=way.text, hoverinfo="text", showlegend=False, legendgroup=way.name,
         )  # fmt: skip
         named.add(way.name)
     figure.add_scatter(
         x=[place.longitude for place in chart.places], y=[place.latitude for place in chart.places],
-        mode="markers+text", text=[place.name for place in chart.places], textposition="top center",
+        mode="markers+text", text=[place.name for place in chart.places],
+        textposition=[SIDES[place.crowd % len(SIDES)] for place in chart.places],
         hovertext=[f"<b>{place.name}</b><br>{place.text}" for place in chart.places], hoverinfo="text",
         marker={"color": LINE, "size": 11}, showlegend=False,
     )  # fmt: skip
@@ -127,19 +131,19 @@ def _drawn(trace: Trace, row: int) -> list[Any]:
         return [
             go.Scatter(
                 x=x, y=part, stackgroup=f"{row} {sign}", line={"width": 0, "shape": "hv"}, fillcolor=trace.colour,
-                mode="lines", hovertemplate="%{y:,.4g}", **common,
+                mode="lines", hovertemplate="%{y:,.4~r}", **common,
             )
             for sign, part in (("+", np.maximum(trace.y, 0.0)), ("−", np.minimum(trace.y, 0.0)))
             if part.any()
         ]  # fmt: skip
     if trace.style is Style.BAR:
         colour = {"color": trace.colour}
-        return [go.Bar(x=x, y=trace.y, marker=colour, hovertemplate="%{x}: %{y:,.4g}", width=0.65, **common)]
+        return [go.Bar(x=x, y=trace.y, marker=colour, hovertemplate="%{x}: %{y:,.4~r}", width=0.65, **common)]
     if trace.style in SIDEWAYS:
         error = {"array": trace.error, "color": LINE} if trace.error is not None else None
         bars = go.Bar(
             y=x, x=trace.y, base=trace.base, orientation="h", error_x=error, marker={"color": trace.colour},
-            width=0.65, hovertemplate="%{y}: %{x:,.4g}", **common,
+            width=0.65, hovertemplate="%{y}: %{x:,.4~r}", **common,
         )  # fmt: skip
         return [bars, _beside(trace, x)] if trace.text else [bars]
     if trace.style is Style.POINTS:
@@ -148,12 +152,12 @@ def _drawn(trace: Trace, row: int) -> list[Any]:
                 x=[str(value) for value in x] if not np.issubdtype(np.asarray(x).dtype, np.floating) else x,
                 y=trace.y, mode="markers+text", text=list(trace.text), textposition="top center",
                 marker={"color": trace.colour, "size": 10, "symbol": "diamond", "line": {"color": "white", "width": 1}},
-                hovertemplate="%{y:,.4g}", **common,
+                hovertemplate="%{y:,.4~r}", **common,
             )
         ]  # fmt: skip
     line = {"color": trace.colour, "width": 1.6, "shape": "hv" if trace.style is Style.STEPS else "linear"}
     line |= {"dash": "dash"} if trace.dashed else {}
-    return [go.Scatter(x=x, y=trace.y, mode="lines", line=line, hovertemplate="%{y:,.4g}", **common)]
+    return [go.Scatter(x=x, y=trace.y, mode="lines", line=line, hovertemplate="%{y:,.4~r}", **common)]
 
 
 def _ends(trace: Trace) -> tuple[np.ndarray, np.ndarray]:

@@ -30,11 +30,13 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
         "new_capacity": (lambda: run_charts.capacities(run, "new_capacity"), ""),
         "carbon": (lambda: sankeys.carbon(run, last), "Flows below 0.2 % of the largest are left out."),
         "energy": (lambda: sankeys.energy(run, last), "By lower heating value. Flows below 0.2 % are left out."),
-        "dispatch": (lambda: _dispatch(run, last), "Long years are shown as means of several steps."),
+        "dispatch": (lambda: _dispatch(run, last), _of_means(run)),
         "map": (lambda: places.region_map(run, last), "Links are as wide as their capacity among those of a carrier."),
     }
     if run.sizes["period"] == 1:
         del wanted["emission_waterfall"], wanted["cost_waterfall"]
+    if run.sizes["link"] == 0:
+        del wanted["map"]
     found = []
     for name, (make, caption) in wanted.items():
         try:
@@ -43,6 +45,11 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
             # A case without such a thing, such as one without coordinates, has no such figure.
             continue
     return found
+
+
+def _of_means(run: xr.Dataset) -> str:
+    steps = -(-run.sizes["time"] // MOST_POINTS)
+    return f"Means of {steps} steps." if steps > 1 else ""
 
 
 def _dispatch(run: xr.Dataset, period: int) -> Chart:

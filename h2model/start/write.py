@@ -15,6 +15,8 @@ TEMPLATE = Path(__file__).parent / "template"
 #: What the case is called in the template; in every text and file name this word gives way to the new name.
 TEMPLATE_NAME = "mycase"
 PROFILES = "profiles.csv"
+#: What the regions of the new case are called: exports name their sum after the case.
+REGIONS = ("works",)
 GOOD_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -70,6 +72,8 @@ def _check_name(name: str, faults: Faults) -> None:
         problem = f"'{name}' cannot be the name of a case"
         remedy = "begin with a small letter, then small letters, digits and _, at most 40; the place goes into --out"
         faults.add("new", problem, remedy)
+    elif name in REGIONS:
+        faults.add("new", f"'{name}' is the name of a region of the new case", "choose another name")
     elif not isinstance(parse_yaml(name, "name"), str):
         faults.add("new", f"'{name}' means something else in YAML", "choose another name")
 

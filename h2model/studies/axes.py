@@ -12,7 +12,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Faults, Scenario, did_you_mean, parse_yaml
-from h2model.case.scenario import OVERRIDE_GROUPS
+from h2model.case.operations import OVERRIDE_GROUPS
 from h2model.studies.definition import Axis, Listed, Pareto, Study
 from h2model.studies.ranges import Range, split_quantity
 

@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from h2model.case import did_you_mean, read_yaml, to_yaml, validation_faults
-from h2model.case.scenario import OPERATIONS, OneOperation, Section, as_folder_name
+from h2model.case.operations import OPERATIONS, OneOperation, Section
+from h2model.case.scenario import as_folder_name
 from h2model.errors import Fault, InputError
 from h2model.studies.ranges import Range
 from h2model.studies.resources import Local, Slurm

@@ -32,6 +32,12 @@ def changed(folder, address, override) -> xr.Dataset:
     [
         ("technologies.wind.overnight_cost", 5.0, {"asset": "wind_park", "period": 2030}, 5.0),
         ("technologies.wind.overnight_cost", "900 EUR2025/kW", {"asset": "wind_park", "period": 2040}, 9e5),
+        (
+            "technologies.wind.overnight_cost",
+            {2030: "700 EUR2025/kW", 2040: "600 EUR2025/kW"},
+            {"asset": "wind_park", "period": 2040},
+            6e5,
+        ),
         ("technologies.wind.overnight_cost", {"scale": 0.5}, {"asset": "wind_park", "period": 2030}, 6e5),
         ("technologies.wind.overnight_cost", {"add": "100 EUR2025/kW"}, {"asset": "wind_park", "period": 2030}, 1.3e6),
         (

@@ -13,7 +13,7 @@ from small_case import solve_small_case
 import h2model
 import h2model.accessor
 from h2model.errors import InputError
-from h2model.plots import run_charts, sankeys
+from h2model.plots import places, run_charts, sankeys
 from h2model.plots.chart import Chart, Panel, Style, Trace, thinned
 from h2model.plots.colours import colours_of
 
@@ -141,6 +141,30 @@ def test_energy_is_neither_lost_nor_made_between_nodes(run):
     np.testing.assert_allclose(net[inner], 0, atol=0.005 * max(value for *_, value in chart.links))
 
 
+def test_links_between_the_same_regions_lie_beside_each_other(tmp_path):
+    tables = TABLES | {
+        "links": TABLES["links"] + "\nsecond_cable,cable,inland,coast,no",
+        "assets": TABLES["assets"] + "\nsecond_cable,existing_capacity,,,5,,MW",
+    }
+    _, run = solve_small_case(tmp_path, tables, POWER, policies=TAX_OF_BOTH, periods=[2030, 2040])
+    ways = places.region_map(run, 2030).ways
+    assert len(ways) == 2
+    np.testing.assert_allclose(ways[0].aside, -np.array(ways[1].aside))
+    assert np.hypot(*ways[0].aside) > 0
+
+
+def test_names_of_places_that_are_near_stand_on_other_sides(run):
+    near = run.assign_coords(longitude=("region", [9.0, 9.001]), latitude=("region", [59.0, 60.0]))
+    assert [place.crowd for place in places.region_map(near, 2030).places] == [0, 0]
+    together = run.assign_coords(longitude=("region", [9.0, 9.0]), latitude=("region", [59.0, 59.0]))
+    assert len(places.region_map(together, 2030).places) == 2
+
+
+def test_a_waterfall_to_where_it_begins_is_refused(run):
+    with pytest.raises(InputError, match="is the first period"):
+        run.h2model.plot.cost_waterfall(2030)
+
+
 def test_small_series_are_drawn_as_one():
     table = pd.DataFrame({2030: np.arange(20.0)}, index=[f"t{number}" for number in range(20)])
     grouped = run_charts.grouped(table)
@@ -153,6 +177,8 @@ def test_a_colour_belongs_to_a_name_and_no_two_of_a_family_look_alike():
     names = ["wind_onshore", "gas_boiler", "kiln_capture", "cracker_capture", "wind_fixed", "odd_thing"]
     colours = colours_of(names)
     assert len(set(colours.values())) == len(names)
+    many = [f"boiler_{number}" for number in range(40)]
+    assert len(set(colours_of(many).values())) == len(many)
     assert colours_of(names) == colours
 
 

@@ -125,6 +125,12 @@ class TestRefused:
         with pytest.raises(InputError, match="cannot be the name of a case → begin with a small letter"):
             write_case(name)
 
+    def test_the_name_of_a_region_of_the_case(self):
+        regions = (TEMPLATE / "regions.csv").read_text().splitlines()[1:]
+        assert [line.partition(",")[0] for line in regions] == list(write.REGIONS)
+        with pytest.raises(InputError, match="new: 'works' is the name of a region of the new case"):
+            write_case("works")
+
     def test_a_word_of_yaml(self):
         with pytest.raises(InputError, match="new: 'true' means something else in YAML → choose another name"):
             write_case("true")

@@ -1,0 +1,103 @@
+"""Changes to data: one of set, scale and add, at an address, optionally in one place or period only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isinf, isnan
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+OVERRIDE_GROUPS = ("technologies", "carriers", "assets", "case")
+OPERATIONS = ("set", "scale", "add")
+
+
+class Section(BaseModel):
+    """A part of a scenario: cannot be changed, knows all its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
+
+
+class OneOperation(Section):
+    """What does exactly one of three things to numbers, optionally in one place only."""
+
+    region: str | None = Field(None, description="only assets in this region")
+    carrier: str | None = Field(None, description="only the value of this carrier")
+    origin: str | None = Field(None, description="only carbon of this origin")
+    period: tuple[int, ...] | None = Field(None, min_length=1, description="only this period, or these")
+
+    @field_validator("period", mode="before")
+    @classmethod
+    def _one_or_several(cls, period: Any) -> Any:
+        return (period,) if isinstance(period, int) else period
+
+    @model_validator(mode="after")
+    def _one_operation(self) -> Self:
+        given = [name for name in OPERATIONS if getattr(self, name) is not None]
+        if len(given) != 1:
+            what, listed = type(self).__name__.lower(), " and ".join(given) or "none"
+            raise ValueError(f"an {what} needs exactly one of set, scale and add, and has {listed}")
+        return self
+
+    @property
+    def operation(self) -> str:
+        """Which of set, scale and add it is."""
+        return next(name for name in OPERATIONS if getattr(self, name) is not None)
+
+
+class Override(OneOperation):
+    """One change of data: exactly one of set, scale and add, optionally for a part only."""
+
+    set: float | str | None = Field(
+        None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
+    )
+    scale: float | None = Field(None, description="factor on the value of the tables")
+    add: float | str | None = Field(None, description="what is added to the value of the tables")
+
+    @field_validator("set", "scale", "add", mode="before")
+    @classmethod
+    def _is_no_flag(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            raise ValueError(f"{str(value).lower()} is no number")
+        return value
+
+    @field_validator("set", "scale", "add")
+    @classmethod
+    def _is_a_number(cls, value: float | str | None, info: ValidationInfo) -> float | str | None:
+        if isinstance(value, float) and (isnan(value) or (isinf(value) and info.field_name != "set")):
+            raise ValueError(f"{info.field_name} needs a finite number")
+        return value
+
+    @property
+    def amount(self) -> float | str:
+        """The number (or value with unit) of the operation."""
+        return {"set": self.set, "scale": self.scale, "add": self.add}[self.operation]
+
+
+def as_lists(overrides: Any) -> Any:
+    """Overrides by address, each as a list of changes.
+
+    Allows a bare value for {set: value}, values by period ({2030: 10 MW, 2040: 20 MW}) and a single change for a list
+    of one. ValueError for what is no address of data, and for an address without change.
+    """
+    if not isinstance(overrides, Mapping):
+        return overrides
+    for address in overrides:
+        parts = str(address).split(".")
+        if parts[0] not in OVERRIDE_GROUPS or len(parts) < (2 if parts[0] == "case" else 3):
+            raise ValueError(
+                f"'{address}' is no address of data; write technologies.<technology>.<parameter>, "
+                "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
+            )
+    lists = {address: _changes(given) for address, given in overrides.items()}
+    empty = [address for address, changes in lists.items() if not changes]
+    if empty:
+        raise ValueError(f"'{empty[0]}' has no change; write a value, or set, scale or add")
+    return lists
+
+
+def _changes(given: Any) -> list[Any]:
+    if isinstance(given, Mapping) and given and all(isinstance(key, int) for key in given):
+        return [{"set": value, "period": period} for period, value in given.items()]
+    changes = given if isinstance(given, list | tuple) else [given]
+    return [each if isinstance(each, Mapping | Override) else {"set": each} for each in changes]
