@@ -53,16 +53,19 @@ def draw(chart: Chart) -> go.Figure:
 def draw_sankey(chart: Sankey) -> go.Figure:
     """Nodes and the flows between them."""
     sources, targets, values = zip(*chart.links, strict=True) if chart.links else ((), (), ())
+    # Beside an import the name of what is imported would be written over its own.
+    labels = ["" if f"import of {name}" in chart.nodes else name for name in chart.nodes]
+    ways = [f"{chart.nodes[source]} → {chart.nodes[target]}" for source, target, _ in chart.links]
+    hover = f"%{{customdata}}: %{{value:,.4~r}} {chart.unit}<extra></extra>"
     figure = go.Figure(
         go.Sankey(
             node={
-                "label": list(chart.nodes), "color": list(chart.colours), "pad": 14, "thickness": 14,
-                "line": {"width": 0}, "hovertemplate": f"%{{label}}: %{{value:,.4~r}} {chart.unit}<extra></extra>",
+                "label": labels, "customdata": list(chart.nodes), "color": list(chart.colours), "pad": 14,
+                "thickness": 14, "line": {"width": 0}, "hovertemplate": hover,
             },
             link={
-                "source": list(sources), "target": list(targets), "value": list(values),
-                "color": [_faint(chart.colours[source]) for source in sources],
-                "hovertemplate": f"%{{source.label}} → %{{target.label}}: %{{value:,.4~r}} {chart.unit}<extra></extra>",
+                "source": list(sources), "target": list(targets), "value": list(values), "customdata": ways,
+                "color": [_faint(chart.colours[source]) for source in sources], "hovertemplate": hover,
             },
             textfont={"size": 12},
         )

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import doctest
-import importlib
-import pkgutil
-
 import numpy as np
 import pytest
 import xarray as xr
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-import h2model.case
 from h2model.case import (
     Parameter,
     aggregate,
@@ -24,11 +19,6 @@ from h2model.case import (
     present_value,
     years_represented,
 )
-
-
-@pytest.mark.parametrize("module", [m.name for m in pkgutil.iter_modules(h2model.case.__path__)])
-def test_examples_in_docstrings(module):
-    assert doctest.testmod(importlib.import_module(f"h2model.case.{module}")).failed == 0
 
 
 class TestFinance:
