@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint format bench clean
+.PHONY: run test coverage lint format bench clean
 
 run: .venv/installed
 	$(BIN)/h2model run climate_positive
@@ -10,6 +10,10 @@ run: .venv/installed
 test: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+# Apart from the tests, for it takes two thirds longer.
+coverage: .venv/installed-test
 	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=90
 
 lint: .venv/installed-test
