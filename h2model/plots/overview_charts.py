@@ -13,7 +13,7 @@ from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import DOWN, LINE, UP
 from h2model.plots.words import figures, words
-from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run
+from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run, unit_of_axis
 
 MEDIAN, ENDS = "#0072B2", "#56B4E9"
 #: Of what is built, so much is shown along an axis: what the axis moves most.
@@ -31,9 +31,9 @@ def along(cube: xr.Dataset, axis: str) -> Chart:
     panels = [_panel(words(name), unit, values, at) for (name, unit), values in rows]
     if not panels:
         raise InputError([Fault(f"axis={axis!r}", "moves no result", "choose another axis")])
-    unit = str(cube[axis].attrs.get("units", ""))
+    unit = unit_of_axis(cube[axis])
     title = f"What {words(axis)} moves" + ("" if len(known) == 1 else ": the median, least and most over all else")
-    return Chart(title, tuple(panels), f"{words(axis)}{', ' + unit if unit not in ('', '1') else ''}")
+    return Chart(title, tuple(panels), f"{words(axis)}{', ' + unit if unit else ''}")
 
 
 def histogram(cube: xr.Dataset, result: str, unit: str) -> Chart:

@@ -10,7 +10,16 @@ import xarray as xr
 
 from h2model.plots.words import words
 from h2model.report.parts import Card, Grid, grid, number, sources
-from h2model.results.over_runs import CO2_PRICE, COST, axes_of, key_results, new_capacities, per_run, spread
+from h2model.results.over_runs import (
+    CO2_PRICE,
+    COST,
+    axes_of,
+    key_results,
+    new_capacities,
+    per_run,
+    spread,
+    unit_of_axis,
+)
 from h2model.results.summary import LEAST_CAPACITY
 from h2model.studies.campaign import Campaign
 from h2model.studies.ranges import Range
@@ -120,9 +129,9 @@ def _range(values: Range) -> str:
 def _runs(cube: xr.Dataset, table: pd.DataFrame) -> Grid:
     """A row per run: its place on the axes, what came of it, and its key results."""
     axes = {words(name): per_run(cube, name).values for name in axes_of(cube)}
-    units = [str(cube[name].attrs.get("units", "")) for name in axes_of(cube)]
+    units = [unit_of_axis(cube[name]) for name in axes_of(cube)]
     states = per_run(cube, "status").values
-    heads = [f"{name}, {unit}" if unit not in ("", "1") else name for name, unit in zip(axes, units, strict=True)]
+    heads = [f"{name}, {unit}" if unit else name for name, unit in zip(axes, units, strict=True)]
     results = [f"{result}, {unit}" for result, unit in table.index]
     rows = tuple(
         (

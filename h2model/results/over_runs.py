@@ -21,6 +21,14 @@ def axes_of(cube: xr.Dataset) -> list[str]:
     return [str(name) for name, coord in cube.coords.items() if coord.dims == ("run",) and name != "run"]
 
 
+def unit_of_axis(axis: xr.DataArray) -> str:
+    """What the values of an axis count in, for people: of those that scale, "factor"; empty for words and shares."""
+    unit = str(axis.attrs.get("units", ""))
+    if unit == "1" and str(axis.attrs.get("long_name", "")).startswith("scale "):
+        return "factor"
+    return "" if unit == "1" else unit
+
+
 def per_run(cube: xr.Dataset, name: str) -> xr.DataArray:
     """A variable or coordinate over `run` and its own dimensions, whether the cube is a grid or a list of runs."""
     dims = [str(dim) for dim in cube["status"].dims]

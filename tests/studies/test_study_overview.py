@@ -17,7 +17,8 @@ from h2model.cli.commands import app
 from h2model.errors import InputError
 from h2model.plots import overview_charts
 from h2model.report.study_content import study_content
-from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run, spread
+from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run, spread, unit_of_axis
+from h2model.studies import open_study
 from h2model.studies.collect import collect
 
 mpl.use("Agg")
@@ -42,6 +43,11 @@ def near(tmp_path_factory, valley):
     do_runs(campaign)
     collect(campaign)
     return campaign
+
+
+def test_axes_that_scale_count_in_factors(grid):
+    with open_study(grid.folder) as cube:
+        assert [unit_of_axis(cube[name]) for name in axes_of(cube)] == ["factor", "kt/year"]
 
 
 def costs_by_hand(scale: float) -> list[float]:
@@ -83,7 +89,7 @@ def test_along_an_axis(cube, engine):
     assert median.y.tolist() == pytest.approx([np.mean(end) for end in ends])
     if engine == "matplotlib":
         assert all(axes.get_ylabel() for axes in figure.axes)
-        assert figure.axes[-1].get_xlabel() == "clean overnight cost"
+        assert figure.axes[-1].get_xlabel() == "clean overnight cost, factor"
         mpl.pyplot.close(figure)
 
 
