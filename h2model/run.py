@@ -81,13 +81,14 @@ def run(
 def _solve_into(target: Path, data: xr.Dataset, journal: Journal) -> xr.Dataset:
     """Build and solve a checked case, and fill its run folder as far as it comes; the results alone."""
     from h2model.results import folder as run_folder
+    from h2model.results.netcdf_file import write_netcdf
 
     journal.phase("building", f"building {_sizes_in_words(data)}")
     model = build(data)
     run_folder.create_folder(target)
     journal.open(target / run_folder.LOG)
     (target / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
-    run_folder.write_netcdf(data, target / run_folder.INPUTS)
+    write_netcdf(data, target / run_folder.INPUTS)
     try:
         results = solve_noted(model, None, journal)
     except SolveError as error:
@@ -95,7 +96,7 @@ def _solve_into(target: Path, data: xr.Dataset, journal: Journal) -> xr.Dataset:
         raise
     results = audited(results, data, journal)
     journal.phase("writing", f"writing {target / run_folder.RESULTS}")
-    run_folder.write_netcdf(results, target / run_folder.RESULTS)
+    write_netcdf(results, target / run_folder.RESULTS)
     journal.line(f"done after {journal.total():.1f} s")
     return results
 

@@ -19,6 +19,7 @@ from h2model.case.faults import listed
 from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
+from h2model.results.netcdf_file import write_netcdf
 from h2model.results.prices import PRICES
 from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
@@ -68,7 +69,7 @@ def collect(campaign: Campaign) -> xr.Dataset:
     cube.attrs = _facts(campaign, stack)
     # A name of its own, for somebody else may be collecting, too.
     own = campaign.folder / f"study.{socket.gethostname()}.{os.getpid()}.nc"
-    run_folder.write_netcdf(cube, own)
+    write_netcdf(cube, own)
     own.replace(campaign.folder / CUBE)
     return cube
 

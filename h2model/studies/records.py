@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from h2model.results.folder import force_to_disk
+from h2model.results.netcdf_file import force_to_disk
 from h2model.studies.campaign import Campaign, name_of
 
 OUTCOME = "outcome.json"

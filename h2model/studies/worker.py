@@ -27,6 +27,7 @@ from h2model.model.near_optimal import ROWS, explore
 from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
 from h2model.results.journal import Journal
+from h2model.results.netcdf_file import write_netcdf
 from h2model.run import run as ordinary_run
 from h2model.steps import audited, build, load_case, options_of, require_audit, solve_noted
 from h2model.studies import near_optimal
@@ -135,7 +136,7 @@ class Worker:
             require_audit(results)
             results.attrs |= {"study": self.campaign.facts["name"], "run": run}
             journal.phase("writing", f"writing {run_folder.RESULTS}")
-            run_folder.write_netcdf(results, work / run_folder.RESULTS)
+            write_netcdf(results, work / run_folder.RESULTS)
             journal.line(f"done after {journal.total():.1f} s")
         return results
 

@@ -16,7 +16,8 @@ from h2model.checks import RULES
 from h2model.checks.motion import reachable
 from h2model.errors import Fault, Severity
 from h2model.model import PARAMETERS
-from h2model.results.folder import read_inputs, write_netcdf
+from h2model.results.folder import read_inputs
+from h2model.results.netcdf_file import write_netcdf
 
 BY_NAME = {found.name: found for found in RULES}
 WARNED = MISTAKES["carrier_takes_part"]

@@ -348,7 +348,7 @@ def test_what_is_exempt_or_not_bound_has_no_rows(program):
 
 def test_the_rule_survives_the_run_folder(zones, tmp_path):
     """The inputs of a run, read from disk, give the same program."""
-    from h2model.results.folder import write_netcdf
+    from h2model.results.netcdf_file import write_netcdf
 
     write_netcdf(zones, tmp_path / "inputs.nc")
     again = h2model.load_case(tmp_path / "inputs.nc")

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 import h2model
 from h2model.cli.commands import app
 from h2model.model import EQUATIONS, EXPRESSIONS
-from h2model.results import folder as run_folder
 from h2model.results.audit import PARTS, audit
 from h2model.results.audit.account import Account
 from h2model.results.books import Books
 from h2model.results.derived import derive
 from h2model.results.folder import without_inputs
+from h2model.results.netcdf_file import write_netcdf
 
 
 @pytest.fixture(scope="module")
@@ -176,8 +176,8 @@ class TestCommand:
     def run(self, finished, tmp_path):
         results, inputs = finished
         (tmp_path / "run").mkdir()
-        run_folder.write_netcdf(results, tmp_path / "run" / "results.nc")
-        run_folder.write_netcdf(inputs, tmp_path / "run" / "inputs.nc")
+        write_netcdf(results, tmp_path / "run" / "results.nc")
+        write_netcdf(inputs, tmp_path / "run" / "inputs.nc")
         return tmp_path / "run"
 
     def test_a_run_that_passes_ends_with_0(self, run):
@@ -188,9 +188,7 @@ class TestCommand:
 
     def test_a_changed_file_ends_with_4(self, run, finished):
         results, _ = finished
-        run_folder.write_netcdf(
-            changed(results, "flow", lambda x: x / 2, **busiest(results, "flow")), run / "results.nc"
-        )
+        write_netcdf(changed(results, "flow", lambda x: x / 2, **busiest(results, "flow")), run / "results.nc")
         ended = CliRunner().invoke(app, ["audit", str(run), "--all"])
         assert ended.exit_code == 4
         assert "failed: " in ended.output

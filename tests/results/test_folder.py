@@ -10,7 +10,8 @@ import pytest
 import xarray as xr
 
 from h2model.errors import H2ModelError, InputError
-from h2model.results import folder
+from h2model.results import folder, netcdf_file
+from h2model.results.netcdf_file import write_netcdf
 
 
 def write_run(path, log="first\nlast words\n\n", results=None):
@@ -124,8 +125,8 @@ def test_a_folder_without_write_permission_is_refused(tmp_path):
 
 
 def test_a_dataset_comes_back_as_it_was_written(results, inputs, tmp_path):
-    folder.write_netcdf(results, tmp_path / "results.nc")
-    folder.write_netcdf(inputs, tmp_path / "inputs.nc")
+    write_netcdf(results, tmp_path / "results.nc")
+    write_netcdf(inputs, tmp_path / "inputs.nc")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["inputs.nc", "results.nc"]
     xr.testing.assert_equal(xr.load_dataset(tmp_path / "results.nc"), results)
     back = xr.load_dataset(tmp_path / "inputs.nc")
@@ -135,14 +136,14 @@ def test_a_dataset_comes_back_as_it_was_written(results, inputs, tmp_path):
 
 def test_numbers_are_compressed(results, tmp_path):
     wide = xr.Dataset({"flow": (("link", "time"), np.zeros((100, 8760)))})
-    folder.write_netcdf(wide, tmp_path / "wide.nc")
+    write_netcdf(wide, tmp_path / "wide.nc")
     assert (tmp_path / "wide.nc").stat().st_size < wide.nbytes / 50
 
 
 def test_a_file_is_what_xarray_would_write(results, inputs, tmp_path):
     for data in (results, inputs):
-        folder.write_netcdf(data, tmp_path / "own.nc")
-        folder._storable(data).to_netcdf(tmp_path / "plain.nc", engine="netcdf4")
+        write_netcdf(data, tmp_path / "own.nc")
+        netcdf_file._storable(data).to_netcdf(tmp_path / "plain.nc", engine="netcdf4")
         for options in ({}, {"decode_coords": False, "decode_cf": False}):
             own, plain = (xr.load_dataset(tmp_path / f"{name}.nc", **options) for name in ("own", "plain"))
             xr.testing.assert_identical(own, plain)
@@ -161,16 +162,16 @@ def test_a_failed_write_leaves_nothing_behind(tmp_path, monkeypatch):
 
     monkeypatch.setattr(xr.Dataset, "dump_to_store", half)
     with pytest.raises(OSError, match="no space left"):
-        folder.write_netcdf(xr.Dataset(), tmp_path / "results.nc")
+        write_netcdf(xr.Dataset(), tmp_path / "results.nc")
     assert [path.name for path in tmp_path.iterdir()] == ["results.nc"]
     assert (tmp_path / "results.nc").read_text() == "of an earlier run"
 
 
 def test_open_run_joins_results_and_inputs(results, inputs, run_folder):
-    folder.write_netcdf(results, run_folder / folder.RESULTS)
+    write_netcdf(results, run_folder / folder.RESULTS)
     with folder.open_run(run_folder) as alone:
         assert "price" not in alone
-    folder.write_netcdf(inputs, run_folder / folder.INPUTS)
+    write_netcdf(inputs, run_folder / folder.INPUTS)
     with folder.open_run(str(run_folder)) as run:
         assert run["price"].values.tolist() == [30.0]
         assert run["variable_om_cost"].values.tolist() == [[3e6, 5e6]]
@@ -193,7 +194,7 @@ def test_open_run_says_why_there_is_nothing_to_open(run_folder, tmp_path):
 
 
 def test_open_run_names_the_file_that_cannot_be_read(results, inputs, run_folder):
-    folder.write_netcdf(results, run_folder / folder.RESULTS)
+    write_netcdf(results, run_folder / folder.RESULTS)
     (run_folder / folder.INPUTS).write_text("not netCDF")
     with pytest.raises(InputError, match=r"inputs\.nc: cannot be read: it is damaged or no netCDF file"):
         folder.open_run(run_folder)
@@ -203,8 +204,8 @@ def test_open_run_names_the_file_that_cannot_be_read(results, inputs, run_folder
 
 
 def test_open_run_refuses_the_inputs_of_another_run(results, inputs, run_folder):
-    folder.write_netcdf(results, run_folder / folder.RESULTS)
-    folder.write_netcdf(inputs.assign_coords(period=inputs["period"] + 1), run_folder / folder.INPUTS)
+    write_netcdf(results, run_folder / folder.RESULTS)
+    write_netcdf(inputs.assign_coords(period=inputs["period"] + 1), run_folder / folder.INPUTS)
     for read in (folder.open_run, folder.read_both):
         with pytest.raises(InputError, match=r"inputs\.nc: holds other labels than results\.nc"):
             read(run_folder)

@@ -9,7 +9,7 @@ from metadata import silences
 import h2model
 from h2model.case.coordinates import unit_of_labels, with_meaning
 from h2model.engine.labelled import Dimension
-from h2model.results.folder import write_netcdf
+from h2model.results.netcdf_file import write_netcdf
 
 
 @pytest.fixture(scope="module")
