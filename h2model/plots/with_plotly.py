@@ -119,7 +119,9 @@ def _name_axes(figure: go.Figure, panel: Panel, row: int) -> None:
             low, high = float(ends.min(initial=0.0)), float(ends.max(initial=0.0))
             figure.update_xaxes(range=[low - 0.03 * (high - low), high + 0.2 * (high - low)], row=row, col=1)
         return
-    figure.update_yaxes(title_text=panel.y_title, row=row, col=1, zeroline=True)
+    # A title may not be longer than the axis that it stands beside.
+    font = {"size": 10} if panel.height < 1 else {}
+    figure.update_yaxes(title_text=panel.y_title, title_font=font, row=row, col=1, zeroline=True)
     if Style.BAR in styles:
         figure.update_xaxes(type="category", row=row, col=1)
     elif any(np.issubdtype(np.asarray(trace.x).dtype, np.datetime64) for trace in panel.traces):
