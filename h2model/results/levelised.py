@@ -55,14 +55,7 @@ def levelised_cost(
     require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)
     books = Books.of_run(run)
-    by_technology = _makers(books, carrier, region, hours_of_year(run))
-    makers = {name for name, own in by_technology.items() if technology in (None, own)}
-    if not makers:
-        problem = f"no plant makes {carrier}" + (f" in {region}" if region else "")
-        problem += f" by {technology}" if technology else ""
-        known = sorted(set(by_technology.values()))
-        remedy = f"technologies that do: {', '.join(known)}" if known else "choose a carrier that plants make"
-        raise InputError([Fault(f"carrier={carrier!r}", problem, remedy)])
+    makers = _chosen_makers(run, books, carrier, region, technology)
     if "price_of_carrier" not in run:
         problem = "has no prices, and what plants use cannot be paid for"
         raise InputError([Fault("run", problem, "take a run that found the least cost, not one of the plans near it")])
@@ -85,6 +78,19 @@ def levelised_cost(
         "plants": sorted(makers),
     }
     return table
+
+
+def _chosen_makers(run: xr.Dataset, books: Books, carrier: str, region: str | None, technology: str | None) -> set[str]:
+    """The plants that are asked for; InputError if there are none."""
+    by_technology = _makers(books, carrier, region, hours_of_year(run))
+    makers = {name for name, own in by_technology.items() if technology in (None, own)}
+    if not makers:
+        problem = f"no plant makes {carrier}" + (f" in {region}" if region else "")
+        problem += f" by {technology}" if technology else ""
+        known = sorted(set(by_technology.values()))
+        remedy = f"technologies that do: {', '.join(known)}" if known else "choose a carrier that plants make"
+        raise InputError([Fault(f"carrier={carrier!r}", problem, remedy)])
+    return makers
 
 
 def _makers(books: Books, carrier: str, region: str | None, duration: np.ndarray) -> dict[str, str]:
