@@ -13,6 +13,7 @@ from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
 from h2model.plots.words import figures, words
 from h2model.results import balance, carbon_tables, cost_rows, market, summary
+from h2model.results.kinds import RUN, require
 from h2model.results.members import last_period, require_known, unit_of
 
 #: More series than this cannot be told apart: the smallest are drawn as one.
@@ -175,12 +176,13 @@ def _ends(
         problem = "is the first period, so that nothing has changed"
         raise InputError([Fault(f"period={end}", problem, "choose a later one, or begin with another run: since=run")])
     after = table_of(run)[end].rename(str(end))
-    start = int((run if since is None else since)["period"][0])
     if since is None:
+        start = int(run["period"][0])
         return table_of(run)[start].rename(str(start)), after
-    if since.attrs["currency"] != run.attrs["currency"]:
+    if require(since, RUN).attrs["currency"] != run.attrs["currency"]:
         problem = f"counts in {since.attrs['currency']}, the run in {run.attrs['currency']}"
         raise InputError([Fault("since", problem, "compare runs of one case")])
+    start = int(since["period"][0])
     return table_of(since)[start].rename(f"{since.attrs['scenario']} {start}"), after
 
 

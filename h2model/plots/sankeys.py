@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ Links = dict[tuple[Node, Node], float]
 def carbon(run: xr.Dataset, period: int | None) -> Sankey:
     """Carbon from stone, fuels and biomass to products, the air and the store, in kt of CO2 per year."""
     period = last_period(run, period)
-    flows = _Flows(run, _content(run), period)
+    flows = _Flows(run, _content, period)
     links = flows.through_technologies()
     books, place = Books.of_run(run), run.get_index("period").get_loc(period)
     for flow in each_carbon_flow(books):
@@ -54,7 +55,7 @@ def carbon(run: xr.Dataset, period: int | None) -> Sankey:
 def energy(run: xr.Dataset, period: int | None) -> Sankey:
     """Energy by its lower heating value from imports and nature to what is asked for, in TWh per year."""
     period = last_period(run, period)
-    flows = _Flows(run, _energy(run), period)
+    flows = _Flows(run, _energy, period)
     links = flows.through_technologies(to_demands=True)
     _close(links)
     return _sankey(f"Where energy comes from and where it goes, {period}", "TWh/year", links, PER_UNIT["energy"])
@@ -63,8 +64,8 @@ def energy(run: xr.Dataset, period: int | None) -> Sankey:
 class _Flows:
     """The yearly flows of a period, by what an amount of each carrier is worth."""
 
-    def __init__(self, run: xr.Dataset, worth: dict[str, float], period: int) -> None:
-        self._flows, self._worth = balance.yearly_flows(run)[period], worth
+    def __init__(self, run: xr.Dataset, worth_in: Callable[[xr.Dataset], dict[str, float]], period: int) -> None:
+        self._flows, self._worth = balance.yearly_flows(run)[period], worth_in(run)
         names = {kind: run[kind].values.tolist() for kind in ("plant", "store", "link", "trade", "demand")}
         technology = {kind: dict(zip(names[kind], run[f"{kind}_technology"].values.tolist(), strict=True))
                       for kind in ("plant", "store", "link")}  # fmt: skip

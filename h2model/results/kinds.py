@@ -19,7 +19,8 @@ def kind_of(data: xr.Dataset) -> str:
     if not isinstance(data, xr.Dataset):
         return OTHER
     if "cost_parts" in data.attrs:
-        return RUN
+        # The full results of all runs of a study are those of several, which tables of one cannot tell.
+        return OTHER if "run" in data.dims else RUN
     if "study" in data.attrs:
         return STUDY
     return INDICES if "axis" in data.dims and "of" in data.attrs else OTHER

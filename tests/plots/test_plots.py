@@ -141,6 +141,19 @@ def test_energy_is_neither_lost_nor_made_between_nodes(run):
     np.testing.assert_allclose(net[inner], 0, atol=0.005 * max(value for *_, value in chart.links))
 
 
+@pytest.mark.parametrize("draw", ["carbon_sankey", "energy_sankey"])
+def test_without_inputs_a_sankey_says_so(run, draw):
+    with pytest.raises(InputError, match="without their inputs"):
+        getattr(run.drop_vars(["input", "carbon_content", "lower_heating_value"]).h2model.plot, draw)()
+
+
+@pytest.mark.parametrize("engine", ["matplotlib", "plotly"])
+def test_where_there_is_no_carbon_emissions_are_drawn_all_the_same(run, engine):
+    run.h2model.plot.emissions("coast", engine=engine)
+    run.h2model.plot.emission_waterfall(regions="coast", engine=engine)
+    mpl.pyplot.close("all")
+
+
 def test_links_between_the_same_regions_lie_beside_each_other(tmp_path):
     tables = TABLES | {
         "links": TABLES["links"] + "\nsecond_cable,cable,inland,coast,no",
@@ -247,6 +260,7 @@ def test_what_cannot_be_drawn_is_said(front, name):
 def test_what_a_run_has_not_is_said(run):
     for ask, message in (
         (lambda plot: plot.along("cap"), "is results of a run, and this is about the cube of a study"),
+        (lambda plot: plot.cost_waterfall(since=xr.Dataset(attrs={"study": "s"})), "is the cube of a study"),
         (lambda plot: plot.dispatch("hydrogen", start="foo"), "start='foo': is no date"),
         (lambda plot: plot.capacities("foo"), "is no capacity of assets by period"),
         (lambda plot: plot.emissions(["inland", "nowhere", "else"]), "region='else'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from metadata import silences
 
+from h2model.errors import InputError
 from h2model.studies import open_study
 
 
@@ -12,6 +13,13 @@ from h2model.studies import open_study
 def test_everything_in_a_cube_says_what_it_is_and_in_which_unit(name, request):
     with open_study(request.getfixturevalue(name).folder) as cube:
         assert list(silences(cube)) == []
+
+
+def test_results_of_several_runs_are_no_run(grid):
+    with open_study(grid.folder, full=True) as results:
+        for ask in (results.h2model.cost_breakdown, results.h2model.key_results):
+            with pytest.raises(InputError, match="the Dataset: is not"):
+                ask()
 
 
 def test_all_results_of_all_runs_say_it_too(grid):
