@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import xarray as xr
 
-from h2model.results import abatement, balance, carbon_tables, cost_rows, levelised, market, over_runs, summary
 from h2model.results.kinds import RUN, STUDY, require
+from h2model.tables import abatement, balance, carbon_tables, cost_tables, levelised, market, over_runs, summary
 
 if TYPE_CHECKING:
     from h2model.plots import Plots
@@ -44,15 +44,15 @@ class Look:
         return Plots(self._data)
 
     def balance(self, carrier: str, region: str | None = None) -> xr.DataArray:
-        """Every flow of a carrier in every step: see `h2model.results.balance.balance`."""
+        """Every flow of a carrier in every step: see `h2model.tables.balance.balance`."""
         return balance.balance(self._run, carrier, region)
 
     def dispatch(self, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
-        """Flows of a carrier by technology and time: see `h2model.results.balance.dispatch`."""
+        """Flows of a carrier by technology and time: see `h2model.tables.balance.dispatch`."""
         return balance.dispatch(self._run, carrier, region, period)
 
     def yearly_flows(self) -> pd.DataFrame:
-        """Volume per year of every flow: see `h2model.results.balance.yearly_flows`."""
+        """Volume per year of every flow: see `h2model.tables.balance.yearly_flows`."""
         return balance.yearly_flows(self._run)
 
     def capacity_table(self, of: str = "capacity") -> pd.DataFrame:
@@ -60,33 +60,33 @@ class Look:
         return summary.capacities(self._run, of)
 
     def cost_breakdown(self, by: str | Sequence[str] = "part") -> pd.DataFrame:
-        """Annual cost by part, technology, region or name: see `h2model.results.cost_rows.cost_breakdown`."""
-        return cost_rows.cost_breakdown(self._run, by)
+        """Annual cost by part, technology, region or name: see `h2model.tables.cost_tables.cost_breakdown`."""
+        return cost_tables.cost_breakdown(self._run, by)
 
     def emissions_table(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """The ledger of carbon by entry and origin: see `h2model.results.carbon_tables.emissions_table`."""
+        """The ledger of carbon by entry and origin: see `h2model.tables.carbon_tables.emissions_table`."""
         return carbon_tables.emissions_table(self._run, regions)
 
     def emission_sources(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """What causes net emissions: see `h2model.results.carbon_tables.emission_sources`."""
+        """What causes net emissions: see `h2model.tables.carbon_tables.emission_sources`."""
         return carbon_tables.emission_sources(self._run, regions)
 
     def price(self, carrier: str, region: str) -> xr.DataArray:
-        """What one more unit of a carrier costs in each step: see `h2model.results.market.price`."""
+        """What one more unit of a carrier costs in each step: see `h2model.tables.market.price`."""
         return market.price(self._run, carrier, region)
 
     def price_duration(self, carrier: str, region: str) -> pd.DataFrame:
-        """Prices from the highest to the lowest: see `h2model.results.market.price_duration`."""
+        """Prices from the highest to the lowest: see `h2model.tables.market.price_duration`."""
         return market.price_duration(self._run, carrier, region)
 
     def levelised_cost(self, carrier: str, region: str | None = None, technology: str | None = None) -> pd.DataFrame:
-        """What an amount of a carrier costs to make, by part: see `h2model.results.levelised.levelised_cost`."""
+        """What an amount of a carrier costs to make, by part: see `h2model.tables.levelised.levelised_cost`."""
         return levelised.levelised_cost(self._run, carrier, region, technology)
 
     def abatement(self, reference: xr.Dataset) -> pd.DataFrame:
-        """Emissions avoided and what that costs, against another run: see `h2model.results.abatement.abatement`."""
+        """Emissions avoided and what that costs, against another run: see `h2model.tables.abatement.abatement`."""
         return abatement.abatement(self._run, reference)
 
     def key_results(self) -> pd.DataFrame:
-        """Of a study: cost, emissions and CO2 prices of each run: see `h2model.results.over_runs.key_results`."""
+        """Of a study: cost, emissions and CO2 prices of each run: see `h2model.tables.over_runs.key_results`."""
         return over_runs.key_results(require(self._data, STUDY))

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from h2model.accounts.audit import Audit
     from h2model.case import Scenario
-    from h2model.results.audit import Audit
-    from h2model.results.journal import Journal
-    from h2model.results.progress import Progress
+    from h2model.screen.journal import Journal
+    from h2model.screen.progress import Progress
 
 RUNS = Path("runs")
 
@@ -58,7 +58,7 @@ def run(
     """
     import h2model.accessor  # noqa: F401
     from h2model.results import folder as run_folder
-    from h2model.results.journal import Journal
+    from h2model.screen.journal import Journal
 
     with Journal(progress, started) as journal:
         journal.phase("reading", f"reading {_name_of(scenario)}")
@@ -110,7 +110,7 @@ def open_run(folder: str | Path) -> xr.Dataset:
 
 
 def audit(folder: str | Path) -> Audit:
-    """Recompute a finished run from its results.nc and inputs.nc alone; see `h2model.results.audit`.
+    """Recompute a finished run from its results.nc and inputs.nc alone; see `h2model.accounts.audit`.
 
     Raises
     ------
@@ -119,8 +119,8 @@ def audit(folder: str | Path) -> Audit:
     InputError
         If a file is missing or damaged, or the two are of different runs.
     """
+    from h2model.accounts.audit import audit as recompute
     from h2model.results import folder as run_folder
-    from h2model.results.audit import audit as recompute
 
     return recompute(*run_folder.read_both(folder))
 
@@ -128,7 +128,7 @@ def audit(folder: str | Path) -> Audit:
 def compare(folders: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
     """Finished runs beside each other, and what differs in their inputs; the others are held against the first.
 
-    Returns the tables of `h2model.results.compare` (objective, cost, emissions, stored, co2_price, capacity, unserved)
+    Returns the tables of `h2model.tables.compare` (objective, cost, emissions, stored, co2_price, capacity, unserved)
     and
 
     scenario    lines of the scenario that differ
@@ -142,9 +142,9 @@ def compare(folders: Sequence[str | Path]) -> dict[str, pd.DataFrame]:
     InputError
         If there are fewer than two, one is given twice, a file is damaged, or they count in different currencies.
     """
-    from h2model.results import compare as beside
-    from h2model.results import compare_inputs as differing
     from h2model.results import folder as run_folder
+    from h2model.tables import compare as beside
+    from h2model.tables import compare_inputs as differing
 
     named = beside.named_runs(folders)
     runs, faults = {}, []

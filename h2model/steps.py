@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from h2model.certified import Round
     from h2model.diagnosis import Explanation
     from h2model.engine import CompiledModel, Model, Solution, SolverOptions
-    from h2model.results.journal import Journal
-    from h2model.results.progress import Progress
+    from h2model.screen.journal import Journal
+    from h2model.screen.progress import Progress
 
 NO_CHANGES: Mapping[str, str] = {}
 #: Warnings that a run shows on the screen; its log has all.
@@ -102,7 +102,7 @@ def solve(
     import h2model.accessor  # noqa: F401
     from h2model.engine import Model
     from h2model.results.folder import with_inputs
-    from h2model.results.journal import Journal
+    from h2model.screen.journal import Journal
 
     built = model if isinstance(model, Model) else build(model)
     with Journal(progress) as journal:
@@ -217,7 +217,7 @@ def explain(
     from h2model.case import CASE_PARAMETERS
     from h2model.diagnosis import explain as find
     from h2model.model import PARAMETERS
-    from h2model.results.progress import Silence
+    from h2model.screen.progress import Silence
 
     progress = progress or Silence()
     data = scenario if isinstance(scenario, xr.Dataset) else load_case(scenario, changes)
@@ -227,7 +227,7 @@ def explain(
 
 def audited(results: xr.Dataset, inputs: xr.Dataset, journal: Journal) -> xr.Dataset:
     """Results with what their audit found, as attributes `audit` and `audit_failures`; the journal has it as well."""
-    from h2model.results.audit import audit
+    from h2model.accounts.audit import audit
 
     journal.phase("auditing", "recomputing the results without the model")
     found = audit(results, inputs)

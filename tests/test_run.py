@@ -16,7 +16,7 @@ from tiny_case import write_tiny_case
 import h2model
 from h2model.case import Scenario
 from h2model.results import folder as run_folder
-from h2model.results.summary import costs
+from h2model.tables.summary import costs
 
 SCENARIO = """\
 case: tiny

@@ -16,7 +16,7 @@ import xarray as xr
 from h2model.case import Provenance, rule
 from h2model.checks.standing import host_positions
 from h2model.errors import Fault, Severity
-from h2model.model.frame import labels
+from h2model.frame.sets import labels
 
 TOLERANCE = 1e-6
 #: Tonnes of CO2 that a tonne of pure carbon burns to: molar masses 12.011 of C and 15.999 of O (IUPAC).

@@ -10,7 +10,7 @@ import xarray as xr
 from h2model.case import Provenance, rule
 from h2model.checks.standing import most_capacity, most_import
 from h2model.errors import Fault, Severity
-from h2model.model.frame import labels, occurring
+from h2model.frame.sets import labels, occurring
 
 
 @rule(Severity.WARNING)

@@ -23,7 +23,7 @@ from h2model.checks.standing import (
     positions,
 )
 from h2model.errors import Fault, Severity
-from h2model.model.frame import labels
+from h2model.frame.sets import labels
 
 TOLERANCE = 1e-6
 

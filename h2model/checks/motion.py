@@ -9,7 +9,7 @@ import xarray as xr
 
 from h2model.case import Provenance, rule
 from h2model.errors import Fault, Severity
-from h2model.model.frame import labels
+from h2model.frame.sets import labels
 from h2model.model.ramp import hours_to_change
 
 TOLERANCE = 1e-6

@@ -17,7 +17,7 @@ import xarray as xr
 from h2model.case import Provenance, rule
 from h2model.checks.standing import host_positions, most_capacity, most_import, of_plants, positions
 from h2model.errors import Fault, Severity
-from h2model.model.frame import labels
+from h2model.frame.sets import labels
 from h2model.model.heat_level import levels
 
 

@@ -10,8 +10,8 @@ import xarray as xr
 from h2model.case import Provenance, rule
 from h2model.checks.standing import most_import, positions
 from h2model.errors import Fault, Severity
+from h2model.frame.sets import labels, occurring
 from h2model.model.carbon import NO_REMOVAL_WHEN_EXPORTED, TAKEN_FROM_AIR, link_release, plant_surplus
-from h2model.model.frame import labels, occurring
 
 #: Dimension of the entries of each policy that counts emissions, with its name in a scenario.
 COUNTING = {"cap": "emission_cap", "budget": "emission_budget", "carbon_price": "carbon_price"}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from h2model.model.frame import labels, living_vintages
+from h2model.frame.capacity import living_vintages
+from h2model.frame.sets import labels
 
 
 def positions(data: xr.Dataset, dimension: str, names: list[str]) -> np.ndarray:

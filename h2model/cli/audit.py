@@ -16,7 +16,7 @@ from h2model.errors import AuditError
 from h2model.run import audit
 
 if TYPE_CHECKING:
-    from h2model.results.audit import Audit, Finding
+    from h2model.accounts.audit import Audit, Finding
 
 #: How many findings are shown that hold, those nearest to their limit.
 NEAREST = 8
@@ -36,7 +36,7 @@ def audit_command(
     what the results say.
     """
     with answer("audit", as_json) as given:
-        from h2model.results.documents import audit_document
+        from h2model.screen.documents import audit_document
 
         documents = []
         for run in runs:

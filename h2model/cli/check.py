@@ -21,7 +21,7 @@ def check_command(scenario: ScenarioName, changes: Changes = None, as_json: AsJs
     """
     with answer("check", as_json, by_rule=True) as given:
         from h2model.case import warnings_of
-        from h2model.results.progress import progress_on
+        from h2model.screen.progress import progress_on
 
         wanted = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:

@@ -36,7 +36,7 @@ def compare_command(
     only some runs have are shown; runs that count in other currencies are refused.
     """
     with answer("compare", as_json) as given:
-        from h2model.results.compare_screen import document, show_comparison
+        from h2model.screen.compare_screen import document, show_comparison
 
         tables = compare(runs)
         given.content = document(tables)

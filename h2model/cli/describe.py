@@ -45,7 +45,7 @@ def describe_command(
 
 def _show(name: str | None, parameters: bool, equations: bool) -> None:
     from h2model.checks import RULES
-    from h2model.results import reference
+    from h2model.reference import terminal as reference
 
     if name is not None:
         reference.show_named(console(), name, known_parameters(), known_settings(), known_equations(), RULES)
@@ -60,8 +60,8 @@ def _show(name: str | None, parameters: bool, equations: bool) -> None:
 
 def _document(name: str | None, parameters: bool, equations: bool) -> dict[str, Any]:
     from h2model.checks import RULES
-    from h2model.results.documents import reference_document
-    from h2model.results.reference import named
+    from h2model.reference.terminal import named
+    from h2model.screen.documents import reference_document
 
     if name is not None:
         found = named(name, known_parameters(), known_settings(), known_equations(), RULES)
@@ -80,6 +80,6 @@ def _write_page(path: Path) -> None:
 
     from h2model.checks import RULES
     from h2model.model import CONCERNS
-    from h2model.results.reference_page import write_page
+    from h2model.reference.page import write_page
 
     write_page(path, version("h2model"), known_parameters(), known_settings(), CONCERNS, known_symbols(), RULES)

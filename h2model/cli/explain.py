@@ -33,7 +33,7 @@ def explain_command(
     scenario has a plan, 3 if not.
     """
     with exit_codes():
-        from h2model.results.progress import progress_on
+        from h2model.screen.progress import progress_on
 
         wanted = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from h2model.case import Parameter
-    from h2model.results.reference_data import Symbol
+    from h2model.reference.data import Symbol
 
 
 def known_parameters() -> tuple[Parameter, ...]:
@@ -56,7 +56,7 @@ def known_symbols() -> list[Symbol]:
     declare their variables and equations also where a case has no use for them.
     """
     from h2model.engine import Constraint, Expression, Set, Var
-    from h2model.results.reference_data import Symbol
+    from h2model.reference.data import Symbol
     from h2model.start import TEMPLATE_NAME, scenario_names, write_case
     from h2model.steps import build, load_case
 

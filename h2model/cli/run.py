@@ -40,8 +40,8 @@ def run_command(
     """
     started = time.perf_counter() - process_age()
     with answer("run", as_json) as given:
-        from h2model.results.progress import Silence, progress_on
-        from h2model.results.screen import show_run
+        from h2model.screen.progress import Silence, progress_on
+        from h2model.screen.run_screen import show_run
 
         wanted = parse_changes(changes, threads)
         with Silence() if quiet else progress_on(console(stderr=True)) as progress:
@@ -52,7 +52,7 @@ def run_command(
                 raise
         path = Path(results.encoding["source"])
         if as_json:
-            from h2model.results.documents import run_document
+            from h2model.screen.documents import run_document
 
             given.content = run_document(results, path)
         elif quiet:

@@ -13,15 +13,16 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.accounts.derived import read_run_data
+from h2model.accounts.flows import LEAVES
+from h2model.accounts.run_data import RunData
 from h2model.case import ORIGINS
 from h2model.errors import Fault, InputError
 from h2model.exports.members import carriers_of_assets, costs_by_member
 from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
 from h2model.exports.scheme import CAPACITY, CARBON, CARBON_PRICE, MILLION, STORE, VOLUME, Titles, money, per_year
-from h2model.results import summary
-from h2model.results.balance import unit_of, yearly_flows
-from h2model.results.books import Books
-from h2model.results.flows import LEAVES
+from h2model.tables import summary
+from h2model.tables.balance import unit_of, yearly_flows
 
 MODEL = "h2model"
 COLUMNS = ["Model", "Scenario", "Region", "Variable", "Unit"]
@@ -101,12 +102,12 @@ class _Rows:
 
 def _capacities(rows: _Rows, run: xr.Dataset) -> None:
     """Capacity, additions and investment of every asset, in the carrier that its capacity is counted in."""
-    books = Books.of_run(run)
+    run_data = read_run_data(run)
     capacity, built = (run[name].transpose("asset", "period").values for name in ("capacity", "new_capacity"))
     # Where nothing may be built there need not be a cost.
-    cost = np.nan_to_num(books.given("overnight_cost").transpose("asset", "period").values)
+    cost = np.nan_to_num(run_data.input("overnight_cost").transpose("asset", "period").values)
     years, unit_of_money = run["years_represented"].values, f"million {money(run.attrs['currency'])}/yr"
-    makes = _makes_its_reference(books)
+    makes = _makes_its_reference(run_data)
     for asset, carrier in enumerate(carriers_of_assets(run)):
         name, kind, technology, region = (
             str(run[column].values[asset]) for column in ("asset", "asset_class", "asset_technology", "asset_region")
@@ -120,13 +121,13 @@ def _capacities(rows: _Rows, run: xr.Dataset) -> None:
         rows.add(region, ("Investment", carrier, technology), unit_of_money, spent)
 
 
-def _makes_its_reference(books: Books) -> dict[str, bool]:
+def _makes_its_reference(run_data: RunData) -> dict[str, bool]:
     """Whether a plant makes the carrier that its capacity is counted in, or uses it."""
-    net = (books.given("output") - books.given("input")).transpose("plant", "carrier", "period").values
-    places = books.places("carrier", books.names("plant_carrier"))
-    made = {name: bool((net[plant, places[plant]] > 0).any()) for plant, name in enumerate(books.names("plant"))}
-    pairs = (books.results[f"curved_output_{part}"].values.tolist() for part in ("plant", "carrier"))
-    references = dict(zip(books.names("plant"), books.names("plant_carrier"), strict=True))
+    net = (run_data.input("output") - run_data.input("input")).transpose("plant", "carrier", "period").values
+    places = run_data.positions("carrier", run_data.names("plant_carrier"))
+    made = {name: bool((net[plant, places[plant]] > 0).any()) for plant, name in enumerate(run_data.names("plant"))}
+    pairs = (run_data.results[f"curved_output_{part}"].values.tolist() for part in ("plant", "carrier"))
+    references = dict(zip(run_data.names("plant"), run_data.names("plant_carrier"), strict=True))
     return made | {plant: True for plant, carrier in zip(*pairs, strict=True) if carrier == references[plant]}
 
 
@@ -208,8 +209,8 @@ def _costs(rows: _Rows, run: xr.Dataset) -> None:
 
 def _prices(rows: _Rows, run: xr.Dataset) -> None:
     """Prices are means, not sums; a run without prices (a near-optimal plan) has no such rows."""
-    currency, books = money(run.attrs["currency"]), Books.of_run(run)
-    for (carrier, region), values in mean_prices(books, step_prices(run, books), uses(books)).items():
+    currency, run_data = money(run.attrs["currency"]), read_run_data(run)
+    for (carrier, region), values in mean_prices(run_data, step_prices(run, run_data), uses(run_data)).items():
         if not np.isnan(values).all():
             rows.put(region, ("Price", carrier), f"{currency}/{unit_of(run, carrier)}", values)
     found = carbon_prices(run)

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.results.balance import IN_WORDS
-from h2model.results.books import Books
+from h2model.accounts.flows import Flow
+from h2model.accounts.run_data import RunData
 from h2model.results.dataset import cost_parts
-from h2model.results.flows import Flow
+from h2model.tables.balance import IN_WORDS
 
 #: Kinds of members by the end of the name of a dimension, such as `starting_plant`.
 KINDS = ("plant", "store", "link", "trade", "demand", "asset")
@@ -97,8 +97,8 @@ def carriers_of_assets(run: xr.Dataset) -> list[str]:
 class FlowNames:
     """Names for the positions in flows: carrier, region, kind, technology, name and part."""
 
-    def __init__(self, run: xr.Dataset, books: Books) -> None:
-        self._carriers, self._regions = books.names("carrier"), books.names("region")
+    def __init__(self, run: xr.Dataset, data: RunData) -> None:
+        self._carriers, self._regions = data.names("carrier"), data.names("region")
         self._known = {kind: _of_kind(run, kind) for kind in ("plant", "store", "link", "trade")}
 
     def key(self, flow: Flow) -> tuple[str, ...]:

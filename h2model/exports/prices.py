@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.results.books import Books
-from h2model.results.flows import each_flow
+from h2model.accounts.flows import each_flow
+from h2model.accounts.run_data import RunData
 
 Place = tuple[str, str]
 #: Kinds of flows that use a carrier up; links and stores only move it.
 USERS = ("plant", "trade", "demand")
 
 
-def step_prices(run: xr.Dataset, books: Books) -> dict[Place, np.ndarray]:
+def step_prices(run: xr.Dataset, data: RunData) -> dict[Place, np.ndarray]:
     """Price of each carrier in each region over (period, time), in currency per amount; empty if the run has none.
 
     A carrier that is balanced over a day, a month or the year has one price in all steps of it.
@@ -27,7 +27,7 @@ def step_prices(run: xr.Dataset, books: Books) -> dict[Place, np.ndarray]:
     prices = run["price_of_carrier"].transpose(..., "period", "time").values
     for place, price in zip(_places(run, "hourly_balance"), prices, strict=True):
         found[place] = price
-    windows = dict(zip(books.names("carrier"), books.names("balance"), strict=True))
+    windows = dict(zip(data.names("carrier"), data.names("balance"), strict=True))
     prices = run["price_over_window"].transpose(..., "period").values
     by_place: dict[Place, list[int]] = {}
     for row, place in enumerate(_places(run, "window_balance")):
@@ -35,17 +35,17 @@ def step_prices(run: xr.Dataset, books: Books) -> dict[Place, np.ndarray]:
     names = run["window_balance_window"].values
     for place, rows in by_place.items():
         kind = windows[place[0]]
-        order = pd.Index(names[rows]).get_indexer(books.window_names(kind))
-        lengths = np.diff(np.append(books.first_steps(kind), run.sizes["time"]))
+        order = pd.Index(names[rows]).get_indexer(data.window_names(kind))
+        lengths = np.diff(np.append(data.first_steps(kind), run.sizes["time"]))
         found[place] = np.repeat(prices[rows][order], lengths, axis=0).T
     return found
 
 
-def uses(books: Books) -> dict[Place, np.ndarray]:
+def uses(data: RunData) -> dict[Place, np.ndarray]:
     """What plants, exports and demands take of each carrier in each region, over (period, time)."""
-    carriers, regions = books.names("carrier"), books.names("region")
+    carriers, regions = data.names("carrier"), data.names("region")
     found: dict[Place, np.ndarray] = {}
-    for flow in each_flow(books):
+    for flow in each_flow(data):
         if flow.kind in USERS:
             place = carriers[flow.carrier], regions[flow.region]
             found[place] = found.get(place, 0.0) + np.maximum(-flow.values, 0.0)
@@ -53,13 +53,13 @@ def uses(books: Books) -> dict[Place, np.ndarray]:
 
 
 def mean_prices(
-    books: Books, prices: Mapping[Place, np.ndarray], used: Mapping[Place, np.ndarray]
+    data: RunData, prices: Mapping[Place, np.ndarray], used: Mapping[Place, np.ndarray]
 ) -> dict[Place, np.ndarray]:
     """Mean price of a year over (period), weighted by use; by time alone in periods in which nothing is used.
 
     The place (carrier, "") is the mean over all regions; NaN in periods in which no region uses the carrier.
     """
-    duration = books.duration.values
+    duration = data.duration.values
     found: dict[Place, np.ndarray] = {}
     paid: dict[str, np.ndarray] = {}
     volumes: dict[str, np.ndarray] = {}

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.accounts.derived import read_run_data
+from h2model.accounts.flows import each_flow
 from h2model.exports.members import FlowNames, carriers_of_assets, costs_by_member
 from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
-from h2model.results import summary
-from h2model.results.balance import KEYS, unit_of, yearly_flows
-from h2model.results.books import Books
-from h2model.results.flows import each_flow
+from h2model.tables import summary
+from h2model.tables.balance import KEYS, unit_of, yearly_flows
 
 CARBON = {
     "emissions": "net",
@@ -120,8 +120,8 @@ def carbon_price_rows(run: xr.Dataset) -> pd.DataFrame:
 
 def prices(run: xr.Dataset) -> pd.DataFrame:
     """Mean prices of the year, weighted by use."""
-    books = Books.of_run(run)
-    found = mean_prices(books, step_prices(run, books), uses(books))
+    data = read_run_data(run)
+    found = mean_prices(data, step_prices(run, data), uses(data))
     rows = {(*place, _unit_of_price(run, place[0])): values for place, values in found.items()}
     return melted(_from_rows(run, rows, ["carrier", "region", "unit"])).dropna(subset="value")
 
@@ -149,7 +149,7 @@ def steps(run: xr.Dataset) -> pd.DataFrame:
 
 def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
     """The price of every carrier in every step, a piece for each carrier and region."""
-    found = step_prices(run, Books.of_run(run))
+    found = step_prices(run, read_run_data(run))
     if not found:
         # A run without prices has the columns of the table all the same.
         yield _hourly(run, np.empty((0, 0)), {"carrier": "", "region": "", "unit": ""})
@@ -160,9 +160,9 @@ def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 def hourly_flows(run: xr.Dataset) -> Iterator[pd.DataFrame]:
     """Every flow in every step, a piece for each; what never flows is left out."""
-    books = Books.of_run(run)
-    names = FlowNames(run, books)
-    for flow in each_flow(books):
+    data = read_run_data(run)
+    names = FlowNames(run, data)
+    for flow in each_flow(data):
         if flow.values.any():
             labels = dict(zip(KEYS, names.key(flow), strict=True))
             yield _hourly(run, flow.values, labels | {"unit": f"{unit_of(run, labels['carrier'])}/hour"})

@@ -15,7 +15,7 @@ import xarray as xr
 
 from h2model.case import warnings_of
 from h2model.exports import tables
-from h2model.results import summary
+from h2model.tables import summary
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell

@@ -13,6 +13,7 @@ import xarray as xr
 
 from h2model.case import Rule, rule_of
 from h2model.engine import Model
+from h2model.frame.sums import Sums
 from h2model.model import (
     balance,
     capacity,
@@ -20,9 +21,9 @@ from h2model.model import (
     conversion,
     demand,
     demand_response,
+    dimensions,
     distance,
     early_retirement,
-    frame,
     heat_level,
     heat_pump,
     linepack,
@@ -49,7 +50,7 @@ DEMANDS = (demand_response, demand, recovery)
 LINKS = (transport, distance, vehicles, linepack)
 FILLING = (retrofit, early_retirement, capacity, *PLANTS, storage_level, storage, *LINKS, trade, *DEMANDS)
 CLOSING = (balance, carbon)
-CONCERNS = (frame, *FILLING, *CLOSING, *POLICIES.values(), objective)
+CONCERNS = (dimensions, *FILLING, *CLOSING, *POLICIES.values(), objective)
 
 
 def prepare(data: xr.Dataset) -> xr.Dataset:
@@ -88,7 +89,7 @@ def build(data: xr.Dataset) -> Model:
     """
     data = prepare(data)
     m = Model(name=str(data.attrs.get("case", "case")))
-    sums = frame.Sums()
+    sums = Sums()
     for concern in CONCERNS:
         if hasattr(concern, "declare"):
             concern.declare(m, data, sums)

@@ -25,7 +25,9 @@ import xarray as xr
 from h2model.case import MOMENTS, Parameter, Plausible, Provenance, annuity_factor, rule, worth_in_year
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
-from h2model.model.frame import Sums, buildable, labels, living_vintages
+from h2model.frame.capacity import buildable, living_vintages
+from h2model.frame.sets import labels
+from h2model.frame.sums import Sums
 
 WITH_COSTS, AT_BUILDING = "with costs", "at building"
 

@@ -24,7 +24,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
-from h2model.model.frame import Sums, labels, members_by, nonzero_pairs
+from h2model.frame.sets import labels, members_by, nonzero_pairs
+from h2model.frame.sums import Sums
 
 TAKEN_FROM_AIR = ("biogenic", "atmospheric")
 NO_REMOVAL_WHEN_EXPORTED = ("biogenic", "atmospheric", "pooled")

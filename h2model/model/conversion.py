@@ -14,17 +14,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import (
-    WINDOWS,
-    Sums,
-    first_steps,
-    labels,
-    members_where,
-    nonzero_pairs,
-    plants_by_place,
-    straddles,
-    windows,
-)
+from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.steps import WINDOWS, first_steps, straddles, windows
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

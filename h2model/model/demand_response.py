@@ -18,7 +18,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import WINDOWS, Sums, carrier_regions, labels, members_by, members_where, straddles, windows
+from h2model.frame.sets import carrier_regions, labels, members_by, members_where
+from h2model.frame.steps import WINDOWS, straddles, windows
+from h2model.frame.sums import Sums
 
 SHIFT_WINDOWS = ("day", "month")
 

@@ -13,7 +13,8 @@ import xarray as xr
 
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.errors import Fault
-from h2model.model.frame import labels, with_link_cost
+from h2model.frame.capacity import with_link_cost
+from h2model.frame.sets import labels
 
 PARAMETERS = (
     Parameter(

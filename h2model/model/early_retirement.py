@@ -17,7 +17,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, living_vintages, members_by, members_where
+from h2model.frame.capacity import living_vintages
+from h2model.frame.sets import labels, members_by, members_where
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

@@ -15,7 +15,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.sums import Sums
 
 KELVIN = 273.15
 REMEDY = "add a carnot_share, or remove the row"

@@ -13,7 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, members_where, refuse_uneven_weights
+from h2model.frame.sets import carrier_regions, labels, members_by, members_where
+from h2model.frame.steps import refuse_uneven_weights
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

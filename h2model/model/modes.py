@@ -15,7 +15,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import WINDOWS, Sums, labels, members_by, members_where, nonzero_pairs
+from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs
+from h2model.frame.steps import WINDOWS
+from h2model.frame.sums import Sums
 
 OF_THE_HOST = ("availability", "stored_share", "stack_lifetime", "stack_replacement_cost", "degradation")
 """Parameters that say something of the capacity, or of what becomes of the plant's carbon, and so of the host only."""

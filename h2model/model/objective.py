@@ -7,7 +7,7 @@ from functools import partial
 import xarray as xr
 
 from h2model.engine import Expression, Model, Objective, Param
-from h2model.model.frame import Sums
+from h2model.frame.sums import Sums
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

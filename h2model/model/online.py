@@ -15,15 +15,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import (
-    Sums,
-    labels,
-    members_by,
-    members_where,
-    nonzero_pairs,
-    plants_by_place,
-    refuse_uneven_weights,
-)
+from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.steps import refuse_uneven_weights
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

@@ -14,7 +14,8 @@ import xarray as xr
 from h2model.case import Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, nonzero_pairs, plants_by_place
+from h2model.frame.sums import Sums
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:

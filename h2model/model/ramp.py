@@ -13,7 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, first_steps, labels, place_before, refuse_uneven_weights
+from h2model.frame.sets import labels
+from h2model.frame.steps import first_steps, place_before, refuse_uneven_weights
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

@@ -14,7 +14,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, nonzero_pairs
+from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pairs
+from h2model.frame.sums import Sums
 
 TOLERANCE = 1e-9
 

@@ -19,7 +19,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, members_by
+from h2model.frame.sets import labels, members_by
+from h2model.frame.sums import Sums
 
 TOLERANCE = 1e-9
 

@@ -9,7 +9,8 @@ import xarray as xr
 
 from h2model.case import Parameter, Provenance
 from h2model.errors import Fault, InputError
-from h2model.model.frame import HOURS_PER_DAY, is_relaxed, labels
+from h2model.frame.sets import labels
+from h2model.frame.steps import HOURS_PER_DAY, is_relaxed
 
 PARAMETERS = (
     Parameter(

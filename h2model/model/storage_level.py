@@ -16,7 +16,10 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import Sums, is_filled, labels, members_by, members_where, sequences
+from h2model.frame.capacity import is_filled
+from h2model.frame.sets import labels, members_by, members_where
+from h2model.frame.steps import sequences
+from h2model.frame.sums import Sums
 
 AS_BEGUN, NO_LESS, FREE = "as begun", "no less", "free"
 

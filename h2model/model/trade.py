@@ -10,7 +10,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
-from h2model.model.frame import Sums, carrier_regions, labels, members_by
+from h2model.frame.sets import carrier_regions, labels, members_by
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

@@ -13,16 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
-from h2model.model.frame import (
-    WINDOWS,
-    Sums,
-    carrier_regions,
-    first_steps,
-    labels,
-    members_by,
-    nonzero_pairs,
-    straddles,
-)
+from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pairs
+from h2model.frame.steps import WINDOWS, first_steps, straddles
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

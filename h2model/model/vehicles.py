@@ -17,7 +17,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.model.frame import Sums, carrier_regions, labels, members_by, with_link_cost
+from h2model.frame.capacity import with_link_cost
+from h2model.frame.sets import carrier_regions, labels, members_by
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

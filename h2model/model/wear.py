@@ -14,7 +14,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
-from h2model.model.frame import Sums, labels, members_where, nonzero_pairs
+from h2model.frame.sets import labels, members_where, nonzero_pairs
+from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(

@@ -13,7 +13,7 @@ from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import DOWN, LINE, UP
 from h2model.plots.words import figures, words
-from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run, unit_of_axis
+from h2model.tables.over_runs import axes_of, key_results, new_capacities, per_run, unit_of_axis
 
 MEDIAN, ENDS = "#0072B2", "#56B4E9"
 #: Of what is built, so much is shown along an axis: what the axis moves most.

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
+from h2model.accounts.members import last_period
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Map, Place, Way
 from h2model.plots.colours import colours_of
 from h2model.plots.words import figures, words
-from h2model.results.members import last_period
-from h2model.results.summary import LEAST_CAPACITY, new_capacities
+from h2model.tables.summary import LEAST_CAPACITY, new_capacities
 
 WIDEST, NARROWEST = 9.0, 1.5
 MOST_NAMED = 5

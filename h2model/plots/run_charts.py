@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.accounts.members import last_period, require_known, unit_of
 from h2model.errors import Fault, InputError
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
 from h2model.plots.words import figures, words
-from h2model.results import balance, carbon_tables, cost_rows, market, summary
 from h2model.results.kinds import RUN, require
-from h2model.results.members import last_period, require_known, unit_of
+from h2model.tables import balance, carbon_tables, cost_tables, market, summary
 
 #: More series than this cannot be told apart: the smallest are drawn as one.
 MOST_SERIES = 9
@@ -92,7 +92,7 @@ def capacities(run: xr.Dataset, of: str) -> Chart:
 
 def costs(run: xr.Dataset) -> Chart:
     """Annual cost by part and period, with the sum."""
-    table = cost_rows.cost_breakdown(run)
+    table = cost_tables.cost_breakdown(run)
     total = table.loc["total"]
     parts = table.drop("total")
     colours = colours_of(parts.index, COSTS)
@@ -149,7 +149,7 @@ def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> 
 
 def cost_waterfall(run: xr.Dataset, period: int | None, since: xr.Dataset | None) -> Chart:
     """What makes the annual cost of a period differ from that of the first one, of this run or of another one."""
-    before, after = _ends(run, period, since, lambda data: cost_rows.cost_breakdown(data, "technology").drop("total"))
+    before, after = _ends(run, period, since, lambda data: cost_tables.cost_breakdown(data, "technology").drop("total"))
     title = f"Annual cost from {before.name} to {after.name}, by what changes"
     return waterfall(before, after, title, f"cost, million {run.attrs['currency']}/year")
 

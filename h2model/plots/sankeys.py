@@ -9,13 +9,13 @@ from typing import NamedTuple
 import numpy as np
 import xarray as xr
 
+from h2model.accounts.derived import read_run_data
+from h2model.accounts.ledger import each_carbon_flow
+from h2model.accounts.members import last_period
 from h2model.plots.chart import Sankey
 from h2model.plots.colours import colours_of
 from h2model.plots.words import words
-from h2model.results import balance
-from h2model.results.books import Books
-from h2model.results.ledger import each_carbon_flow
-from h2model.results.members import last_period
+from h2model.tables import balance
 
 #: Flows below this share of the largest would be hair lines.
 LEAST_SHARE = 0.002
@@ -40,8 +40,8 @@ def carbon(run: xr.Dataset, period: int | None) -> Sankey:
     period = last_period(run, period)
     flows = _Flows(run, _content, period)
     links = flows.through_technologies()
-    books, place = Books.of_run(run), run.get_index("period").get_loc(period)
-    for flow in each_carbon_flow(books):
+    data, place = read_run_data(run), run.get_index("period").get_loc(period)
+    for flow in each_carbon_flow(data):
         tonnes = float(flow.tonnes.sum(axis=0)[place])
         if flow.entry == "released":
             links[flows.source_of(flow.kind, flow.name), AIR] += tonnes

@@ -7,7 +7,6 @@ represents. What its industry does not build in a period is not kept for a later
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import xarray as xr
 from pydantic import Field
@@ -15,6 +14,8 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.capacity import years_to_build
+from h2model.frame.sums import Sums
 from h2model.policies.entries import (
     Entry,
     Names,
@@ -32,9 +33,6 @@ from h2model.policies.entries import (
     unit_together,
     words,
 )
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "build_rate"
 DIMENSION = "build_limit"
@@ -87,8 +85,6 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add one row for every limit and period that it limits."""
-    from h2model.model.frame import years_to_build  # at module level this would be circular
-
     m.build_limit = Set(initialize=data[DIMENSION])
     m.build_assets = Set(m.build_limit, within=m.asset, initialize=chosen_by(data["build_counted"], DIMENSION))
     m.build_per_year = Param(m.build_limit, m.period, initialize=data["build_per_year"])

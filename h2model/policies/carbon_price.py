@@ -8,7 +8,6 @@ each tonne taken from the air and stored for good: `scope: net`, which is the de
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -17,11 +16,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
+from h2model.frame.sums import Sums
 from h2model.policies.entries import address, by_period, described, raise_if_any, table
 from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "carbon_price"
 UNIT = "{money}/t"

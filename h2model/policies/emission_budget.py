@@ -6,7 +6,6 @@ The horizon is the scenario's: each period counts with the years that it represe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import xarray as xr
 from pydantic import Field
@@ -14,11 +13,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param
 from h2model.errors import Fault
+from h2model.frame.sums import Sums
 from h2model.policies.entries import address, described, quantity, raise_if_any, table
 from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "emission_budget"
 DIMENSION = "budget"

@@ -6,7 +6,6 @@ With `regions` a cap binds a single site; several sites take one entry each.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import xarray as xr
 from pydantic import Field
@@ -14,11 +13,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.sums import Sums
 from h2model.policies.entries import address, by_period, described, pairs_given, raise_if_any, table
 from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "emission_cap"
 DIMENSION = "cap"

@@ -8,7 +8,7 @@ and grows from `before`. `seed` may be there whatever was there before, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import numpy as np
 import xarray as xr
@@ -17,6 +17,9 @@ from pydantic import Field
 from h2model.case import Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.capacity import years_to_build
+from h2model.frame.sets import labels
+from h2model.frame.sums import Sums
 from h2model.policies.entries import (
     Coords,
     Entry,
@@ -34,9 +37,6 @@ from h2model.policies.entries import (
     unit_together,
     words,
 )
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "growth_limit"
 DIMENSION = "growth"
@@ -117,8 +117,6 @@ def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: li
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add what grows, and one row for every limit and period that it limits."""
-    from h2model.model.frame import labels  # at module level this would be circular
-
     m.growth = Set(initialize=data[DIMENSION])
     m.growth_assets = Set(m.growth, within=m.asset, initialize=chosen_by(data["growth_asset"], DIMENSION))
     m.growth_plants = Set(m.growth, within=m.plant, initialize=chosen_by(data["growth_plant"], DIMENSION))
@@ -164,8 +162,6 @@ EXPRESSIONS = (growing,)
 
 def growth_factor(data: xr.Dataset) -> xr.Variable:
     """By which factor there may be more than in the period before (growth, period); 0 where nothing is limited."""
-    from h2model.model.frame import years_to_build
-
     rate = data.variables["growth_rate"].transpose(DIMENSION, "period").values
     return xr.Variable((DIMENSION, "period"), np.nan_to_num((1 + rate) ** years_to_build(data)))
 

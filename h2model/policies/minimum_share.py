@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -12,6 +11,7 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.sums import Sums
 from h2model.policies.entries import (
     Entry,
     Names,
@@ -29,9 +29,6 @@ from h2model.policies.entries import (
     unknown_names,
     words,
 )
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "minimum_share"
 DIMENSION = "share_rule"

@@ -13,7 +13,6 @@ share above 90 % leave room for 90 % of the year at least. The power that standb
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import xarray as xr
@@ -21,19 +20,19 @@ import xarray as xr
 from h2model.case import Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.steps import (
+    straddles,
+    windows,
+)
+from h2model.frame.sums import Sums
 from h2model.policies.entries import address, chosen_by
 from h2model.policies.renewable_entries import DIMENSION, NAME, Settings, to_data
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 __all__ = ["NAME", "Settings", "check", "declare", "to_data"]
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the generation that is claimed, its limits, and the matching in every window of every bound period."""
-    from h2model.model.frame import windows  # at module level this would be circular: the model puts policies together
-
     m.renewable_rule = Set(initialize=data[DIMENSION])
     m.renewable_carrier = Param(m.renewable_rule, initialize=data["renewable_carrier"].values.tolist())
     for role, members_set in (("consumer", m.plant), ("store", m.store)):
@@ -228,8 +227,6 @@ def _reservoirs(data: xr.Dataset) -> Iterable[Fault]:
 
 def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
     """A step that reaches over the end of a day or month belongs to two windows."""
-    from h2model.model.frame import straddles
-
     for (name, period), kind in _bound(data).items():
         if kind in ("day", "month") and straddles(data, kind):
             problem = f"some steps reach over the end of a {kind}, within which use and generation must match"

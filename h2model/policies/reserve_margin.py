@@ -9,7 +9,7 @@ firm capacity.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
@@ -18,6 +18,7 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.sums import Sums
 from h2model.policies.entries import (
     Entry,
     Share,
@@ -34,9 +35,6 @@ from h2model.policies.entries import (
     unknown_names,
     words,
 )
-
-if TYPE_CHECKING:
-    from h2model.model.frame import Sums
 
 NAME = "reserve_margin"
 DIMENSION = "margin_rule"

@@ -16,6 +16,7 @@ from pydantic import Field, field_validator, model_validator
 
 from h2model.engine import Expression, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.sets import occurring
 from h2model.policies.entries import Coords, Entry, address, numbers_by_period, regions_of, table
 
 ORIGINS_COUNTED = {
@@ -174,8 +175,6 @@ def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Faul
 
 def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
     """What may release pooled CO2 in some regions: venting, plants that do not store it, exports, demands, links."""
-    from h2model.model.frame import occurring
-
     holds = (data["carbon_content"].sel(origin="pooled") > 0).to_series()
     vented = data["disposal_cost"].notnull().to_series()
     found = [f"venting of {c} in {r}" for c, r in occurring(data) if r in regions and holds[c] and vented[c]]

@@ -10,7 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from h2model.plots.words import words
-from h2model.results.summary import carbon_prices
+from h2model.tables.summary import carbon_prices
 
 #: What is worth less than this in a year, for all that a limit holds back, is the solver's tolerance.
 LEAST_WORTH = 1.0

@@ -12,8 +12,8 @@ from h2model.case import Scenario, warnings_of
 from h2model.plots.words import words
 from h2model.report.binding import Binding, bindings
 from h2model.report.parts import Card, Grid, grid, number, sources
-from h2model.results import carbon_tables, cost_rows, summary
-from h2model.results.co2_price import co2_prices
+from h2model.tables import carbon_tables, cost_tables, summary
+from h2model.tables.co2_price import co2_prices
 
 MILLION, KILO = 1e6, 1e3
 MOST_BUILDS, MOST_BINDINGS = 8, 12
@@ -143,7 +143,7 @@ def _price_cards(run: xr.Dataset) -> list[Card]:
 def _builds(run: xr.Dataset) -> Grid:
     """The largest of what is built, by what it costs."""
     built = summary.new_capacities(run)
-    spent = cost_rows.cost_rows(run)
+    spent = cost_tables.cost_rows(run)
     spent = spent[spent.index.get_level_values("part") == "investment_cost"].max(axis="columns")
     cost = spent.groupby(level=["technology", "region"]).sum()
     order = [cost.get((technology, region), 0.0) for technology, region, _ in built.index]
@@ -152,7 +152,7 @@ def _builds(run: xr.Dataset) -> Grid:
 
 
 def _tables(run: xr.Dataset) -> dict[str, Grid]:
-    costs = cost_rows.cost_breakdown(run)
+    costs = cost_tables.cost_breakdown(run)
     carbon = carbon_tables.emissions_table(run)
     return {
         "costs": grid(f"Annual cost, {costs.attrs['unit']}", costs),

@@ -9,7 +9,7 @@ from h2model.plots import places, run_charts, sankeys
 from h2model.plots.chart import Chart, thinned
 from h2model.report.figure import Figure
 from h2model.report.run_content import capped_regions, net_is_capped
-from h2model.results.balance import yearly_flows
+from h2model.tables.balance import yearly_flows
 
 #: Longer series are shown as means of so many parts: more points than a screen has cannot be seen.
 MOST_POINTS = 800

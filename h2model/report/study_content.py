@@ -10,7 +10,10 @@ import xarray as xr
 
 from h2model.plots.words import words
 from h2model.report.parts import Card, Grid, grid, number, sources
-from h2model.results.over_runs import (
+from h2model.studies.campaign import Campaign
+from h2model.studies.ranges import Range
+from h2model.studies.records import DONE
+from h2model.tables.over_runs import (
     CO2_PRICE,
     COST,
     axes_of,
@@ -20,10 +23,7 @@ from h2model.results.over_runs import (
     spread,
     unit_of_axis,
 )
-from h2model.results.summary import LEAST_CAPACITY
-from h2model.studies.campaign import Campaign
-from h2model.studies.ranges import Range
-from h2model.studies.records import DONE
+from h2model.tables.summary import LEAST_CAPACITY
 
 MOST_BUILDS, MOST_RUNS, MOST_REASONS = 12, 500, 10
 

@@ -10,11 +10,11 @@ from h2model.errors import InputError
 from h2model.plots import overview_charts, study_charts
 from h2model.plots.chart import Chart
 from h2model.report.figure import Figure
-from h2model.results.over_runs import CO2_PRICE, COST, axes_of, key_results
 from h2model.studies import near_optimal
 from h2model.studies.analysis import sensitivity
 from h2model.studies.campaign import Campaign
 from h2model.studies.definition import SAMPLED, Morris, NearOptimal, Sobol
+from h2model.tables.over_runs import CO2_PRICE, COST, axes_of, key_results
 
 MOST_AXES = 8
 #: With fewer runs, a distribution or a rank says nothing.

@@ -19,7 +19,6 @@ import xarray as xr
 
 from h2model.case import FILES, SOURCES
 from h2model.errors import Fault, InputError
-from h2model.results.books import AS_PARAMETER
 
 RESULTS = "results.nc"
 INPUTS = "inputs.nc"
@@ -29,6 +28,8 @@ LOG = "run.log"
 WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
 #: The one declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
 UNIT = "unit"
+#: Suffix of a parameter that has the name of a result, if both are in one Dataset.
+AS_PARAMETER = "_parameter"
 
 
 def check_target(path: Path) -> None:

@@ -21,11 +21,11 @@ from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
 from h2model.results.netcdf_file import write_netcdf
 from h2model.results.prices import PRICES
-from h2model.results.summary import carbon_prices
 from h2model.studies.campaign import CUBE, RUN, Campaign
 from h2model.studies.definition import Grid, Pareto
 from h2model.studies.designs import GOAL, SLACK
 from h2model.studies.records import DONE, Outcome, outcome_of
+from h2model.tables.summary import carbon_prices
 
 MISSING = "not run yet"
 #: A result with the name of the dimension is called something else in the cube.

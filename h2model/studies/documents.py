@@ -6,7 +6,7 @@ from typing import Any
 
 import xarray as xr
 
-from h2model.results.documents import plain
+from h2model.screen.documents import plain
 from h2model.studies.status import Status
 
 

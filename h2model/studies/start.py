@@ -14,8 +14,8 @@ from pathlib import Path
 
 from h2model import engine
 from h2model.engine.solve import ROWS_FOR_SIMPLEX
-from h2model.results.journal import Journal
 from h2model.results.netcdf_file import force_to_disk
+from h2model.screen.journal import Journal
 from h2model.steps import build, load_case, options_of
 from h2model.studies.campaign import Campaign
 from h2model.studies.records import claimed

@@ -26,9 +26,9 @@ from h2model.errors import AuditError, Fault, H2ModelError, InfeasibleError, Inp
 from h2model.model.near_optimal import ROWS, explore
 from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
-from h2model.results.journal import Journal
 from h2model.results.netcdf_file import write_netcdf
 from h2model.run import run as ordinary_run
+from h2model.screen.journal import Journal
 from h2model.steps import audited, build, load_case, options_of, require_audit, solve_noted
 from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign, name_of

@@ -12,7 +12,7 @@ import h2model
 from h2model import cli
 from h2model.case import warnings_of
 from h2model.errors import Fault, Severity
-from h2model.results.journal import Journal
+from h2model.screen.journal import Journal
 from h2model.steps import MOST_SHOWN, note_warnings
 
 INPUTS = Path(__file__).parents[2] / "inputs"

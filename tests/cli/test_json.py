@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import h2model
 from h2model import cli
 from h2model.cli import run as run_module
-from h2model.results.documents import plain
+from h2model.screen.documents import plain
 
 
 def h2(*arguments: str):

@@ -13,7 +13,7 @@ from plants import ONE_REGION
 from small_case import solve_small_case, write_small_case
 
 import h2model
-from h2model.results.audit import audit
+from h2model.accounts.audit import audit
 
 PERIODS = {"periods": [2030, 2040, 2050]}
 TABLES = {

@@ -11,8 +11,8 @@ from plants import ONE_REGION
 from small_case import solve_small_case, write_small_case
 
 import h2model
+from h2model.accounts.audit import audit
 from h2model.case import MOMENTS, annuity_factor, discount_factor, worth_in_year
-from h2model.results.audit import audit
 
 TABLES = {
     "regions": ONE_REGION,

@@ -14,8 +14,8 @@ from plants import ONE_REGION
 from small_case import write_small_case
 
 import h2model
+from h2model.accounts.audit import audit
 from h2model.errors import InputError
-from h2model.results.audit import audit
 
 STEPS = """hours,weight,sequence,price
 18,255,common,1

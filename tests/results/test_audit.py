@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import h2model
+from h2model.accounts.audit import PARTS, audit
+from h2model.accounts.audit.account import Account
+from h2model.accounts.derived import derive
+from h2model.accounts.run_data import RunData
 from h2model.cli.commands import app
 from h2model.model import EQUATIONS, EXPRESSIONS
-from h2model.results.audit import PARTS, audit
-from h2model.results.audit.account import Account
-from h2model.results.books import Books
-from h2model.results.derived import derive
 from h2model.results.folder import without_inputs
 from h2model.results.netcdf_file import write_netcdf
 
@@ -46,14 +46,14 @@ def test_a_run_passes(finished):
 
 def test_every_equation_and_every_quantity_is_looked_at(finished):
     results, inputs = finished
-    books = Books(results, inputs)
-    derive(books)
-    account = Account(books.labels(), books.units())
+    run_data = RunData(results, inputs)
+    derive(run_data)
+    account = Account(run_data.labels(), run_data.units())
     for part in PARTS:
-        part.check(books, account)
+        part.check(run_data, account)
     rules = [rule.__name__ for group in (*EQUATIONS.values(), *EXPRESSIONS.values()) for rule in group]
     assert [name for name in rules if name not in account.found] == []
-    unread = {str(name) for name in results.data_vars} - books.read
+    unread = {str(name) for name in results.data_vars} - run_data.read
     # Of duals only those of balances come to be a price; the others are tested against finite differences.
     assert {name for name in unread if not name.startswith(("dual_", "reduced_cost_"))} == set()
 

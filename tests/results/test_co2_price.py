@@ -7,7 +7,7 @@ from hydrogen_case import POWER, TABLES
 from small_case import solve_small_case
 
 from h2model.report.run_content import run_content
-from h2model.results.co2_price import co2_prices
+from h2model.tables.co2_price import co2_prices
 
 CAP = {"emission_cap": {"works": {"regions": ["inland"], "limit": {2030: "100 kt/year"}}}}
 BUDGET = {"emission_budget": {"all_years": {"total": "1 Mt"}}}

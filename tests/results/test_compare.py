@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 import h2model
 from h2model import cli
 from h2model.errors import InputError
-from h2model.results.compare import compare, differs, named_runs
-from h2model.results.compare_inputs import label_changes, parameter_changes, scenario_changes
-from h2model.results.compare_screen import show_comparison
+from h2model.screen.compare_screen import show_comparison
+from h2model.tables.compare import compare, differs, named_runs
+from h2model.tables.compare_inputs import label_changes, parameter_changes, scenario_changes
 
 POWER = {
     "regions": "here,59,9,works",

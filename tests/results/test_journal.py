@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from h2model.errors import InfeasibleError
-from h2model.results.journal import Journal
-from h2model.results.progress import LiveLine, PlainLines, Silence, progress_on
+from h2model.screen.journal import Journal
+from h2model.screen.progress import LiveLine, PlainLines, Silence, progress_on
 
 
 class Listener:

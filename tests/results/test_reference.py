@@ -10,7 +10,7 @@ from rich.console import Console
 
 from h2model.case import Parameter
 from h2model.errors import InputError
-from h2model.results import reference
+from h2model.reference import terminal as reference
 
 
 def level_limit(m, s):

@@ -16,8 +16,8 @@ from h2model.checks import RULES
 from h2model.cli.known import known_equations, known_parameters, known_settings, known_symbols
 from h2model.errors import InputError
 from h2model.model import CONCERNS, DUALS
-from h2model.results.reference_data import code_of, concern_of
-from h2model.results.reference_page import MARK, page, write_page
+from h2model.reference.data import code_of, concern_of
+from h2model.reference.page import MARK, page, write_page
 
 VOID = {"meta", "br", "wbr"}
 

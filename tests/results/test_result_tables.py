@@ -9,8 +9,8 @@ from small_case import solve_small_case
 
 import h2model
 from h2model.errors import InputError
-from h2model.results.carbon_tables import emission_sources
-from h2model.results.cost_rows import cost_rows
+from h2model.tables.carbon_tables import emission_sources
+from h2model.tables.cost_tables import cost_rows
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from h2model.results.screen import aligned, decimals_for, show_run
+from h2model.screen.run_screen import aligned, decimals_for, show_run
 
 
 def shown(results, width=100) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from h2model.results import summary
+from h2model.tables import summary
 
 
 def test_costs_by_part(results):

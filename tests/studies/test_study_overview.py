@@ -17,9 +17,9 @@ from h2model.cli.commands import app
 from h2model.errors import InputError
 from h2model.plots import overview_charts
 from h2model.report.study_content import study_content
-from h2model.results.over_runs import axes_of, key_results, new_capacities, per_run, spread, unit_of_axis
 from h2model.studies import open_study
 from h2model.studies.collect import collect
+from h2model.tables.over_runs import axes_of, key_results, new_capacities, per_run, spread, unit_of_axis
 
 mpl.use("Agg")
 CAPS = [EMISSIONS, 100e3]

@@ -11,7 +11,7 @@ import xarray as xr
 from study_case import COST, LIMIT, do_runs, make_campaign, with_rows, write_valley
 
 import h2model
-from h2model.results.journal import Journal
+from h2model.screen.journal import Journal
 from h2model.studies import start as start_module
 from h2model.studies.collect import collect
 from h2model.studies.records import claimed, outcome_of

@@ -1,0 +1,21 @@
+"""Audit of the numbers themselves: every quantity of the results is a number everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+from h2model.accounts.audit.account import Account
+from h2model.accounts.run_data import RunData
+
+
+def check(data: RunData, account: Account) -> None:
+    """Find what is infinite or not a number."""
+    for name, variable in data.results.items():
+        if variable.dtype.kind == "f" and name not in data.inputs and name.isidentifier():
+            wrong = ~np.isfinite(variable.values)
+            if wrong.any():
+                bad = xr.Variable(variable.dims, np.where(wrong, np.nan, 0.0))
+                account.equal("numbers", bad, 0.0, unit=str(name))
+                return
+    account.equal("numbers", xr.Variable((), 0.0), 0.0)

@@ -1,0 +1,85 @@
+"""Labels, members and look-ups: the sets from which concerns and policies make their equations.
+
+One-dimensional asset sets keep the rules short. `members_by` makes the set-valued look-ups
+(`m.plants_making[carrier, region]`) where other models write an `if`.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.engine import Model, Set
+
+CARRIERS_OF = {
+    "plant": ("input", "output", "part_load_slope", "standby_use", "work_share", "source_share"),
+    "demand": ("recoverable",),
+}
+"""Parameters that tie a carrier to a region: where one of them is not zero, the carrier has a balance."""
+
+
+def labels(data: xr.Dataset, dimension: str) -> list:
+    """The labels of a dimension as plain Python values, in order; or the values of a variable over one dimension."""
+    # Of the variable alone: an array would first collect its coordinates, which takes longer than all else here.
+    return data.variables[dimension].values.tolist()
+
+
+def members_by(keys: Iterable[Hashable], pairs: Iterable[tuple[Hashable, Hashable]]) -> dict[Hashable, list]:
+    """Group (key, member) pairs: for every key, also those without any, its members in order of appearance."""
+    groups: dict[Hashable, list] = defaultdict(list)
+    for key, member in pairs:
+        groups[key].append(member)
+    return {key: list(dict.fromkeys(groups[key])) for key in keys}
+
+
+def carrier_regions(data: xr.Dataset) -> list[tuple[str, str]]:
+    """All pairs of carrier and region."""
+    regions = labels(data, "region")
+    return [(carrier, region) for carrier in labels(data, "carrier") for region in regions]
+
+
+def nonzero_pairs(data: xr.Dataset, ratio: str | xr.Variable, first: str, second: str) -> list[tuple]:
+    """Pairs of labels of two dimensions for which a ratio is not zero somewhere along its other dimensions."""
+    variable = data.variables[ratio] if isinstance(ratio, str) else ratio
+    values = variable.transpose(first, second, ...).values
+    used = ((values != 0) & ~np.isnan(values)).any(axis=tuple(range(2, values.ndim)))
+    first_labels, second_labels = labels(data, first), labels(data, second)
+    return [(first_labels[i], second_labels[j]) for i, j in np.argwhere(used).tolist()]
+
+
+def plants_by_place(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
+    """Look-up of plants by (carrier, region) from pairs (plant, carrier)."""
+    region = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
+    keyed = (((carrier, region[plant]), plant) for plant, carrier in pairs)
+    return Set(m.carrier, m.region, within=m.plant, initialize=members_by(carrier_regions(data), keyed))
+
+
+def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
+    """Pairs of carrier and region that anything uses, makes, keeps, moves or asks for, in case order."""
+    touched: set[tuple[str, str]] = set()
+    for owner, ratios in CARRIERS_OF.items():
+        region = dict(zip(labels(data, owner), labels(data, f"{owner}_region"), strict=True))
+        for ratio in ratios:
+            touched |= {(c, region[name]) for name, c in nonzero_pairs(data, ratio, owner, "carrier")}
+    for kind, end in (("store", "region"), ("link", "from"), ("link", "to"), ("trade", "region"), ("demand", "region")):
+        columns = (labels(data, f"{kind}_carrier"), labels(data, f"{kind}_{end}"))
+        touched |= set(zip(*columns, strict=True))
+    start, end, two_way = (
+        dict(zip(labels(data, "link"), labels(data, name), strict=True))
+        for name in ("link_from", "link_to", "link_two_way")
+    )
+    for link, carrier in nonzero_pairs(data, "energy_use", "link", "carrier"):
+        touched.add((carrier, start[link]))
+        if two_way[link]:
+            touched.add((carrier, end[link]))
+    return [place for place in carrier_regions(data) if place in touched]
+
+
+def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable, description: str) -> Set:
+    """The labels of a dimension for which a condition over this dimension holds; results tell the description."""
+    (dimension,) = condition.dims
+    names = [name for name, holds in zip(labels(data, dimension), condition.values, strict=True) if holds]
+    return Set(within=members, initialize=names, description=description)

@@ -1,0 +1,106 @@
+"""The time of the year: the order of steps, the sequences they form, and the windows they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import xarray as xr
+
+from h2model.errors import Fault, InputError
+from h2model.frame.sets import labels, members_by
+
+HOURS_PER_DAY = 24
+WINDOWS = ("hour", "day", "month", "year")
+
+
+def is_relaxed(data: xr.Dataset) -> bool:
+    """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
+    return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())
+
+
+def sequences(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the first and of the last step of each sequence of steps that follow each other."""
+    begins = np.flatnonzero(np.diff(data["sequence"].values, prepend=-1))
+    return begins, np.append(begins[1:], data.sizes["time"]) - 1
+
+
+def place_before(data: xr.Dataset) -> np.ndarray:
+    """Place of the step before each step; before the first one of a sequence comes its last."""
+    before = np.arange(data.sizes["time"]) - 1
+    first, last = sequences(data)
+    before[first] = last
+    return before
+
+
+def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
+    """InputError where steps have different weights: what runs from step to step would gain between them."""
+    weight = data["weight"].values
+    if (weight != weight[place_before(data)]).any():
+        problem = (
+            f"the steps of a sequence have different weights, but the case has {what}, which run from step to step"
+        )
+        remedy = f"give all steps of a sequence the same weight, or remove the {what}"
+        raise InputError([Fault("scenario: time.steps", problem, remedy)])
+
+
+def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[int]]]:
+    """Windows of each kind of WINDOWS: name of the window → its steps, in order.
+
+    A step belongs to the day or month in which it begins. Windows of one hour are the steps themselves.
+    """
+    steps = labels(data, "time")
+    keys = {
+        "hour": lambda: [f"step {step}" for step in steps],
+        "day": lambda: [f"day {day + 1}" for day in day_of_step(data).tolist()],
+        "month": lambda: np.datetime_as_string(data["timestamp"].values, unit="M").tolist(),
+        "year": lambda: ["year"] * len(steps),
+    }
+    found = {}
+    for kind in WINDOWS:
+        if kind in kinds:
+            names = keys[kind]()
+            found[kind] = members_by(dict.fromkeys(names), zip(names, steps, strict=True))
+    return found
+
+
+def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
+    """For each member and step, the first step of the window in which it lies; `kind` names the member's windows."""
+    (dimension,) = kind.dims
+    first = np.empty((kind.size, data.sizes["time"]), dtype=data["time"].dtype)
+    for name, named in windows(data, set(kind.values.tolist())).items():
+        starts = [steps[0] for steps in named.values()]
+        first[kind.values == name] = np.repeat(starts, [len(steps) for steps in named.values()])
+    return xr.Variable((dimension, "time"), first)
+
+
+def day_of_step(data: xr.Dataset) -> np.ndarray:
+    """Number of the day (from 0) in which each step begins; each sequence begins with a new day."""
+    within = np.floor(_hours_since_begin(data) / HOURS_PER_DAY + 1e-9).astype(int)
+    first, last = sequences(data)
+    days = within[last] + 1
+    return within + np.repeat(np.cumsum(days) - days, last - first + 1)
+
+
+def _hours_since_begin(data: xr.Dataset) -> np.ndarray:
+    """Hours from the beginning of the sequence to that of each step."""
+    hours = data["hours"].values
+    starts = np.cumsum(hours) - hours
+    first, last = sequences(data)
+    return starts - np.repeat(starts[first], last - first + 1)
+
+
+def straddles(data: xr.Dataset, kind: str) -> bool:
+    """Whether some step reaches over the end of a day or a month, so that windows of this kind are not exact.
+
+    Steps of a table of their own stand for no month.
+    """
+    if kind == "day":
+        begins = _hours_since_begin(data)
+        day = np.floor(begins / HOURS_PER_DAY + 1e-9)
+        return bool((np.ceil((begins + data["hours"].values) / HOURS_PER_DAY - 1e-9) - day > 1).any())
+    if data.attrs.get("step_table"):
+        return True
+    first = data["timestamp"].values
+    last = first + (data["hours"].values * 3600 - 1).astype("timedelta64[s]")
+    return bool((first.astype("datetime64[M]") != last.astype("datetime64[M]")).any())

@@ -1,0 +1,139 @@
+"""What commands say, as plain values for JSON: runs, audits, and the reference.
+
+Numbers are given in full; what is no number, and a limit that there is not, is null. Tables are lists of rows, one for
+each number, and say their unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from h2model.case import REQUIRED, Parameter, Rule, warnings_of
+from h2model.reference.data import equation_of, settings_rows
+from h2model.results.folder import INPUTS, LOG, SCENARIO
+from h2model.tables import summary
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from h2model.accounts.audit import Audit
+    from h2model.reference.terminal import Equations, Settings
+
+#: Facts of a run that its document has as they are.
+FACTS = (
+    "scenario", "title", "case", "currency", "status", "method", "objective", "lower_bound", "upper_bound", "gap",
+    "audit", "rows", "columns", "nonzeros", "h2model_version", "created",
+)  # fmt: skip
+SECONDS = "seconds_"
+
+
+def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
+    """What a finished run decided: its facts, its warnings, where its files are, and the tables of its summary."""
+    tables = {
+        "costs": summary.costs(results).drop(columns="share"),
+        "emissions": summary.emissions(results),
+        "carbon_stored": summary.carbon_stored(results),
+        "co2_prices": summary.carbon_prices(results),
+        "new_capacities": summary.new_capacities(results),
+        "unserved": summary.unserved(results),
+        "disposed": summary.disposed(results),
+    }
+    facts = results.attrs
+    return {
+        **{name: plain(facts[name]) for name in FACTS},
+        "periods": plain(results["period"].values),
+        "seconds": {
+            name.removeprefix(SECONDS): plain(facts[name]) for name in sorted(facts) if name.startswith(SECONDS)
+        },
+        "files": {
+            "results": str(path),
+            **{
+                Path(name).stem if name != LOG else "log": str(path.with_name(name)) for name in (INPUTS, SCENARIO, LOG)
+            },
+        },
+        "warnings": plain(warnings_of(results)),
+        **{name: {"unit": table.attrs["unit"], "rows": rows_of(table)} for name, table in tables.items()},
+    }
+
+
+def audit_document(run: Path, found: Audit) -> dict[str, Any]:
+    """What the audit of one run found: the verdict and every equation, where it holds worst and by how much."""
+    findings = [
+        {name: plain(value) for name, value in row.items()} for row in found.to_dataframe().to_dict(orient="records")
+    ]
+    return {"run": str(run), "passed": found.passed, "verdict": found.verdict(), "findings": findings}
+
+
+def parameter_document(parameter: Parameter) -> dict[str, Any]:
+    """All that is declared about a parameter."""
+    required = parameter.default is REQUIRED
+    return {
+        "name": parameter.name,
+        "table": parameter.table,
+        "dims": list(parameter.dims),
+        "unit": parameter.unit,
+        "description": parameter.description,
+        "required": required,
+        "default": None if required else plain(parameter.default),
+        "lower": plain(parameter.lower),
+        "upper": plain(parameter.upper),
+        "choices": list(parameter.choices),
+        "usual": plain(parameter.plausible),
+        "aggregation": parameter.aggregation if parameter.varies_in_time else None,
+        "relaxation": parameter.relaxation if parameter.varies_in_time else None,
+    }
+
+
+def reference_document(
+    parameters: Iterable[Parameter], settings: Settings, equations: Equations, checks: Iterable[Rule]
+) -> dict[str, Any]:
+    """The reference, or a part of it."""
+    return {
+        "parameters": [parameter_document(parameter) for parameter in parameters],
+        "settings": settings_rows(settings),
+        "equations": [
+            {"concern": concern, **plain(equation_of(rule))} for concern, group in equations.items() for rule in group
+        ],
+        "checks": [
+            {"name": rule.name, "severity": rule.severity.value, "meaning": rule.meaning, "against": rule.against}
+            for rule in checks
+        ],
+    }
+
+
+def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """One row for each number of a summary table: its names, its period, its value."""
+    names = list(table.index.names)
+    rows = []
+    for labels, values in zip(table.index, table.to_numpy(), strict=True):
+        named = dict(zip(names, labels if isinstance(labels, tuple) else (labels,), strict=True))
+        rows += [
+            {**plain(named), "period": plain(period), "value": plain(value)}
+            for period, value in zip(table.columns, values, strict=True)
+        ]
+    return rows
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON knows it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, Mapping):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(part) for part in value]
+    return value if isinstance(value, bool | int | str) or value is None else str(value)

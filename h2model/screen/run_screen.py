@@ -1,0 +1,215 @@
+"""The end of a run on the screen: the summary tables as text that a person reads at 100 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from h2model.case import counted, warnings_of
+from h2model.results.folder import INPUTS, LOG, SCENARIO
+from h2model.tables import summary
+from h2model.tables.co2_price import co2_prices
+
+MOST_DECIMALS = 3
+NOTHING = "–"
+#: Share of the last decimal shown below which a value is nothing but the solver's tolerance.
+DUST = 0.01
+BESIDE = (INPUTS, SCENARIO, LOG)
+
+
+def show_run(console: Console, results: xr.Dataset, path: Path) -> None:
+    """Print what a run decided: costs, carbon, new capacities, prices, what went wrong, and where the files are."""
+    facts = results.attrs
+    console.print()
+    console.print(Text(f"{facts['scenario']}: {facts['title']}", style="bold reverse"))
+    for table in (_cost_table(results), _carbon_table(results), _price_table(results), _capacity_table(results)):
+        console.print()
+        console.print(table, soft_wrap=True)
+    console.print()
+    for line in _warnings(results):
+        console.print(line, soft_wrap=True)
+    console.print()
+    console.print(_facts_table(results, path), soft_wrap=True)
+
+
+def _cost_table(results: xr.Dataset) -> Table:
+    costs = summary.costs(results)
+    periods = costs.drop(columns="share")
+    # A share of a total that is no cost (a region that earns) would mislead.
+    has_share = results.attrs["objective"] > 0
+    rows = []
+    for name, cells in _cells(periods):
+        if name == "total" or any(cell.strip() != NOTHING for cell in cells):
+            share = f"{costs.loc[name, 'share']:.1%}" if has_share else NOTHING
+            rows.append([part_in_words(name), *cells, share])
+    title = f"Cost, {costs.attrs['unit']} (share of the objective)"
+    return plain_table(title, ["part"], [*periods.columns, "share"], rows, total=1)
+
+
+def _carbon_table(results: xr.Dataset) -> Table | Text:
+    emissions = summary.emissions(results)
+    stored = summary.carbon_stored(results)
+    table = pd.concat(
+        [
+            emissions,
+            _as_row(emissions.sum(), ("net emissions", "")),
+            _as_row(stored.sum(), ("stored for good", "")),
+        ]
+    )
+    rows = [[*name, *cells] for name, cells in _cells(table)]
+    return plain_table(
+        f"CO2, {emissions.attrs['unit']} (released less taken from the air)",
+        ["region", "origin"], list(table.columns), _without_repeats(rows), total=2,
+    )  # fmt: skip
+
+
+def _price_table(results: xr.Dataset) -> Table | Text:
+    prices = co2_prices(results)
+    if prices.empty:
+        return Text("CO2 price: none, for the scenario sets no cap, budget or price on emissions.", style="dim")
+    rows = [[name, *cells] for name, cells in _cells(prices)]
+    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["of"], list(prices.columns), rows)
+
+
+def _capacity_table(results: xr.Dataset) -> Table | Text:
+    capacities = summary.new_capacities(results)
+    if capacities.empty:
+        return Text("New capacity: nothing is built.", style="dim")
+    order = {region: number for number, region in enumerate(results["region"].values)}
+    capacities = capacities.reorder_levels(["region", "technology", "unit"]).sort_index(
+        level="region", key=lambda regions: regions.map(order), sort_remaining=False, kind="stable"
+    )
+    rows = [[*name, *cells] for name, cells in _cells(capacities, each_row=True)]
+    return plain_table("New capacity", list(capacities.index.names), list(capacities.columns), _without_repeats(rows))
+
+
+def _warnings(results: xr.Dataset) -> Iterable[Text]:
+    if about_inputs := warnings_of(results):
+        count, rules = len(about_inputs), ", ".join(counted(about_inputs))
+        text = f"{count} warning{'s' * (count != 1)} about the inputs ({rules}): see {LOG}."
+        yield Text(text, style="bold yellow")
+    missing = summary.unserved(results)
+    if missing.empty:
+        yield Text("Nothing unserved: every demand is met in full.", style="green")
+    for (demand, region, unit), row in missing.iterrows():
+        yield Text(f"UNSERVED DEMAND: {demand} in {region}: {_yearly(row, unit)}.", style="bold red")
+    vented = summary.disposed(results)
+    if vented.empty:
+        yield Text("Nothing vented or dumped.", style="green")
+    for (carrier, region, unit), row in vented.iterrows():
+        yield Text(f"Vented or dumped: {carrier} in {region}: {_yearly(row, unit)}.", style="bold yellow")
+
+
+def _facts_table(results: xr.Dataset, path: Path) -> Table:
+    facts = results.attrs
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(no_wrap=True)
+    cost = facts["objective"] / summary.MILLION
+    table.add_row("Objective", f"{cost:,.3f} million {facts['currency']}, present cost of all periods")
+    table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
+    table.add_row("Proven", _proof(facts))
+    table.add_row("Audit", facts["audit"])
+    table.add_row("Model", f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} non-zeros")
+    table.add_row("Time", describe_times(facts))
+    table.add_row("Files", f"{path} and {', '.join(BESIDE)} beside it")
+    return table
+
+
+def _proof(facts: dict) -> str:
+    """How far off the least cost the plan can be at most."""
+    least = f"no plan costs less than {facts['lower_bound'] / summary.MILLION:,.3f} million {facts['currency']}"
+    return f"{least}; gap {facts['gap']:.3%}"
+
+
+def describe_times(facts: dict) -> str:
+    """The times of a run in words."""
+    return (
+        f"reading {facts['seconds_reading']:.1f} s, building {facts['seconds_building']:.1f} s, "
+        f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s, "
+        f"auditing {facts['seconds_auditing']:.1f} s"
+    )
+
+
+def decimals_for(largest: float) -> int:
+    """Decimals that show at least four significant digits of the largest value, none above a thousand.
+
+    >>> [decimals_for(value) for value in (1234.5, 123.4, 12.3, 1.2, 0.0)]
+    [0, 1, 2, 3, 3]
+    """
+    if largest < 1:
+        return MOST_DECIMALS
+    return max(0, MOST_DECIMALS - int(np.floor(np.log10(largest))))
+
+
+def aligned(value: float, decimals: int, most: int) -> str:
+    """A number with thousands separators, padded on the right so that decimal points stand under each other.
+
+    What is zero for all purposes is a dash; a small amount that only rounds to zero is 0.
+
+    >>> [aligned(value, 1, 3) for value in (1234.56, 0.0, -0.01)]
+    ['1,234.6  ', '–    ', '0.0  ']
+    """
+    filler = " " * (most - decimals + (1 if most and not decimals else 0))
+    if abs(value) < DUST * 10.0**-decimals:
+        return NOTHING + " " * (most + 1 if most else 0)
+    text = f"{value:,.{decimals}f}"
+    return (text if text.strip("-0.") else text.lstrip("-")) + filler
+
+
+def part_in_words(name: str) -> str:
+    """A cost part for people: `import_cost` is import, `export_revenue` is export (a revenue is negative)."""
+    return name.removesuffix("_cost").removesuffix("_revenue").replace("_", " ")
+
+
+def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object, list[str]]]:
+    """Row names with their numbers as text; decimals are chosen for the table, or for each row where units differ."""
+    sizes = table.abs().fillna(0.0)
+    decimals = (
+        sizes.max(axis="columns").map(decimals_for).tolist()
+        if each_row
+        else [decimals_for(sizes.to_numpy().max(initial=0.0))] * len(table)
+    )
+    most = max(decimals, default=0)
+    for (name, row), places in zip(table.iterrows(), decimals, strict=True):
+        yield name, ["" if np.isnan(value) else aligned(value, places, most) for value in row]
+
+
+def plain_table(
+    title: str, names: Sequence[str], columns: Sequence[object], rows: list[list[str]], total: int = 0
+) -> Table:
+    """A table of names and right-aligned numbers; the last `total` rows are set apart as sums."""
+    table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    widths = []
+    for position, column in enumerate(columns, start=len(names)):
+        widths.append(max(len(str(column)), *(len(row[position]) for row in rows)))
+        # Left-justified and padded here: rich would strip the blanks that align the decimal points.
+        table.add_column(str(column).rjust(widths[-1]), no_wrap=True)
+    for number, row in enumerate(rows):
+        numbers = [cell.rjust(width) for cell, width in zip(row[len(names) :], widths, strict=True)]
+        table.add_row(*row[: len(names)], *numbers, style="bold" if number >= len(rows) - total else "")
+    return table
+
+
+def _without_repeats(rows: list[list[str]]) -> list[list[str]]:
+    """Rows whose first cell is blank where it repeats the row above."""
+    before = [None, *(row[0] for row in rows)]
+    return [["" if row[0] == last else row[0], *row[1:]] for row, last in zip(rows, before, strict=False)]
+
+
+def _as_row(values: pd.Series, name: tuple[str, str]) -> pd.DataFrame:
+    return values.to_frame().T.set_axis(pd.MultiIndex.from_tuples([name]), axis="index")
+
+
+def _yearly(row: pd.Series, unit: str) -> str:
+    shown = row[row != 0]
+    return ", ".join(f"{value:,.{min(decimals_for(value), 1)}f} {unit} in {period}" for period, value in shown.items())

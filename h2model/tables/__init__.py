@@ -1,0 +1,1 @@
+"""Tables for people: cost, carbon, capacity, prices and comparisons, as pandas DataFrames."""

@@ -1,0 +1,125 @@
+"""What comes and goes of a carrier: in every step, in a year, and by technology."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.accounts.derived import read_run_data
+from h2model.accounts.flows import ARRIVES, LEAVES, each_flow
+from h2model.accounts.members import IN_WORDS, Members, given, hours_of_year, require_known, require_named, unit_of
+
+#: Columns that say what a flow is.
+KEYS = ("carrier", "region", "kind", "technology", "name", "part")
+#: A volume per year below this is what an interior-point solver leaves where zero is meant.
+LEAST_VOLUME = 1.0
+
+
+def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.DataArray:
+    """Every flow of a carrier in every step, over (flow, period, time), in amount per hour.
+
+    Positive is what comes, negative what goes; over the window of the carrier (`balance_window`) they add up to zero.
+    `flow` is the name of the plant, store, link, trade or demand; beside it stand its `kind`, `technology` and
+    `region`. Of a link both ends are flows. What never flows is left out.
+
+    Parameters
+    ----------
+    run
+        Results with inputs, as `h2model.open_run` returns them.
+    carrier
+        Whose flows.
+    region
+        Where; in all regions if not given.
+
+    Raises
+    ------
+    InputError
+        If there is no such carrier or region, or the inputs are missing.
+    """
+    require_named(carrier=carrier)
+    require_known(run, carrier=carrier, region=region)
+    data = read_run_data(run)
+    found = Members(data)
+    wanted = {name: found.labels[name].index(label) for name, label in given(carrier=carrier, region=region)}
+    joined: dict[tuple[str, ...], np.ndarray] = {}
+    for flow in each_flow(data):
+        if all(getattr(flow, name) == place for name, place in wanted.items()) and flow.values.any():
+            key = found.key(flow)
+            joined[key] = joined.get(key, 0.0) + flow.values
+    keys = pd.DataFrame(joined.keys(), columns=list(KEYS))
+    shape = (0, run.sizes["period"], run.sizes["time"])
+    array = xr.DataArray(
+        np.stack(list(joined.values())) if joined else np.zeros(shape),
+        dims=("flow", "period", "time"),
+        coords={
+            "flow": _flow_names(keys, region is None),
+            **{name: ("flow", keys[name].to_numpy(dtype=str)) for name in ("kind", "technology", "region")},
+            "period": run["period"],
+            "time": run["time"],
+            "timestamp": run["timestamp"],
+        },
+        name="balance",
+    )
+    place = "all regions" if region is None else region
+    array.attrs = {
+        "units": f"{unit_of(run, carrier)}/hour",
+        "long_name": f"what comes (+) and goes (−) of {carrier} in {place}",
+        "balance_window": dict(zip(data.names("carrier"), data.names("balance"), strict=True))[carrier],
+    }
+    return array
+
+
+def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
+    """Flows of a carrier by technology (columns) in each step (rows, by time), in amount per hour; − is what goes.
+
+    Technologies that only make or only use the carrier come in one column; stores, links and others that do both in
+    turn as what is left of both. The period is the last one if not given. `attrs["unit"]` names the unit.
+    """
+    require_known(run, period=period)
+    period = int(run["period"][-1]) if period is None else period
+    flows = balance(run, carrier, region).sel(period=period)
+    table = pd.DataFrame(flows.values.T, index=pd.DatetimeIndex(flows["timestamp"].values, name="time"))
+    table = table.T.groupby(flows["technology"].values, sort=False).sum().T
+    volumes = table.abs().mul(hours_of_year(run), axis="index").sum()
+    table = table.loc[:, volumes >= LEAST_VOLUME]
+    table = table[volumes[table.columns].sort_values(ascending=False).index]
+    table.columns.name = "technology"
+    table.attrs = {"unit": flows.attrs["units"], "carrier": carrier, "region": region or "all regions"}
+    return table
+
+
+def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
+    """Volume per year of every flow of every carrier: one row for each, with a column for each period.
+
+    The index says carrier, region, kind, technology, name and part; positive is what comes. What does not flow is left
+    out. The unit is that of the carrier, per year (`carrier_unit`).
+    """
+    data = read_run_data(run)
+    found, duration = Members(data), hours_of_year(run)
+    rows: dict[tuple[str, ...], np.ndarray] = {}
+    for flow in each_flow(data):
+        key = found.key(flow)
+        rows[key] = rows.get(key, 0.0) + flow.values @ duration
+    index = pd.MultiIndex.from_tuples(list(rows), names=list(KEYS))
+    columns = pd.Index(run["period"].values.tolist(), name="period")
+    table = pd.DataFrame(np.array(list(rows.values())).reshape(len(index), len(columns)), index, columns)
+    table = table[(table.abs() >= LEAST_VOLUME).any(axis="columns")]
+    table.attrs["unit"] = "carrier_unit/year"
+    return table
+
+
+def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
+    """Names that tell all flows apart: of stores with what they do, of links with the end, of others their own."""
+
+    def name(row: pd.Series) -> str:
+        at = f" {row['region']}" if everywhere or row["part"] in (LEAVES, ARRIVES) else ""
+        if row["kind"] == "link":
+            return f"{row['name']}: {row['part'] or 'used on the way'}{at}"
+        if row["kind"] == "store":
+            return f"{row['name']}: {row['part']}"
+        if row["kind"] in ("disposal", "heat step"):
+            return f"{IN_WORDS[row['kind']]}: {row['name']}{at}"
+        return row["name"]
+
+    return [name(row) for _, row in keys.iterrows()]

@@ -1,0 +1,211 @@
+"""Runs beside each other: what each costs, emits, stores and builds, and by how much it differs from the first.
+
+Every table has the columns run × period, and then, for every further run, its difference to the first ("b − a" for runs
+called a and b). A row or period that a run does not have is NaN there, and so is the difference: it is no zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from h2model.errors import Fault, InputError
+from h2model.results.dataset import cost_parts
+from h2model.tables import summary
+
+MILLION = 1e6
+KILO = 1e3
+#: Solvers end within so much of each other where two runs have the same best plan.
+RELATIVE = 1e-5
+#: The sum of the rows above it, which stays also where it is zero.
+TOTAL = "total"
+
+
+def compare(runs: Mapping[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
+    """Tables of several runs, by name: objective, cost, emissions, stored, co2_price, capacity, unserved.
+
+    Parameters
+    ----------
+    runs
+        Two or more runs by the name that they get in the tables; others are compared with the first.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two runs, or if they count in different currencies.
+    """
+    _refuse(runs)
+    return {"objective": _objectives(runs), **{name: _beside(runs, of_run) for name, of_run in TABLES.items()}}
+
+
+def named_runs(folders: Sequence[str | Path]) -> dict[str, Path]:
+    """Short names for run folders: the last part of their paths that tells all of them apart.
+
+    Raises
+    ------
+    InputError
+        If a folder is given twice, or fewer than two are.
+    """
+    paths = [Path(folder) for folder in folders]
+    whole = [path.resolve() for path in paths]
+    twice = [str(path) for number, path in enumerate(paths) if whole[number] in whole[:number]]
+    faults = [Fault(path, "is given twice", "name each run once") for path in twice]
+    if len(paths) < 2:
+        faults.append(Fault("runs", f"{len(paths)} given, which leaves nothing to compare", "name two or more"))
+    if faults:
+        raise InputError(faults)
+    longest = max(len(path.parts) for path in whole)
+    for length in range(1, longest + 1):
+        names = ["/".join(path.parts[-length:]) for path in whole]
+        if len(set(names)) == len(names):
+            break
+    return dict(zip(names, paths, strict=True))
+
+
+def difference(run: str, first: str) -> str:
+    """What the columns of a difference are called."""
+    return f"{run} − {first}"
+
+
+def differs(table: pd.DataFrame, runs: Sequence[str]) -> pd.Series:
+    """Rows in which a run differs from the first by more than solvers do, or has a value where the other has none.
+
+    Only periods that both have are looked at; where they share none, every row differs.
+    """
+    found = np.zeros(len(table), dtype=bool)
+    for run in runs[1:]:
+        shared = [period for period in table[runs[0]] if period in table[run]]
+        ours, theirs = (table[name][shared].to_numpy(dtype=float) for name in (runs[0], run))
+        allowed = np.fmax(table.attrs["least"], RELATIVE * np.fmax(np.abs(ours), np.abs(theirs)))
+        unlike = (np.abs(theirs - ours) > allowed) | (np.isnan(ours) != np.isnan(theirs))
+        found |= unlike.any(axis=1) if shared else True
+    return pd.Series(found, index=table.index)
+
+
+def _refuse(runs: Mapping[str, xr.Dataset]) -> None:
+    if len(runs) < 2:
+        raise InputError([Fault("runs", f"{len(runs)} given, which leaves nothing to compare", "name two or more")])
+    first, *others = runs
+    currency = runs[first].attrs["currency"]
+    faults = [
+        Fault(name, f"counts in {runs[name].attrs['currency']}, and {first} in {currency}", "repeat one in the other")
+        for name in others
+        if runs[name].attrs["currency"] != currency
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def _objectives(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """The objective of each run, in million; one row, with no periods."""
+    first = next(iter(runs))
+    values = {name: float(run.attrs["objective"]) / MILLION for name, run in runs.items()}
+    values |= {difference(name, first): values[name] - values[first] for name in list(runs)[1:]}
+    table = pd.DataFrame(values, index=pd.Index(["objective"], name="quantity"))
+    years = [(_periods(run), run["years_represented"].values.tolist()) for run in runs.values()]
+    table.attrs = {
+        "unit": f"million {runs[first].attrs['currency']}",
+        "runs": list(runs),
+        "same_years": all(own == years[0] for own in years),
+    }
+    return table
+
+
+def _beside(runs: Mapping[str, xr.Dataset], of_run: Callable[[xr.Dataset], pd.DataFrame]) -> pd.DataFrame:
+    """One table of every run, side by side; rows that are dust in all of them are left out."""
+    tables = {name: of_run(run) for name, run in runs.items()}
+    first, *others = tables
+    rows = list(dict.fromkeys(row for table in tables.values() for row in table.index))
+    rows.sort(key=_is_total)
+    index = tables[first].index
+    index = pd.MultiIndex.from_tuples(rows, names=index.names) if index.nlevels > 1 else pd.Index(rows, name=index.name)
+    tables = {name: table.reindex(index) for name, table in tables.items()}
+    apart = {difference(name, first): (tables[name] - tables[first]).sort_index(axis="columns") for name in others}
+    whole = pd.concat({**tables, **apart}, axis="columns", names=["run", "period"])
+    whole.attrs = dict(tables[first].attrs)
+    large = (whole[list(tables)].abs() >= whole.attrs["least"]).any(axis="columns")
+    # A cap with slack has a price of zero, which is worth knowing.
+    return whole[large | np.array([_is_total(row) for row in rows], dtype=bool) | ("cap" in index.names)]
+
+
+def _is_total(row: object) -> bool:
+    return row == TOTAL or (isinstance(row, tuple) and row[0] == TOTAL)
+
+
+def _costs(run: xr.Dataset) -> pd.DataFrame:
+    parts = {part: run[part].sum([dim for dim in run[part].dims if dim != "period"]).values for part in cost_parts(run)}
+    table = pd.DataFrame.from_dict(parts, orient="index", columns=_periods(run)) / MILLION
+    table.loc[TOTAL] = table.sum()
+    return _described(table, ["part"], f"million {run.attrs['currency']}/year", least=1e-3)
+
+
+def _emissions(run: xr.Dataset) -> pd.DataFrame:
+    return _carbon(run["emissions"], ["region", "origin"])
+
+
+def _stored(run: xr.Dataset) -> pd.DataFrame:
+    return _carbon(run["carbon_stored"].sum("origin"), ["region"])
+
+
+def _carbon(tonnes: xr.DataArray, keys: list[str]) -> pd.DataFrame:
+    """Kilotonnes by `keys`, and their sum."""
+    rows = list(product(*(tonnes[key].values.tolist() for key in keys)))
+    values = (tonnes / KILO).transpose(*keys, "period").values.reshape(len(rows), -1)
+    rows.append((TOTAL, *[""] * (len(keys) - 1)))
+    index = pd.MultiIndex.from_tuples(rows) if len(keys) > 1 else pd.Index([row[0] for row in rows])
+    table = pd.DataFrame(np.vstack([values, values.sum(axis=0)]), index, _periods(tonnes))
+    return _described(table, keys, "kt/year", least=1e-3)
+
+
+def _carbon_prices(run: xr.Dataset) -> pd.DataFrame:
+    unit = f"{run.attrs['currency']}/t"
+    table = summary.carbon_prices(run) if "price_of_cap" in run else pd.DataFrame(index=pd.Index([], dtype=object))
+    table = table.reindex(columns=_periods(run)).astype(float)
+    table.index = table.index.astype(object)
+    return _described(table, ["cap"], unit, least=1e-2)
+
+
+def _capacities(run: xr.Dataset) -> pd.DataFrame:
+    keys = ("technology", "region", "unit")
+    index = pd.MultiIndex.from_arrays([run[f"asset_{key}"].values.tolist() for key in keys])
+    table = pd.DataFrame(run["capacity"].transpose("asset", "period").values, index, _periods(run))
+    table = table.groupby(level=[0, 1, 2], sort=False).sum()
+    return _described(table, list(keys), "unit of capacity", least=summary.LEAST_CAPACITY)
+
+
+def _unserved(run: xr.Dataset) -> pd.DataFrame:
+    amounts = summary.annual_amount(run, "unserved_demand").transpose("demand", "period").values
+    units = dict(zip(run["carrier"].values.tolist(), run["carrier_unit"].values.tolist(), strict=True))
+    keys = {
+        "demand": run["demand"].values.tolist(),
+        "region": run["demand_region"].values.tolist(),
+        "unit": [units[carrier] for carrier in run["demand_carrier"].values.tolist()],
+    }
+    table = pd.DataFrame(amounts, pd.MultiIndex.from_arrays(list(keys.values())), _periods(run))
+    return _described(table, list(keys), "amount per year", least=summary.LEAST_AMOUNT)
+
+
+def _periods(run: xr.Dataset | xr.DataArray) -> list[int]:
+    return run["period"].values.tolist()
+
+
+def _described(table: pd.DataFrame, keys: list[str], unit: str, least: float) -> pd.DataFrame:
+    """The table with names for its rows, its unit, and the size below which a value is dust."""
+    table = table.rename_axis(index=keys, columns="period")
+    table.attrs = {"unit": unit, "least": least}
+    return table
+
+
+TABLES: dict[str, Callable[[xr.Dataset], pd.DataFrame]] = {
+    "cost": _costs,
+    "emissions": _emissions,
+    "stored": _stored,
+    "co2_price": _carbon_prices,
+    "capacity": _capacities,
+    "unserved": _unserved,
+}
