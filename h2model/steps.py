@@ -306,7 +306,7 @@ def _facts_of_solution(solution: Solution) -> dict[str, object]:
         "upper_bound": solution.objective,
         "lower_bound": solution.objective - solution.distance,
         "gap": relative_gap(solution.objective - solution.distance, solution.objective),
-        "status": outcome.worth.value,
+        "status": outcome.status.value,
         "method": method if outcome.optimal else f"{method} for segments, and the dual simplex for all hours",
         "attempts": [str(attempt) for attempt in outcome.attempts] or ["none"],
         "seconds_in_solver": sum(attempt.seconds for attempt in outcome.attempts),

@@ -22,9 +22,9 @@ from h2model.engine import (
     CompiledModel,
     Outcome,
     Solution,
+    SolutionStatus,
     SolverOptions,
-    Stop,
-    Worth,
+    TerminationCondition,
     compile_model,
     solve,
 )
@@ -139,12 +139,12 @@ class _Loop:
             try:
                 ended = self._round(lengths, gap)
             except OutOfTimeError:
-                return self._result(Stop.TIME_LIMIT)
+                return self._result(TerminationCondition.TIME_LIMIT)
             if ended:
                 return ended
             tell(Round(number, len(lengths), self.lower, self.upper, time.perf_counter() - started))
             if relative_gap(self.lower, self.upper) <= gap:
-                return self._result(Stop.FINISHED)
+                return self._result(TerminationCondition.FINISHED)
             per_day = more_per_day(lengths, self._gap_of_hour(), self.misfit_days)
             lengths = segments_by_day(self.data, self.parameters, per_day)
         raise AssertionError("the rounds end when each hour is a segment")
@@ -153,13 +153,13 @@ class _Loop:
         """Improve bound and plan by the solution of some segments; a Solution if nothing is left to be done."""
         if len(lengths) == self.data.sizes["time"]:
             solution = self._solve(self.program)
-            if solution.outcome.worth is Worth.NOTHING and self.primal is not None:
-                return self._result(solution.outcome.stop)
-            return replace(solution, outcome=self._outcome(solution.outcome.stop, solution.outcome.worth))
+            if solution.outcome.status is SolutionStatus.UNKNOWN and self.primal is not None:
+                return self._result(solution.outcome.termination)
+            return replace(solution, outcome=self._outcome(solution.outcome.termination, solution.outcome.status))
         coarse = compile_model(build(coarsened(self.data, self.parameters, lengths, relaxed=False)))
         solution = self._solve(coarse)
-        if solution.outcome.worth is Worth.INFEASIBLE and self._proven_infeasible(lengths):
-            return Solution(self.program, self._outcome(Stop.FINISHED, Worth.INFEASIBLE))
+        if solution.outcome.status is SolutionStatus.INFEASIBLE and self._proven_infeasible(lengths):
+            return Solution(self.program, self._outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE))
         if not solution.outcome.optimal:
             # What the means cannot tell, finer segments may.
             self.misfit_days = np.arange(self.days)
@@ -223,14 +223,14 @@ class _Loop:
             raise OutOfTimeError
         solution = solve(program, replace(self.options, time_limit=None if np.isinf(left) else left))
         self.attempts.extend(solution.outcome.attempts)
-        if solution.outcome.stop is Stop.TIME_LIMIT:
+        if solution.outcome.termination is TerminationCondition.TIME_LIMIT:
             raise OutOfTimeError
         return solution
 
     def _proven_infeasible(self, lengths: np.ndarray) -> bool:
         """Whether the segments have no solution even as a relaxation of the hours."""
         relaxed = compile_model(build(coarsened(self.data, self.parameters, lengths)))
-        return self._solve(relaxed).outcome.worth is Worth.INFEASIBLE
+        return self._solve(relaxed).outcome.status is SolutionStatus.INFEASIBLE
 
     def _gap_of_hour(self) -> np.ndarray | None:
         """What each hour adds to the distance between plan and bound."""
@@ -243,14 +243,14 @@ class _Loop:
             hours += np.bincount(hour[hour >= 0], values[hour >= 0], minlength=len(hours))
         return hours
 
-    def _result(self, stop: Stop) -> Solution:
+    def _result(self, termination: TerminationCondition) -> Solution:
         """The best plan with the best bound, if there are both."""
         if self.primal is None or self.dual is None:
-            return Solution(self.program, self._outcome(stop, Worth.NOTHING))
-        return Solution(self.program, self._outcome(stop, Worth.BOUNDED), self.primal, self.dual)
+            return Solution(self.program, self._outcome(termination, SolutionStatus.UNKNOWN))
+        return Solution(self.program, self._outcome(termination, SolutionStatus.BOUNDED), self.primal, self.dual)
 
-    def _outcome(self, stop: Stop, worth: Worth) -> Outcome:
-        return Outcome(stop, worth, tuple(self.attempts))
+    def _outcome(self, termination: TerminationCondition, status: SolutionStatus) -> Outcome:
+        return Outcome(termination, status, tuple(self.attempts))
 
     @cached_property
     def _by_day(self) -> Windows:

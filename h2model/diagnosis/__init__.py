@@ -22,7 +22,7 @@ from h2model.diagnosis.explanation import Explanation
 from h2model.diagnosis.relax import relaxed
 from h2model.diagnosis.search import Cause, Loosened, cause_of
 from h2model.diagnosis.unbounded import endless
-from h2model.engine import CompiledModel, SolverOptions, Worth, compile_model, solve
+from h2model.engine import CompiledModel, SolutionStatus, SolverOptions, compile_model, solve
 from h2model.model.build import build
 
 #: Segments of the year that are tried one after the other; at last all steps.
@@ -65,7 +65,7 @@ def explain(
 def _has_solution(program: CompiledModel, options: SolverOptions) -> bool:
     """Whether the solver finds any solution, whatever it costs; UnfinishedError if it finds no end."""
     found = solve(replace(program, cost=0.0 * program.cost), options)
-    if found.outcome.worth is Worth.INFEASIBLE:
+    if found.outcome.status is SolutionStatus.INFEASIBLE:
         return False
     found.require_optimal()
     return True

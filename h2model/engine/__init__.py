@@ -21,7 +21,7 @@ from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.components import Constraint, Expression, Model, Objective, Set, Var
 from h2model.engine.faults import DataError, LabelError, ModelError
 from h2model.engine.highs import SolverOptions
-from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
+from h2model.engine.outcome import Attempt, Outcome, SolutionStatus, TerminationCondition
 from h2model.engine.parameters import Param
 from h2model.engine.program import LinearProgram
 from h2model.engine.residuals import Residuals
@@ -46,10 +46,10 @@ __all__ = [
     "Residuals",
     "Set",
     "Solution",
+    "SolutionStatus",
     "SolverOptions",
-    "Stop",
+    "TerminationCondition",
     "Var",
-    "Worth",
     "compile_model",
     "scalar_model",
     "solve",

@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from h2model.engine.highs import Series
-from h2model.engine.outcome import Worth
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.program import LinearProgram
 from h2model.engine.scaling import Scaling, equilibrate, scaled_program
 from h2model.errors import UnfinishedError
@@ -82,10 +82,10 @@ class Elastic:
         priced = replace(self._widened, cost=cost, column_upper=upper)
         run = self._series.run(scaled_program(priced, self._scaling))
         # Without limit it cannot be: breaking costs, and nothing else does.
-        if run.worth is Worth.INFEASIBLE or run.either:
+        if run.status is SolutionStatus.INFEASIBLE or run.infeasible_or_unbounded:
             return None
-        if run.worth is not Worth.OPTIMAL:
-            raise UnfinishedError(f"What must give at the least was not found: {run.status}.")
+        if run.status is not SolutionStatus.OPTIMAL:
+            raise UnfinishedError(f"What must give at the least was not found: {run.highs_status}.")
         primal, row_dual = self._scaling.primal(run.primal), self._scaling.dual(run.row_dual)
         amounts = tuple(np.maximum(primal[own], 0.0) for own in self._slices)
         scaled = run.row_dual, -(self.scaled.matrix.T @ run.row_dual)

@@ -19,7 +19,7 @@ import numpy as np
 
 from h2model.engine.basis import Basis
 from h2model.engine.faults import ModelError
-from h2model.engine.outcome import Stop, Worth
+from h2model.engine.outcome import NOTHING_PROVEN, SolutionStatus, TerminationCondition
 from h2model.engine.program import LinearProgram
 from h2model.errors import UnfinishedError
 
@@ -36,14 +36,14 @@ SECONDS_TO_STOP = 20.0
 SERIES_SECONDS = 60.0
 
 _Status = highspy.HighsModelStatus
-MEANING: Mapping[Any, tuple[Stop, Worth]] = {
-    _Status.kOptimal: (Stop.FINISHED, Worth.OPTIMAL),
-    _Status.kModelEmpty: (Stop.FINISHED, Worth.OPTIMAL),
-    _Status.kInfeasible: (Stop.FINISHED, Worth.INFEASIBLE),
-    _Status.kUnbounded: (Stop.FINISHED, Worth.UNBOUNDED),
-    _Status.kTimeLimit: (Stop.TIME_LIMIT, Worth.NOTHING),
-    _Status.kIterationLimit: (Stop.ITERATION_LIMIT, Worth.NOTHING),
-    _Status.kInterrupt: (Stop.INTERRUPTED, Worth.NOTHING),
+MEANING: Mapping[Any, tuple[TerminationCondition, SolutionStatus]] = {
+    _Status.kOptimal: (TerminationCondition.FINISHED, SolutionStatus.OPTIMAL),
+    _Status.kModelEmpty: (TerminationCondition.FINISHED, SolutionStatus.OPTIMAL),
+    _Status.kInfeasible: (TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE),
+    _Status.kUnbounded: (TerminationCondition.FINISHED, SolutionStatus.UNBOUNDED),
+    _Status.kTimeLimit: (TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN),
+    _Status.kIterationLimit: (TerminationCondition.ITERATION_LIMIT, SolutionStatus.UNKNOWN),
+    _Status.kInterrupt: (TerminationCondition.INTERRUPTED, SolutionStatus.UNKNOWN),
 }
 
 
@@ -69,21 +69,24 @@ class SolverOptions:
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """What one run of HiGHS ended with; `either` says: infeasible or unbounded, HiGHS does not know which."""
+class SolverRun:
+    """The result of one run of HiGHS.
 
-    stop: Stop
-    worth: Worth
-    either: bool
-    status: str
+    infeasible_or_unbounded: HiGHS has proven one of the two, but does not know which. highs_status: HiGHS's own word.
+    """
+
+    termination: TerminationCondition
+    status: SolutionStatus
+    highs_status: str
     seconds: float
-    iterations: int
-    primal: np.ndarray
-    row_dual: np.ndarray
+    iterations: int = 0
+    infeasible_or_unbounded: bool = False
+    primal: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    row_dual: np.ndarray = field(default_factory=lambda: np.zeros(0))
     basis: highspy.HighsBasis | None = None
 
 
-def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> Run:
+def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> SolverRun:
     """Hand the program over and run; `settings` are HiGHS options, those of the user go first.
 
     Raises ModelError for an option or a program that HiGHS refuses, KeyboardInterrupt on Ctrl-C.
@@ -93,22 +96,22 @@ def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: Solv
     hand_over(solver, program)
     if options.start is not None:
         solver.setBasis(options.start.for_highs())
-    return _outcome(solver, _run_in_thread(solver, lines, options.log), started)
+    return _solver_run(solver, _run_in_thread(solver, lines, options.log), started)
 
 
-def _outcome(solver: highspy.Highs, status: Any, started: float) -> Run:
+def _solver_run(solver: highspy.Highs, returned: Any, started: float) -> SolverRun:
     model_status, info = solver.getModelStatus(), solver.getInfo()
-    stop, worth = MEANING.get(model_status, (Stop.TROUBLE, Worth.NOTHING))
+    termination, status = MEANING.get(model_status, NOTHING_PROVEN)
     text = solver.modelStatusToString(model_status)
-    if status == highspy.HighsStatus.kError:
-        stop, worth, text = Stop.TROUBLE, Worth.NOTHING, "HiGHS reports an error"
+    if returned == highspy.HighsStatus.kError:
+        (termination, status), text = NOTHING_PROVEN, "HiGHS reports an error"
     solution = solver.getSolution()
     counts = (info.simplex_iteration_count, info.ipm_iteration_count, info.pdlp_iteration_count)
-    return Run(
-        stop=stop,
-        worth=worth,
-        either=model_status == _Status.kUnboundedOrInfeasible,
-        status=text,
+    return SolverRun(
+        termination=termination,
+        status=status,
+        infeasible_or_unbounded=model_status == _Status.kUnboundedOrInfeasible,
+        highs_status=text,
         seconds=time.perf_counter() - started,
         iterations=sum(max(count, 0) for count in counts),
         primal=np.asarray(solution.col_value, dtype=float),
@@ -141,24 +144,24 @@ class Series:
         self._basis: Any = None
         self._shape: tuple[int, int] | None = None
 
-    def run(self, program: LinearProgram) -> Run:
+    def run(self, program: LinearProgram) -> SolverRun:
         """Solve one program; where the last basis leads nowhere, from scratch."""
         warm = self._basis is not None and self._shape == program.matrix.shape
         found = self._run(program, self._basis if warm else None)
-        if warm and found.worth is not Worth.OPTIMAL:
+        if warm and found.status is not SolutionStatus.OPTIMAL:
             found = self._run(program, None)
-        if found.worth is Worth.OPTIMAL:
+        if found.status is SolutionStatus.OPTIMAL:
             self._basis, self._shape = self._solver.getBasis(), program.matrix.shape
         return found
 
-    def _run(self, program: LinearProgram, basis: Any) -> Run:
+    def _run(self, program: LinearProgram, basis: Any) -> SolverRun:
         started = time.perf_counter()
         hand_over(self._solver, program)
         if basis is not None:
             self._solver.setBasis(basis)
         # HiGHS holds its limit against all that this solver has ever done.
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._seconds)
-        return _outcome(self._solver, self._solver.run(), started)
+        return _solver_run(self._solver, self._solver.run(), started)
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from h2model.engine.highs import Series
-from h2model.engine.outcome import Worth
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.program import Block, LinearProgram
 
 # Multipliers of a proof in a scaled program, below which a row or bound is not needed for it.
@@ -61,14 +61,14 @@ def irreducible(program: LinearProgram, groups: Sequence[Group], seconds: float)
     """
     series, kept = Series(seconds), list(groups)
     part = _only(program, kept)
-    if series.run(part).worth is not Worth.INFEASIBLE:
+    if series.run(part).status is not SolutionStatus.INFEASIBLE:
         return []
     deadline = time.perf_counter() + seconds
     for group in groups:
         if time.perf_counter() > deadline:
             break
         without = _without(part, group)
-        if series.run(without).worth is Worth.INFEASIBLE:
+        if series.run(without).status is SolutionStatus.INFEASIBLE:
             part = without
             kept.remove(group)
     return kept

@@ -1,4 +1,4 @@
-"""What a solve came to: why it stopped, and what the solution is worth. Two questions, two enums."""
+"""The outcome of a solve in two enums: why the solver stopped, and what is proven of its solution."""
 
 from __future__ import annotations
 
@@ -6,24 +6,28 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Stop(Enum):
+class TerminationCondition(Enum):
     """Why the solver stopped."""
 
     FINISHED = "finished"
     TIME_LIMIT = "the time limit was reached"
     ITERATION_LIMIT = "the iteration limit was reached"
     INTERRUPTED = "it was interrupted"
-    TROUBLE = "numerical trouble"
+    NUMERICAL_TROUBLE = "numerical trouble"
 
 
-class Worth(Enum):
-    """What is known of the solution."""
+class SolutionStatus(Enum):
+    """The proven quality of the solution."""
 
     OPTIMAL = "optimal"
     BOUNDED = "within a proven distance of the optimum"
     INFEASIBLE = "proven that no solution exists"
     UNBOUNDED = "proven that the objective has no limit"
-    NOTHING = "nothing is proven"
+    UNKNOWN = "nothing is proven"
+
+
+#: Both answers of a run that ended in numerical trouble.
+NOTHING_PROVEN = (TerminationCondition.NUMERICAL_TROUBLE, SolutionStatus.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -31,28 +35,28 @@ class Attempt:
     """One run of one solver: its seconds of wall time, and its iterations."""
 
     method: str
-    stop: Stop
-    worth: Worth
+    termination: TerminationCondition
+    status: SolutionStatus
     seconds: float
     iterations: int
     detail: str = ""
 
     def __str__(self) -> str:
-        result = self.worth.value if self.stop is Stop.FINISHED else self.stop.value
+        result = self.status.value if self.termination is TerminationCondition.FINISHED else self.termination.value
         detail = f" ({self.detail})" if self.detail else ""
         return f"{self.method}: {result}{detail}, {self.iterations} iterations, {self.seconds:.1f} s"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Why the last attempt stopped, what its solution is worth, and all attempts that were made."""
+    """The last attempt's termination and solution status, and all attempts."""
 
-    stop: Stop
-    worth: Worth
+    termination: TerminationCondition
+    status: SolutionStatus
     attempts: tuple[Attempt, ...]
     detail: str = ""
 
     @property
     def optimal(self) -> bool:
         """Whether the solution is proven to be the best."""
-        return self.worth is Worth.OPTIMAL
+        return self.status is SolutionStatus.OPTIMAL

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from h2model.engine.highs import Run, SolverOptions, run_highs
-from h2model.engine.outcome import Stop, Worth
+from h2model.engine.highs import SolverOptions, SolverRun, run_highs
+from h2model.engine.outcome import NOTHING_PROVEN, SolutionStatus, TerminationCondition
 from h2model.engine.program import LinearProgram
 
 VECTORS = ("row_lower", "row_upper", "cost", "column_lower", "column_upper")
 POLL_SECONDS = 0.05
 
 
-def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Run]]:
+def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, SolverRun]]:
     """Yield name and run of each contestant (name → HiGHS options) as it ends; who still runs at the end is stopped."""
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -42,7 +42,10 @@ def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -
                 for contestant in [other for other, process in running.items() if process.poll() is not None]:
                     failed = running.pop(contestant).returncode != 0
                     seconds = time.perf_counter() - started
-                    yield contestant, _failure(seconds) if failed else _read_run(folder / f"{contestant}.npz")
+                    if failed:
+                        yield contestant, SolverRun(*NOTHING_PROVEN, "its process failed", seconds)
+                    else:
+                        yield contestant, _read_run(folder / f"{contestant}.npz")
         finally:
             for process in running.values():
                 process.kill()
@@ -73,25 +76,20 @@ def _read_program(folder: Path) -> LinearProgram:
         )  # fmt: skip
 
 
-def _read_run(path: Path) -> Run:
+def _read_run(path: Path) -> SolverRun:
     with np.load(path) as stored:
         facts = json.loads(str(stored["facts"]))
-        return Run(
-            stop=Stop[facts.pop("stop")], worth=Worth[facts.pop("worth")], primal=stored["primal"],
-            row_dual=stored["row_dual"], **facts,
-        )  # fmt: skip
-
-
-def _failure(seconds: float) -> Run:
-    nothing = np.zeros(0)
-    return Run(Stop.TROUBLE, Worth.NOTHING, False, "its process failed", seconds, 0, nothing, nothing)
+        facts["termination"] = TerminationCondition[facts["termination"]]
+        facts["status"] = SolutionStatus[facts["status"]]
+        return SolverRun(**facts, primal=stored["primal"], row_dual=stored["row_dual"])
 
 
 def main(folder: Path, contestant: str) -> None:
     """Solve the program in a folder and leave the run there."""
     settings = json.loads((folder / f"{contestant}.json").read_text(encoding="utf-8"))
     run = run_highs(_read_program(folder), settings, SolverOptions())
-    facts = {"stop": run.stop.name, "worth": run.worth.name, "either": run.either, "status": run.status}
+    facts = {"termination": run.termination.name, "status": run.status.name, "highs_status": run.highs_status}
+    facts |= {"infeasible_or_unbounded": run.infeasible_or_unbounded}
     facts |= {"seconds": run.seconds, "iterations": run.iterations}
     np.savez(folder / f"{contestant}.npz", primal=run.primal, row_dual=run.row_dual, facts=json.dumps(facts))
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from h2model.engine.compile import CompiledModel
 from h2model.engine.highs import SolverOptions
-from h2model.engine.outcome import Worth
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.solve import solve
 
 #: Share of the largest change below which a column does not take part.
@@ -34,7 +34,7 @@ def endless_gain(program: CompiledModel, options: SolverOptions) -> np.ndarray |
         column_upper=np.where(free[1], 1.0, 0.0),
     )
     found = solve(directions, options)
-    if found.outcome.worth is not Worth.OPTIMAL or found.objective > -DUST * DUST:
+    if found.outcome.status is not SolutionStatus.OPTIMAL or found.objective > -DUST * DUST:
         return None
     largest = np.abs(found.primal).max()
     return np.where(np.abs(found.primal) > DUST * largest, found.primal / largest, 0.0)

@@ -15,7 +15,7 @@ from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel
 from h2model.engine.faults import ModelError
 from h2model.engine.labelled import Quantity, gathered, labelled
-from h2model.engine.outcome import Outcome, Stop, Worth
+from h2model.engine.outcome import Outcome, SolutionStatus, TerminationCondition
 from h2model.engine.program import Block
 from h2model.engine.residuals import Residuals, residuals, slackness
 from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
@@ -45,17 +45,18 @@ class Solution:
         if outcome.optimal:
             return self
         detail = f": {outcome.detail}" if outcome.detail else ""
-        if outcome.worth is Worth.INFEASIBLE:
+        if outcome.status is SolutionStatus.INFEASIBLE:
             raise InfeasibleError(f"No solution can meet all constraints at once{detail}.")
-        if outcome.worth is Worth.UNBOUNDED:
+        if outcome.status is SolutionStatus.UNBOUNDED:
             raise UnboundedError("The objective improves without limit: a bound or a cost is missing.")
         tried = "; ".join(str(attempt) for attempt in outcome.attempts) or "no solver was started"
-        why = outcome.stop.value if outcome.stop is not Stop.FINISHED else outcome.worth.value
+        finished = outcome.termination is TerminationCondition.FINISHED
+        why = outcome.status.value if finished else outcome.termination.value
         raise UnfinishedError(f"The solver ended without an answer: {why}. Tried: {tried}.")
 
     def require_result(self) -> Solution:
         """Return the solution itself if it is optimal, or within a proven distance; else raise as `require_optimal`."""
-        return self if self.outcome.worth is Worth.BOUNDED else self.require_optimal()
+        return self if self.outcome.status is SolutionStatus.BOUNDED else self.require_optimal()
 
     @property
     def objective(self) -> float:

@@ -24,8 +24,8 @@ import pyomo.environ as pyo
 from h2model.engine.basis import Basis
 from h2model.engine.compile import CompiledModel, compile_model
 from h2model.engine.faults import ModelError
-from h2model.engine.highs import Run, SolverOptions, presolve_finds_no_solution, run_highs
-from h2model.engine.outcome import Attempt, Outcome, Stop, Worth
+from h2model.engine.highs import SolverOptions, SolverRun, presolve_finds_no_solution, run_highs
+from h2model.engine.outcome import NOTHING_PROVEN, Attempt, Outcome, SolutionStatus, TerminationCondition
 from h2model.engine.polish import polished
 from h2model.engine.program import LinearProgram
 from h2model.engine.race import race
@@ -107,10 +107,13 @@ def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | Non
         raise ModelError(f"unknown method '{options.method}'; it is one of auto, {', '.join(LADDERS)}")
     impossible = plainly_infeasible(program)
     if impossible:
-        return Solution(program, Outcome(Stop.FINISHED, Worth.INFEASIBLE, (), impossible))
+        return Solution(program, Outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE, (), impossible))
     if not program.matrix.shape[1]:
         return Solution(
-            program, Outcome(Stop.FINISHED, Worth.OPTIMAL, ()), np.zeros(0), np.zeros(len(program.row_lower))
+            program,
+            Outcome(TerminationCondition.FINISHED, SolutionStatus.OPTIMAL, ()),
+            np.zeros(0),
+            np.zeros(len(program.row_lower)),
         )
     climb = _Climb(program, options)
     return climb.climb((ONWARDS, *LADDERS[method]) if climb.can_start() else LADDERS[method])
@@ -145,25 +148,27 @@ class _Climb:
             for contestant, run in self._runs(step):
                 primal, dual = self._in_user_units(run)
                 attempt = self._judged(contestant, run, primal, dual)
-                is_claim = run.either or attempt.worth in (Worth.INFEASIBLE, Worth.UNBOUNDED)
-                if is_claim and contestant is not SIMPLEX:
-                    detail = f"HiGHS says {run.status.lower()}; the simplex is asked"
-                    attempt = replace(attempt, stop=Stop.TROUBLE, worth=Worth.NOTHING, detail=detail)
+                no_optimum = attempt.status in (SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED)
+                if (run.infeasible_or_unbounded or no_optimum) and contestant is not SIMPLEX:
+                    detail = f"HiGHS says {run.highs_status.lower()}; the simplex is asked"
+                    termination, status = NOTHING_PROVEN
+                    attempt = replace(attempt, termination=termination, status=status, detail=detail)
                     waiting = [SIMPLEX, *(other for other in waiting if other is not SIMPLEX)]
                 self._record(attempt)
-                if run.either and contestant is SIMPLEX:
+                if run.infeasible_or_unbounded and contestant is SIMPLEX:
                     attempt = self._which()
-                if attempt.worth is Worth.OPTIMAL:
+                if attempt.status is SolutionStatus.OPTIMAL:
                     at_vertex = contestant in (SIMPLEX, ONWARDS) or self.options.crossover
                     basis = Basis.of(run.basis, self.program) if at_vertex else None
                     return Solution(self.program, self._outcome(attempt), primal, dual, basis)
-                if attempt.worth is not Worth.NOTHING:
+                if attempt.status is not SolutionStatus.UNKNOWN:
                     return Solution(self.program, self._outcome(attempt))
         if self._seconds_left() <= 0 or not self.attempts:
-            return Solution(self.program, Outcome(Stop.TIME_LIMIT, Worth.NOTHING, tuple(self.attempts)))
+            out_of_time = Outcome(TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN, tuple(self.attempts))
+            return Solution(self.program, out_of_time)
         return Solution(self.program, self._outcome(self.attempts[-1]))
 
-    def _runs(self, step: Step) -> Iterator[tuple[Step, Run]]:
+    def _runs(self, step: Step) -> Iterator[tuple[Step, SolverRun]]:
         """The run of a step, or those of a race in the order in which they end."""
         if not step.contestants:
             yield step, self._attempt(step, self.scaled)
@@ -181,7 +186,7 @@ class _Climb:
             for name, run in runs:
                 yield by_name[name], run
 
-    def _attempt(self, step: Step, program: LinearProgram) -> Run:
+    def _attempt(self, step: Step, program: LinearProgram) -> SolverRun:
         options = self.options if step is ONWARDS else replace(self.options, start=None)
         return run_highs(program, self._settings(step, program), options)
 
@@ -197,8 +202,8 @@ class _Climb:
             settings["user_objective_scale"] = cost_exponent(program)
         return settings
 
-    def _in_user_units(self, run: Run) -> tuple[np.ndarray, np.ndarray]:
-        if run.worth is not Worth.OPTIMAL:
+    def _in_user_units(self, run: SolverRun) -> tuple[np.ndarray, np.ndarray]:
+        if run.status is not SolutionStatus.OPTIMAL:
             return np.zeros(0), np.zeros(0)
         primal = self.scaling.primal(run.primal)
         # The solver keeps bounds up to a tolerance; what is left of it goes, so that nothing is negative by 1e-12.
@@ -206,38 +211,38 @@ class _Climb:
         primal = polished(self.program, primal)
         return primal + 0.0, self.scaling.dual(run.row_dual) + 0.0  # no -0.0
 
-    def _judged(self, step: Step, run: Run, primal: np.ndarray, dual: np.ndarray) -> Attempt:
+    def _judged(self, step: Step, run: SolverRun, primal: np.ndarray, dual: np.ndarray) -> Attempt:
         """Turn a run into an attempt; an optimum that misses its bounds, or the least cost, by too much is none."""
-        stop, worth, detail = run.stop, run.worth, ""
-        if worth is Worth.OPTIMAL:
+        termination, status, detail = run.termination, run.status, ""
+        if status is SolutionStatus.OPTIMAL:
             violation, row = relative_violation(self.program, primal)
             if not violation <= ACCEPTED_VIOLATION:  # also where it is not a number
-                stop, worth = Stop.TROUBLE, Worth.NOTHING
+                termination, status = NOTHING_PROVEN
                 detail = f"'{self.program.row_name(row)}' is missed by {violation:.1e} of its size"
             elif not (gap := optimality_gap(self.program, primal, dual)) <= ACCEPTED_GAP:
-                stop, worth = Stop.TROUBLE, Worth.NOTHING
+                termination, status = NOTHING_PROVEN
                 detail = f"the objective may lie {gap:.1e} of all costs off the optimum"
-        elif worth is Worth.NOTHING:
-            detail = run.status
-            if step.method.startswith("hipo") and run.status == "HiGHS reports an error":
+        elif status is SolutionStatus.UNKNOWN:
+            detail = run.highs_status
+            if step.method.startswith("hipo") and run.highs_status == "HiGHS reports an error":
                 detail = NO_HIPO
-        return Attempt(step.method, stop, worth, run.seconds, run.iterations, detail)
+        return Attempt(step.method, termination, status, run.seconds, run.iterations, detail)
 
     def _which(self) -> Attempt:
         """Find out whether a program is infeasible or unbounded: without objective it is only one of them."""
         goalless = replace(self.scaled, cost=np.zeros_like(self.scaled.cost))
         run = self._attempt(SIMPLEX, goalless)
-        worth = {Worth.OPTIMAL: Worth.UNBOUNDED}.get(run.worth, run.worth)
-        attempt = Attempt("simplex without objective", run.stop, worth, run.seconds, run.iterations)
+        status = {SolutionStatus.OPTIMAL: SolutionStatus.UNBOUNDED}.get(run.status, run.status)
+        attempt = Attempt("simplex without objective", run.termination, status, run.seconds, run.iterations)
         self._record(attempt)
         return attempt
 
     def _record(self, attempt: Attempt) -> None:
         self.attempts.append(attempt)
-        log.log(logging.INFO if attempt.worth is not Worth.NOTHING else logging.WARNING, "%s", attempt)
+        log.log(logging.INFO if attempt.status is not SolutionStatus.UNKNOWN else logging.WARNING, "%s", attempt)
 
     def _seconds_left(self) -> float:
         return np.inf if self._deadline is None else self._deadline - time.perf_counter()
 
     def _outcome(self, attempt: Attempt) -> Outcome:
-        return Outcome(attempt.stop, attempt.worth, tuple(self.attempts), attempt.detail)
+        return Outcome(attempt.termination, attempt.status, tuple(self.attempts), attempt.detail)

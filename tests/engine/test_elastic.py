@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from h2model.engine import Constraint, Model, Objective, Param, Set, SolverOptions, Var, Worth, compile_model
+from h2model.engine import Constraint, Model, Objective, Param, Set, SolutionStatus, SolverOptions, Var, compile_model
 from h2model.engine.elastic import Bounds, Elastic
 from h2model.engine.highs import Series
 from h2model.engine.irreducible import irreducible, needed_groups
@@ -59,7 +59,7 @@ def test_factors_choose_what_gives():
 
 def test_time_for_a_program_is_not_used_up_by_those_before():
     """HiGHS holds its limit against all that a solver has ever done."""
-    series, rng, spent, worths = Series(seconds=0.5), np.random.default_rng(1), 0.0, set()
+    series, rng, spent, statuses = Series(seconds=0.5), np.random.default_rng(1), 0.0, set()
     matrix = sp.random(200, 300, 0.1, random_state=1, format="csr")
     need, cost, some, most = rng.random(200), rng.random(300) + 0.1, np.zeros(300), np.full(300, np.inf)
     while spent < 1.5:
@@ -70,8 +70,8 @@ def test_time_for_a_program_is_not_used_up_by_those_before():
                 matrix[:, columns], need, np.full(200, np.inf), cost[columns], some[columns], most[columns]
             ))  # fmt: skip
             spent += run.seconds
-            worths.add(run.worth)
-    assert worths == {Worth.OPTIMAL}
+            statuses.add(run.status)
+    assert statuses == {SolutionStatus.OPTIMAL}
 
 
 def test_no_time_is_told_apart_from_no_way():

@@ -19,16 +19,17 @@ from h2model.engine import (
     Objective,
     Outcome,
     Set,
+    SolutionStatus,
     SolverOptions,
-    Stop,
+    TerminationCondition,
     Var,
-    Worth,
     compile_model,
     solve,
 )
 from h2model.engine import highs as highs_module
 from h2model.engine.faults import ModelError
-from h2model.engine.highs import Run
+from h2model.engine.highs import SolverRun
+from h2model.engine.outcome import NOTHING_PROVEN
 from h2model.engine.residuals import relative_violation
 from h2model.engine.scaling import Scaling, scaled_program
 from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
@@ -41,7 +42,8 @@ SOLVE = importlib.import_module("h2model.engine.solve")
 @pytest.mark.parametrize("method", METHODS)
 def test_infeasible_is_a_proof(method):
     solution = solve(infeasible(), SolverOptions(method=method))
-    assert (solution.outcome.stop, solution.outcome.worth) == (Stop.FINISHED, Worth.INFEASIBLE)
+    outcome = solution.outcome
+    assert (outcome.termination, outcome.status) == (TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE)
     with pytest.raises(InfeasibleError, match="No solution can meet all constraints at once"):
         solution.dataset()
 
@@ -49,24 +51,32 @@ def test_infeasible_is_a_proof(method):
 @pytest.mark.parametrize("method", METHODS)
 def test_unbounded_is_a_proof(method):
     solution = solve(unbounded(), SolverOptions(method=method))
-    assert solution.outcome.worth is Worth.UNBOUNDED
+    assert solution.outcome.status is SolutionStatus.UNBOUNDED
     with pytest.raises(UnboundedError, match="improves without limit"):
         _ = solution.objective
 
 
 @pytest.mark.parametrize(
-    ("model", "worth"), [(unbounded, Worth.UNBOUNDED), (infeasible, Worth.INFEASIBLE), (dispatch, Worth.UNBOUNDED)]
+    ("model", "status"),
+    [
+        (unbounded, SolutionStatus.UNBOUNDED),
+        (infeasible, SolutionStatus.INFEASIBLE),
+        (dispatch, SolutionStatus.UNBOUNDED),
+    ],
 )
-def test_infeasible_or_unbounded_is_resolved(model, worth, monkeypatch):
+def test_infeasible_or_unbounded_is_resolved(model, status, monkeypatch):
     real = highs_module.run_highs
 
     def unsure(program, settings, options):
         run = real(program, settings, options)
-        return run if not program.cost.any() else replace(run, stop=Stop.TROUBLE, worth=Worth.NOTHING, either=True)
+        if not program.cost.any():
+            return run
+        termination, status = NOTHING_PROVEN
+        return replace(run, termination=termination, status=status, infeasible_or_unbounded=True)
 
     monkeypatch.setattr(SOLVE, "run_highs", unsure)
     outcome = solve(model()).outcome
-    assert outcome.worth is worth
+    assert outcome.status is status
     assert [attempt.method for attempt in outcome.attempts] == ["simplex", "simplex without objective"]
 
 
@@ -109,8 +119,10 @@ def test_a_model_without_variables_has_its_constant_as_optimum():
     assert float(solution.dataset().cost) == 3.0
 
 
-def run_that_ends_in(stop: Stop, worth: Worth, status: str = "Unknown") -> Run:
-    return Run(stop, worth, False, status, 0.1, 7, np.zeros(0), np.zeros(0))
+def run_that_ends_in(
+    termination: TerminationCondition, status: SolutionStatus, highs_status: str = "Unknown"
+) -> SolverRun:
+    return SolverRun(termination, status, highs_status, seconds=0.1, iterations=7)
 
 
 def scripted(monkeypatch, *ends) -> list[str]:
@@ -120,13 +132,13 @@ def scripted(monkeypatch, *ends) -> list[str]:
     def run(program, settings, options):
         called.append((settings["solver"], settings.get("user_bound_scale"), settings.get("run_crossover")))
         end = script.pop(0) if script else None
-        return end if isinstance(end, Run) else real(program, settings, options)
+        return end if isinstance(end, SolverRun) else real(program, settings, options)
 
     monkeypatch.setattr(SOLVE, "run_highs", run)
     return called
 
 
-UNKNOWN = run_that_ends_in(Stop.TROUBLE, Worth.NOTHING)
+UNKNOWN = run_that_ends_in(*NOTHING_PROVEN)
 
 
 def test_the_ladder_goes_on_until_something_is_proven(monkeypatch, caplog):
@@ -140,7 +152,7 @@ def test_the_ladder_goes_on_until_something_is_proven(monkeypatch, caplog):
 
 
 def test_hipo_missing_is_one_clear_line(monkeypatch, caplog):
-    missing = run_that_ends_in(Stop.TROUBLE, Worth.NOTHING, "HiGHS reports an error")
+    missing = run_that_ends_in(*NOTHING_PROVEN, "HiGHS reports an error")
     scripted(monkeypatch, missing)
     solution = solve(dispatch(), SolverOptions(method="hipo"))
     assert [attempt.method for attempt in solution.outcome.attempts] == ["hipo", "ipx"]
@@ -149,12 +161,20 @@ def test_hipo_missing_is_one_clear_line(monkeypatch, caplog):
 
 def test_an_optimum_that_misses_its_rows_is_not_believed(monkeypatch):
     real = solve(dispatch())
-    off = Run(Stop.FINISHED, Worth.OPTIMAL, False, "Optimal", 0.1, 7, real.primal * 0.9, real.row_dual)
+    off = SolverRun(
+        TerminationCondition.FINISHED,
+        SolutionStatus.OPTIMAL,
+        "Optimal",
+        seconds=0.1,
+        iterations=7,
+        primal=real.primal * 0.9,
+        row_dual=real.row_dual,
+    )
     scripted(monkeypatch, off)
     first, second = solve(dispatch(), SolverOptions(method="ipx")).outcome.attempts
-    assert (first.stop, first.worth) == (Stop.TROUBLE, Worth.NOTHING)
+    assert (first.termination, first.status) == NOTHING_PROVEN
     assert "is missed by" in first.detail
-    assert (second.method, second.worth) == ("ipx with crossover", Worth.OPTIMAL)
+    assert (second.method, second.status) == ("ipx with crossover", SolutionStatus.OPTIMAL)
 
 
 def test_a_ladder_without_success_says_what_was_tried(monkeypatch):
@@ -173,20 +193,20 @@ def test_the_time_limit_is_shared_by_all_attempts(monkeypatch):
     def slow(program, settings, options):
         limits.append(settings["time_limit"])
         time.sleep(0.06)
-        return run_that_ends_in(Stop.TIME_LIMIT, Worth.NOTHING)
+        return run_that_ends_in(TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN)
 
     monkeypatch.setattr(SOLVE, "run_highs", slow)
     solution = solve(dispatch(), SolverOptions(time_limit=0.1))
     assert len(limits) == 2
     assert limits[1] < limits[0] - 0.05
-    assert solution.outcome.stop is Stop.TIME_LIMIT
+    assert solution.outcome.termination is TerminationCondition.TIME_LIMIT
     with pytest.raises(UnfinishedError, match="the time limit was reached"):
         solution.require_optimal()
 
 
 def test_no_time_at_all():
     solution = solve(dispatch(), SolverOptions(time_limit=0.0))
-    assert solution.outcome == Outcome(Stop.TIME_LIMIT, Worth.NOTHING, ())
+    assert solution.outcome == Outcome(TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN, ())
     with pytest.raises(UnfinishedError, match="no solver was started"):
         solution.require_optimal()
 
@@ -195,7 +215,7 @@ def test_options_reach_highs_and_limits_end_an_attempt():
     solution = solve(
         large(), SolverOptions(method="simplex", options={"simplex_iteration_limit": 1, "presolve": "off"})
     )
-    assert solution.outcome.attempts[0].stop is Stop.ITERATION_LIMIT
+    assert solution.outcome.attempts[0].termination is TerminationCondition.ITERATION_LIMIT
 
 
 def test_the_size_decides_where_auto_begins(monkeypatch):
@@ -262,9 +282,9 @@ def test_an_option_that_highs_refuses_is_a_model_error(options, message):
         solve(dispatch(), SolverOptions(options=options))
 
 
-@pytest.mark.parametrize("claim", [Worth.INFEASIBLE, Worth.UNBOUNDED])
+@pytest.mark.parametrize("claim", [SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED])
 def test_only_the_simplex_is_believed_that_there_is_no_solution(monkeypatch, claim):
-    called = scripted(monkeypatch, run_that_ends_in(Stop.FINISHED, claim, "Infeasible"))
+    called = scripted(monkeypatch, run_that_ends_in(TerminationCondition.FINISHED, claim, "Infeasible"))
     solution = solve(dispatch(), SolverOptions(method="ipx"))
     assert solution.outcome.optimal
     assert [solver for solver, *_ in called] == ["ipx", "simplex"]
@@ -295,5 +315,5 @@ def nasty() -> Model:
 @pytest.mark.parametrize("method", [*METHODS, "pdlp"])
 def test_a_numerically_nasty_model_is_solved(method):
     solution = solve(nasty(), SolverOptions(method=method))
-    assert solution.outcome.worth is Worth.OPTIMAL
+    assert solution.outcome.status is SolutionStatus.OPTIMAL
     assert solution.objective == pytest.approx(24 * (0.5 * 1e6 + 1e-3 * 500 + 5e6 * 2e-6), rel=1e-6)

@@ -17,10 +17,10 @@ from h2model.engine import (
     Objective,
     Param,
     Set,
+    SolutionStatus,
     SolverOptions,
-    Stop,
+    TerminationCondition,
     Var,
-    Worth,
     compile_model,
     scalar_model,
     solve,
@@ -181,7 +181,7 @@ def test_scaling_brings_variables_and_right_hand_sides_near_one():
     assert cost_exponent(compile_model(dispatch())) == 0
     simplex, hipo = (solve(program, SolverOptions(method=method)) for method in ("simplex", "hipo"))
     assert simplex.objective == pytest.approx(hipo.objective, rel=1e-6)
-    assert {attempt.worth for attempt in hipo.outcome.attempts} == {Worth.OPTIMAL}
+    assert {attempt.status for attempt in hipo.outcome.attempts} == {SolutionStatus.OPTIMAL}
 
 
 def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
@@ -194,7 +194,7 @@ def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
 
 
 def test_an_attempt_reads_as_a_line():
-    attempt = Attempt("simplex", Stop.FINISHED, Worth.OPTIMAL, 1.26, 42)
+    attempt = Attempt("simplex", TerminationCondition.FINISHED, SolutionStatus.OPTIMAL, 1.26, 42)
     assert str(attempt) == "simplex: optimal, 42 iterations, 1.3 s"
 
 
@@ -220,5 +220,5 @@ def test_an_optimum_that_is_none_is_not_believed(monkeypatch):
     gaps = iter([1e-3, 0.0])
     monkeypatch.setattr(importlib.import_module("h2model.engine.solve"), "optimality_gap", lambda *_: next(gaps))
     outcome = solve(m).outcome
-    assert [attempt.worth for attempt in outcome.attempts] == [Worth.NOTHING, Worth.OPTIMAL]
+    assert [attempt.status for attempt in outcome.attempts] == [SolutionStatus.UNKNOWN, SolutionStatus.OPTIMAL]
     assert "off the optimum" in outcome.attempts[0].detail

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_models import infeasible, large
 
-from h2model.engine import Basis, SolverOptions, Worth, compile_model, solve
+from h2model.engine import Basis, SolutionStatus, SolverOptions, compile_model, solve
 
 SIMPLEX = SolverOptions(method="simplex")
 
@@ -52,14 +52,14 @@ def test_only_a_program_of_the_same_limits_is_left_to_the_primal_simplex(program
 def test_a_start_of_another_shape_is_left_aside(start):
     other = compile_model(infeasible())
     solution = from_start(other, start)
-    assert solution.outcome.worth is Worth.INFEASIBLE
+    assert solution.outcome.status is SolutionStatus.INFEASIBLE
     assert "simplex from a start" not in [attempt.method for attempt in solution.outcome.attempts]
 
 
 def test_what_presolve_sees_is_not_left_to_a_start(program, start):
     impossible = replace(program, row_upper=np.where(np.isfinite(program.row_upper), -1.0, program.row_upper))
     outcome = from_start(impossible, start).outcome
-    assert outcome.worth is Worth.INFEASIBLE
+    assert outcome.status is SolutionStatus.INFEASIBLE
     assert [attempt.method for attempt in outcome.attempts] == ["simplex"]
 
 
@@ -70,7 +70,7 @@ def test_a_start_that_leads_nowhere_is_given_up(program, start):
     limited = replace(SIMPLEX, start=bad, options={"simplex_iteration_limit": 1})
     first = solve(other, limited).outcome.attempts[0]
     assert first.method == "simplex from a start"
-    assert first.worth is Worth.NOTHING
+    assert first.status is SolutionStatus.UNKNOWN
     assert from_start(other, bad).objective == pytest.approx(solve(other, SIMPLEX).objective, rel=1e-9)
 
 

@@ -13,7 +13,7 @@ from segment_cases import DECLARED, varied
 import h2model
 from h2model.certified import certify
 from h2model.certified.refine import more_per_day
-from h2model.engine import SolverOptions, Stop, Worth, compile_model, solve
+from h2model.engine import SolutionStatus, SolverOptions, TerminationCondition, compile_model, solve
 from h2model.engine.residuals import relative_violation
 from h2model.engine.windows import OutOfTimeError
 from h2model.errors import InfeasibleError, UnfinishedError
@@ -51,7 +51,7 @@ def test_bounds_hold_the_least_cost_and_the_gap_closes(hourly_cases, case, seed,
     for known in rounds:
         assert known.lower <= least + room
         assert known.upper >= least - room
-    assert found.outcome.worth in (Worth.BOUNDED, Worth.OPTIMAL)
+    assert found.outcome.status in (SolutionStatus.BOUNDED, SolutionStatus.OPTIMAL)
     assert relative_violation(program, found.primal)[0] <= 1e-6
     assert least - room <= found.objective <= least + 1.0001e-4 * abs(found.objective) + room
     assert proven_by_hand(program, found.row_dual) == pytest.approx(found.objective - found.distance, rel=1e-5)
@@ -66,7 +66,7 @@ def certified(data, gap: float = 0.5, **options):
 
 def test_it_stops_as_soon_as_the_gap_is_reached(hourly_cases):
     found, rounds = certified(hourly_cases["works"], 0.2)
-    assert found.outcome.worth is Worth.BOUNDED
+    assert found.outcome.status is SolutionStatus.BOUNDED
     assert len(rounds) == 1
     assert rounds[0].gap <= 0.2
     assert found.distance == pytest.approx(rounds[0].upper - rounds[0].lower, rel=1e-5)
@@ -77,7 +77,7 @@ def test_what_cannot_be_met_is_proven_infeasible(hourly_cases):
     data = hourly_cases["works"]
     short = data.assign(rate=data["rate"] * 50, unserved_cost=data["unserved_cost"] * np.nan)
     found, _ = certified(short)
-    assert found.outcome.worth is Worth.INFEASIBLE
+    assert found.outcome.status is SolutionStatus.INFEASIBLE
     with pytest.raises(InfeasibleError):
         found.require_result()
 
@@ -91,12 +91,13 @@ def test_what_earns_without_limit_is_proven_unbounded(hourly_cases):
         disposal_cost=data["disposal_cost"].fillna(0.0),
     )
     found, _ = certified(free)
-    assert found.outcome.worth is Worth.UNBOUNDED
+    assert found.outcome.status is SolutionStatus.UNBOUNDED
 
 
 def test_without_time_there_is_no_plan_and_no_claim(hourly_cases):
     found, rounds = certified(hourly_cases["works"], 1e-6, time_limit=1e-3)
-    assert (found.outcome.stop, found.outcome.worth) == (Stop.TIME_LIMIT, Worth.NOTHING)
+    outcome = found.outcome
+    assert (outcome.termination, outcome.status) == (TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN)
     assert rounds == []
     with pytest.raises(UnfinishedError, match="the time limit was reached"):
         found.require_result()
@@ -116,7 +117,9 @@ def test_when_time_is_up_the_best_plan_comes_with_what_is_proven_of_it(hourly_ca
 
     monkeypatch.setattr(loop, "solve", two_rounds)
     found, rounds = certified(hourly_cases["works"], 1e-9)
-    assert (found.outcome.stop, found.outcome.worth, len(rounds)) == (Stop.TIME_LIMIT, Worth.BOUNDED, 2)
+    outcome = found.outcome
+    assert (outcome.termination, outcome.status) == (TerminationCondition.TIME_LIMIT, SolutionStatus.BOUNDED)
+    assert len(rounds) == 2
     assert found.objective - found.distance <= least <= found.objective
     assert found.objective == rounds[-1].upper
 

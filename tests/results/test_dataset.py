@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from h2model.engine import Worth
+from h2model.engine import SolutionStatus
 from h2model.results.dataset import assemble, cost_parts
 
 
@@ -27,9 +27,9 @@ def test_other_labels_than_the_inputs_are_refused(solution, inputs, facts):
 
 
 def test_facts_become_what_netcdf_can_hold(solution, inputs):
-    facts = {"limit": None, "worth": Worth.OPTIMAL, "proven": True, "parts": ("a", None), "rows": 3}
+    facts = {"limit": None, "status": SolutionStatus.OPTIMAL, "proven": True, "parts": ("a", None), "rows": 3}
     attrs = assemble(solution, inputs, facts).attrs
-    assert attrs == {"limit": "not given", "worth": "optimal", "proven": "yes", "parts": ["a", "not given"], "rows": 3}
+    assert attrs == {"limit": "not given", "status": "optimal", "proven": "yes", "parts": ["a", "not given"], "rows": 3}
 
 
 def test_cost_parts_survive_netcdf_also_if_there_is_only_one(results, tmp_path):

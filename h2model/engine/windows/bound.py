@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from h2model.engine.highs import Series
-from h2model.engine.outcome import Worth
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.program import LinearProgram
 from h2model.engine.windows.side_by_side import run_all, small_program
 from h2model.engine.windows.split import SHARED, Windows
@@ -47,7 +47,7 @@ def proven_prices(
         )
 
     for number, run in enumerate(run_all(windows.count, window_program, threads, deadline)):
-        if run.worth is not Worth.OPTIMAL:
+        if run.status is not SolutionStatus.OPTIMAL:
             return None
         dual[windows.rows[number]] = run.row_dual
     return _with_shared_rows(windows, dual)
@@ -70,7 +70,7 @@ def _with_shared_rows(windows: Windows, dual: np.ndarray) -> np.ndarray | None:
                 program.column_upper[shared],
             )
         )
-        if found.worth is Worth.OPTIMAL:
+        if found.status is SolutionStatus.OPTIMAL:
             dual = np.where(inner, share * dual, dual)
             dual[rows] = found.row_dual
             return dual

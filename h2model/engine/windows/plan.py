@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from h2model.engine.highs import Run
-from h2model.engine.outcome import Worth
+from h2model.engine.highs import SolverRun
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.polish import polished
 from h2model.engine.residuals import missed, relative_violation, row_sizes
 from h2model.engine.windows.settle import Settlement, over_the_year
@@ -57,7 +57,7 @@ def _agreed(shares: Shares, primal: np.ndarray, threads: int | None, deadline: f
     for _ in range(TURNS):
         found = run_all(len(todo), lambda k, todo=todo: shares.program(int(todo[k])), threads, deadline)
         runs.update(zip(todo.tolist(), found, strict=True))
-        lost = [number for number, run in runs.items() if run.worth is not Worth.OPTIMAL]
+        lost = [number for number, run in runs.items() if run.status is not SolutionStatus.OPTIMAL]
         if lost:
             return primal, np.array(lost)
         for number in todo.tolist():
@@ -76,7 +76,7 @@ def _missed_between(windows: Windows, primal: np.ndarray) -> np.ndarray:
     return np.flatnonzero((share[windows.coupling] > ACCEPTED) & windows.is_short)
 
 
-def _who_gives_way(shares: Shares, runs: dict[int, Run], primal: np.ndarray, apart: np.ndarray) -> np.ndarray:
+def _who_gives_way(shares: Shares, runs: dict[int, SolverRun], primal: np.ndarray, apart: np.ndarray) -> np.ndarray:
     """Let the neighbour of who missed a row make up for it, from now on; return the windows to be solved again."""
     again = set()
     for row in apart.tolist():

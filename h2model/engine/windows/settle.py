@@ -6,7 +6,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from h2model.engine.highs import Series
-from h2model.engine.outcome import Worth
+from h2model.engine.outcome import SolutionStatus
 from h2model.engine.program import LinearProgram
 from h2model.engine.windows.side_by_side import small_program
 from h2model.engine.windows.split import LOOSE, SHARED, Windows
@@ -67,7 +67,7 @@ class Settlement:
                 sp.csr_array(matrix), lower, upper, *(np.concatenate(v) for v in (cost, column_lower, column_upper))
             )
         )
-        if found.worth is not Worth.OPTIMAL:
+        if found.status is not SolutionStatus.OPTIMAL:
             return None
         result = np.array(primal)
         values = np.split(found.primal, np.cumsum([len(columns), len(shared), len(loose.cost)]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import scipy.sparse as sp
 
-from h2model.engine.highs import Run
+from h2model.engine.highs import SolverRun
 from h2model.engine.program import LinearProgram
 from h2model.engine.windows.settle import over_the_year
 from h2model.engine.windows.side_by_side import small_program
@@ -103,7 +103,7 @@ class Shares:
         factor = np.maximum.reduceat(np.abs(ties.data), ties.indptr[:-1]) if len(used) else np.zeros(0)
         return np.where(self.windows.is_short[used], HARD * largest / factor, SOFT * self.price[used])
 
-    def missed_by(self, number: int, run: Run, row: int) -> float:
+    def missed_by(self, number: int, run: SolverRun, row: int) -> float:
         """By how much the solution of a window misses its share of a row (a position among the coupling rows)."""
         used = self.windows.ties[number][0]
         ways = run.primal[len(run.primal) - 2 * len(used) :].reshape(2, -1)

@@ -14,7 +14,7 @@ from threading import Event
 
 import numpy as np
 
-from h2model.engine.highs import Run, Series
+from h2model.engine.highs import Series, SolverRun
 from h2model.engine.program import LinearProgram
 
 # So many groups of windows for each thread: one that is slow does not keep the others waiting.
@@ -31,12 +31,14 @@ def check_time(deadline: float) -> None:
         raise OutOfTimeError
 
 
-def run_all(count: int, program: Callable[[int], LinearProgram], threads: int | None, deadline: float) -> list[Run]:
+def run_all(
+    count: int, program: Callable[[int], LinearProgram], threads: int | None, deadline: float
+) -> list[SolverRun]:
     """Solve the programs of windows 0 to `count` − 1. OutOfTimeError after `deadline` (of `time.perf_counter`)."""
     threads = threads or os.cpu_count() or 1
     stop = Event()
 
-    def run_group(windows: np.ndarray) -> list[Run]:
+    def run_group(windows: np.ndarray) -> list[SolverRun]:
         series, found = Series(), []
         for window in windows.tolist():
             check_time(-np.inf if stop.is_set() else deadline)
