@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from h2model.accounts.audit import Audit
     from h2model.case import Scenario
+    from h2model.progress import Observer
     from h2model.screen.journal import Journal
-    from h2model.screen.progress import Progress
 
 RUNS = Path("runs")
 
@@ -30,7 +30,7 @@ def run(
     scenario: str | Path | Scenario,
     out: str | Path | None = None,
     changes: Mapping[str, str] = NO_CHANGES,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
     started: float | None = None,
 ) -> xr.Dataset:
     """Load, build, solve and write a run folder; returns what `open_run` does: results and inputs in one Dataset.
@@ -43,7 +43,7 @@ def run(
         The run folder; `runs/<scenario>` by default. A run with results that stands there is kept as
         `<out>.previous`.
     progress
-        Told about phases and the solver's lines.
+        Receives phases and the solver's lines.
     started
         Moment of `time.perf_counter` from which times count; now by default.
 
@@ -61,7 +61,7 @@ def run(
     from h2model.screen.journal import Journal
 
     with Journal(progress, started) as journal:
-        journal.phase("reading", f"reading {_name_of(scenario)}")
+        journal.phase(f"reading {_name_of(scenario)}", "reading")
         if out is not None:
             run_folder.check_target(Path(out))
         data = load_case(scenario, changes)
@@ -83,7 +83,7 @@ def _solve_into(target: Path, data: xr.Dataset, journal: Journal) -> xr.Dataset:
     from h2model.results import folder as run_folder
     from h2model.results.netcdf_file import write_netcdf
 
-    journal.phase("building", f"building {_sizes_in_words(data)}")
+    journal.phase(f"building {_sizes_in_words(data)}", "building")
     model = build(data)
     run_folder.create_folder(target)
     journal.open(target / run_folder.LOG)
@@ -95,7 +95,7 @@ def _solve_into(target: Path, data: xr.Dataset, journal: Journal) -> xr.Dataset:
         error.add_note(f"No results were written. Inputs and log are in {target}.")
         raise
     results = audited(results, data, journal)
-    journal.phase("writing", f"writing {target / run_folder.RESULTS}")
+    journal.phase(f"writing {target / run_folder.RESULTS}", "writing")
     write_netcdf(results, target / run_folder.RESULTS)
     journal.line(f"done after {journal.total():.1f} s")
     return results

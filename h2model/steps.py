@@ -23,11 +23,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from h2model.case import Scenario
-    from h2model.certified import Round
     from h2model.diagnosis import Explanation
     from h2model.engine import CompiledModel, Model, Solution, SolverOptions
+    from h2model.progress import Observer
     from h2model.screen.journal import Journal
-    from h2model.screen.progress import Progress
 
 NO_CHANGES: Mapping[str, str] = {}
 #: Warnings that a run shows on the screen; its log has all.
@@ -79,7 +78,7 @@ def build(data: xr.Dataset) -> Model:
 
 
 def solve(
-    model: Model | xr.Dataset, options: SolverOptions | None = None, progress: Progress | None = None
+    model: Model | xr.Dataset, options: SolverOptions | None = None, progress: Observer | None = None
 ) -> xr.Dataset:
     """Solve a model that `build` made (or the model of a checked case); returns the results, joined by the inputs.
 
@@ -90,7 +89,7 @@ def solve(
     options
         How to solve; by default what the scenario says under `solver`.
     progress
-        Told about phases and the solver's lines.
+        Receives phases and the solver's lines.
 
     Raises
     ------
@@ -168,11 +167,11 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     from h2model.results.dataset import assemble
     from h2model.results.prices import REDUCED_COSTS
 
-    journal.phase("building", "writing the equations as a matrix")
+    journal.phase("writing the equations as a matrix", "building")
     program = engine.compile_model(model)
     sizes = {"rows": program.matrix.shape[0], "columns": program.matrix.shape[1], "nonzeros": program.matrix.nnz}
-    journal.phase("solving", "solving {rows:,} rows, {columns:,} columns, {nonzeros:,} non-zeros".format(**sizes))
-    options = replace(options or options_of(model.inputs), log=journal.solver_line)
+    journal.phase("solving {rows:,} rows, {columns:,} columns, {nonzeros:,} non-zeros".format(**sizes), "solving")
+    options = replace(options or options_of(model.inputs), log=journal.detail)
     gap = _gap_of(model.inputs)
     if gap is None:
         solution, rounds = engine.solve(program, options), []
@@ -185,7 +184,7 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     except SolveError as error:
         _add_advice(error)
         raise
-    journal.phase("writing", "collecting the results")
+    journal.phase("collecting the results", "writing")
     facts = {**_facts_of_case(model), **_facts_of_solution(solution), "rounds": rounds or ["none"], **sizes}
     seconds = {f"seconds_{name}": value for name, value in journal.seconds.items()}
     return assemble(solution.dataset(REDUCED_COSTS), model.inputs, {**facts, **seconds}, DUALS)
@@ -194,7 +193,7 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
 def explain(
     scenario: str | Path | Scenario | xr.Dataset,
     changes: Mapping[str, str] = NO_CHANGES,
-    progress: Progress | None = None,
+    progress: Observer | None = None,
 ) -> Explanation:
     """Why a scenario has no plan, or no least cost: what must give, what stands in the way, what contradicts what.
 
@@ -203,7 +202,7 @@ def explain(
     scenario, changes
         As `load_case`; or a checked case.
     progress
-        Told what is being done.
+        Receives the phases.
 
     Raises
     ------
@@ -217,19 +216,17 @@ def explain(
     from h2model.case import CASE_PARAMETERS
     from h2model.diagnosis import explain as find
     from h2model.model import PARAMETERS
-    from h2model.screen.progress import Silence
 
-    progress = progress or Silence()
     data = scenario if isinstance(scenario, xr.Dataset) else load_case(scenario, changes)
     declared = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
-    return find(data, declared, options_of(data), progress.phase)
+    return find(data, declared, options_of(data), progress)
 
 
 def audited(results: xr.Dataset, inputs: xr.Dataset, journal: Journal) -> xr.Dataset:
     """Results with what their audit found, as attributes `audit` and `audit_failures`; the journal has it as well."""
     from h2model.accounts.audit import audit
 
-    journal.phase("auditing", "recomputing the results without the model")
+    journal.phase("recomputing the results without the model", "auditing")
     found = audit(results, inputs)
     journal.line(f"audit {found.verdict()}")
     for failure in found.failures:
@@ -255,14 +252,9 @@ def _certified(
     from h2model.certified import certify
     from h2model.model import PARAMETERS
 
-    rounds: list[str] = []
-
-    def tell(found: Round) -> None:
-        rounds.append(str(found))
-        journal.note(str(found))
-
     declared = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
-    return certify(program, data, declared, gap, options, tell), rounds
+    solution, rounds = certify(program, data, declared, gap, options, journal)
+    return solution, [str(each) for each in rounds]
 
 
 def _add_advice(error: SolveError) -> None:

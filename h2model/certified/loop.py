@@ -7,7 +7,7 @@ whatever the segments say. At the latest when each hour is a segment of its own,
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import count
@@ -43,6 +43,7 @@ from h2model.engine.windows import (
     split,
 )
 from h2model.model import build
+from h2model.progress import NullObserver, Observer
 
 # Segments on each day in the first round.
 FIRST = 2
@@ -78,9 +79,9 @@ def certify(
     parameters: Mapping[str, Parameter],
     gap: float,
     options: SolverOptions,
-    tell: Callable[[Round], None] = lambda found: None,
+    observer: Observer | None = None,
     first: int = FIRST,
-) -> Solution:
+) -> tuple[Solution, list[Round]]:
     """Find a solution of the program of all hours that is proven to be within `gap` of the optimum.
 
     Parameters
@@ -94,15 +95,18 @@ def certify(
     options
         As for `solve`; a time limit is that of all rounds together. When it is over, the best plan is returned with
         what is proven of it.
-    tell
-        Called after each round.
+    observer
+        Receives a note after each round, and details within it.
     first
         Segments on each day in the first round.
 
-    Returns a solution whose outcome is *optimal*, *bounded* (its `distance` says how far off it can be), or the outcome
-    of a case that has no solution, or of which none was found in time.
+    Returns
+    -------
+    The finished rounds, and a solution whose outcome is *optimal*, *bounded* (its `distance` limits how far it is from
+    the optimum), infeasible, or without a solution when time was up.
     """
-    return _Loop(program, data, parameters, options).run(gap, first, tell)
+    loop = _Loop(program, data, parameters, options, observer or NullObserver())
+    return loop.run(gap, first), loop.rounds
 
 
 class _Loop:
@@ -114,8 +118,11 @@ class _Loop:
         data: xr.Dataset,
         parameters: Mapping[str, Parameter],
         options: SolverOptions,
+        observer: Observer,
     ) -> None:
         self.program, self.data, self.parameters, self.options = program, data, parameters, options
+        self.observer = observer
+        self.rounds: list[Round] = []
         self.deadline = np.inf if options.time_limit is None else time.perf_counter() + options.time_limit
         self.attempts: list[Attempt] = []
         self.primal: np.ndarray | None = None
@@ -130,19 +137,21 @@ class _Loop:
         self.first_days = (0,) if self.plan_days == 1 else (0, self.plan_days // 2)
         self._cuts: dict[int, Windows] = {}
 
-    def run(self, gap: float, first: int, tell: Callable[[Round], None]) -> Solution:
+    def run(self, gap: float, first: int) -> Solution:
         """Go through the rounds until the gap is closed, time is up, or the case has proven to have no solution."""
         lengths = segment_lengths(self.data, self.parameters, self.days * first)
         for number in count(1):
             started = time.perf_counter()
-            self._say(f"round {number}: solving {len(lengths):,} segments")
+            self.observer.detail(f"round {number}: solving {len(lengths):,} segments")
             try:
                 ended = self._round(lengths, gap)
             except OutOfTimeError:
                 return self._result(TerminationCondition.TIME_LIMIT)
             if ended:
                 return ended
-            tell(Round(number, len(lengths), self.lower, self.upper, time.perf_counter() - started))
+            seconds = time.perf_counter() - started
+            self.rounds.append(Round(number, len(lengths), self.lower, self.upper, seconds))
+            self.observer.note(str(self.rounds[-1]))
             if relative_gap(self.lower, self.upper) <= gap:
                 return self._result(TerminationCondition.FINISHED)
             per_day = more_per_day(lengths, self._gap_of_hour(), self.misfit_days)
@@ -165,9 +174,9 @@ class _Loop:
             self.misfit_days = np.arange(self.days)
             return None
         step_of_hour = np.repeat(np.arange(len(lengths)), lengths)
-        self._say(f"proving a lower bound by {self._by_day.count:,} programs of a day")
+        self.observer.detail(f"proving a lower bound by {self._by_day.count:,} programs of a day")
         self._improve_bound(coarse, solution, step_of_hour)
-        self._say(f"planning all hours by programs of {self.plan_days} days")
+        self.observer.detail(f"planning all hours by programs of {self.plan_days} days")
         self._improve_plan(coarse, solution, step_of_hour, gap)
         return None
 
@@ -212,10 +221,6 @@ class _Loop:
             window_of_hour = self._plan_of_day(first_day).repeat(HOURS_PER_DAY)
             self._cuts[first_day] = split(self.program, _window_of_column(self.program, window_of_hour))
         return self._cuts[first_day]
-
-    def _say(self, text: str) -> None:
-        if self.options.log is not None:
-            self.options.log(text)
 
     def _solve(self, program: CompiledModel) -> Solution:
         left = self.deadline - time.perf_counter()

@@ -40,11 +40,11 @@ def run_command(
     """
     started = time.perf_counter() - process_age()
     with answer("run", as_json) as given:
-        from h2model.screen.progress import Silence, progress_on
+        from h2model.screen.progress import Quiet, progress_on
         from h2model.screen.run_screen import show_run
 
         wanted = parse_changes(changes, threads)
-        with Silence() if quiet else progress_on(console(stderr=True)) as progress:
+        with Quiet() if quiet else progress_on(console(stderr=True)) as progress:
             try:
                 results = run(scenario, out, wanted, progress, started)
             except (InfeasibleError, UnboundedError) as error:

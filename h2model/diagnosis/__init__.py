@@ -9,7 +9,7 @@ the way; each of these is tried as the only one to give; and what is left is red
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -24,6 +24,7 @@ from h2model.diagnosis.search import Cause, Loosened, cause_of
 from h2model.diagnosis.unbounded import endless
 from h2model.engine import CompiledModel, SolutionStatus, SolverOptions, compile_model, solve
 from h2model.model.build import build
+from h2model.progress import NullObserver, Observer
 
 #: Segments of the year that are tried one after the other; at last all steps.
 LEVELS = (24, 160)
@@ -36,23 +37,23 @@ def explain(
     data: xr.Dataset,
     parameters: Mapping[str, Parameter],
     options: SolverOptions | None = None,
-    tell: Callable[[str], None] = lambda text: None,
+    observer: Observer | None = None,
 ) -> Explanation:
-    """Explain a checked case; `parameters` are all declarations by name, `tell` hears what is being done."""
-    options = replace(options or SolverOptions(), log=None)
+    """Explain a checked case; `parameters` are all declarations by name."""
+    options, observer = replace(options or SolverOptions(), log=None), observer or NullObserver()
     steps, scenario = data.sizes["time"], data.attrs["scenario"]
     for count in (*(level for level in LEVELS if level < steps), steps):
         coarse = relaxed(data, parameters, count)
         segments = coarse.sizes["time"]
-        tell(f"looking at {segments} {'steps' if segments == steps else 'segments'} of the year")
+        observer.phase(f"looking at {segments} {'steps' if segments == steps else 'segments'} of the year")
         program = compile_model(build(coarse))
         large = segments == steps and program.matrix.shape[0] > ROWS_FOR_ELASTIC
         if not (large and _has_solution(program, options)):
-            cause = cause_of(program, coarse, tell)
+            cause = cause_of(program, coarse, observer)
             if cause is not None:
                 return _told(scenario, coarse, cause, segments, steps)
         if count == LEVELS[0] or segments == steps:
-            tell("looking for what earns without limit")
+            observer.phase("looking for what earns without limit")
             gain = endless(data, parameters, options, program if segments == steps else None)
             if gain:
                 proof = f"{scenario} has no least cost: something earns without limit."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from h2model.engine import CompiledModel
 from h2model.engine.elastic import Elastic
 from h2model.engine.irreducible import Group, irreducible, needed_groups
 from h2model.errors import UnfinishedError
+from h2model.progress import Observer
 
 #: What is broken by less than this share of itself is a matter of the solver's tolerance.
 DUST = 1e-6
@@ -60,7 +60,7 @@ class Cause:
     conflict: list[Group]
 
 
-def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], None]) -> Cause | None:
+def cause_of(program: CompiledModel, data: xr.Dataset, observer: Observer) -> Cause | None:
     """Why a program has no solution; None if it has one.
 
     Raises UnfinishedError if the elastic program finds no end in time, or has no solution itself.
@@ -78,8 +78,8 @@ def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], Non
     most = max((weight for _, weight in weights), default=0.0)
     in_the_way = sorted((each for each in weights if each[1] > DUST * most), key=lambda each: -each[1])
     candidates = list(dict.fromkeys(part.over_periods for part, _ in in_the_way))[:MOST_REMEDIES]
-    remedies, untried = _remedies(elastic, own, loosened, candidates, tell)
-    tell("looking for what contradicts what")
+    remedies, untried = _remedies(elastic, own, loosened, candidates, observer)
+    observer.phase("looking for what contradicts what")
     groups = needed_groups(elastic.scaled, *broken.scaled, INNER)
     conflict = irreducible(elastic.scaled, groups, SECONDS_FOR_CONFLICT)
     remedies.sort(key=lambda remedy: sum(each.share for each in remedy))
@@ -87,7 +87,7 @@ def cause_of(program: CompiledModel, data: xr.Dataset, tell: Callable[[str], Non
 
 
 def _remedies(
-    elastic: Elastic, own: list[Part], broken: list[Loosened], candidates: list[tuple], tell: Callable[[str], None]
+    elastic: Elastic, own: list[Part], broken: list[Loosened], candidates: list[tuple], observer: Observer
 ) -> tuple[list[list[Loosened]], list[Part]]:
     """What alone would do, and what was not found out in time.
 
@@ -96,7 +96,7 @@ def _remedies(
     dear = {id(each.part) for each in broken}
     remedies, untried = [], []
     for candidate in candidates:
-        tell(f"loosening {candidate[0].component} {' '.join(candidate[1])} alone")
+        observer.phase(f"loosening {candidate[0].component} {' '.join(candidate[1])} alone")
         chosen = {id(part) for part in own if part.over_periods == candidate}
         factors = [1.0 if id(p) in chosen else DEAR if id(p) in dear else None for p in own]
         try:

@@ -1,4 +1,4 @@
-"""The journal of a run: what happens, how long it takes, written to run.log and told to whoever watches."""
+"""The journal of a run: an observer that times phases, writes run.log and passes everything on."""
 
 from __future__ import annotations
 
@@ -10,43 +10,60 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from h2model.errors import H2ModelError
-from h2model.screen.progress import Progress, Silence
+from h2model.progress import NullObserver, Observer
 
 
 class Journal:
-    """Takes down phases and lines, each with its time, and the seconds that each phase takes.
+    """Record phases and lines, each with its time, and the seconds of each phase.
 
-    Bad inputs leave no run folder, so what is said before there is one waits in memory; from `open` on every line is
-    written at once, so that a killed run keeps what was said. As a context manager it takes down how the run ended.
+    The journal is an `Observer` itself. It passes what it records on to another one.
+
+    If inputs are wrong, the run gets no folder. Therefore lines wait in memory until `open`; from then on every line
+    is written at once, so that the log of a killed run is complete. As a context manager the journal records how the
+    run ended.
     """
 
-    def __init__(self, progress: Progress | None = None, started: float | None = None) -> None:
-        """`started` is the moment of `time.perf_counter` from which the run counts; now, if not given."""
+    def __init__(self, observer: Observer | None = None, started: float | None = None) -> None:
+        """Start the clock at `started`, a moment of `time.perf_counter`; by default now."""
         self.seconds: dict[str, float] = {}
-        self._progress = progress or Silence()
+        self._observer = observer or NullObserver()
         self._started = perf_counter() if started is None else started
         self._phase: tuple[str, float] | None = None
         self._waiting: list[str] = []
         self._file: TextIO | None = None
 
-    def phase(self, name: str, text: str) -> None:
-        """A new phase begins, and the one before ends; `seconds[name]` will hold how long it took."""
+    def phase(self, text: str, name: str = "") -> None:
+        """Begin a phase and end the one before; its duration is added to `seconds[name]`."""
         self._end_phase()
-        self._phase = (name, perf_counter())
+        self._phase = (name or text, perf_counter())
         self.line(text)
-        self._progress.phase(text)
+        self._observer.phase(text)
+
+    def detail(self, text: str) -> None:
+        """Record a line of the solver, and pass it on."""
+        if "until_solver" not in self.seconds:
+            # The first line marks the moment at which the solver has received the problem.
+            self.seconds["until_solver"] = self.total()
+            self.line(f"ready for HiGHS after {self.total():.1f} s")
+        self.line(text)
+        if text.strip():
+            self._observer.detail(text.strip())
 
     def note(self, text: str) -> None:
-        """Take down something worth knowing within a phase, and leave it before the eyes of whoever watches."""
+        """Record a message, and pass it on."""
         self.line(text)
-        self._progress.note(text)
+        self._observer.note(text)
+
+    def count(self, done: int, total: int) -> None:
+        """Pass the count on."""
+        self._observer.count(done, total)
 
     def show(self, text: str) -> None:
-        """Leave something before the eyes of whoever watches, that has been taken down otherwise."""
-        self._progress.note(text)
+        """Pass a message on that the log already has in other words."""
+        self._observer.note(text)
 
     def line(self, text: str) -> None:
-        """Take down a text; each of its lines gets the present time (UTC) in front."""
+        """Record a text; each of its lines starts with the present time (UTC)."""
         moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + "Z"
         stamped = [f"{moment}  {line}".rstrip() + "\n" for line in text.splitlines()]
         if self._file is None:
@@ -54,28 +71,18 @@ class Journal:
         else:
             self._file.writelines(stamped)
 
-    def solver_line(self, text: str) -> None:
-        """Take down what the solver says, and show it to whoever watches."""
-        if "until_solver" not in self.seconds:
-            # The first line is the moment at which the solver has the problem in its hands.
-            self.seconds["until_solver"] = self.total()
-            self.line(f"ready for HiGHS after {self.total():.1f} s")
-        self.line(text)
-        if text.strip():
-            self._progress.detail(text.strip())
-
     def open(self, path: Path) -> None:
-        """Write what was said so far to `path`, and everything further as it comes."""
+        """Write all recorded lines to `path`, and every further line at once."""
         self._file = path.open("w", encoding="utf-8", buffering=1)
         self._file.writelines(self._waiting)
         self._waiting.clear()
 
     def total(self) -> float:
-        """Seconds since the run started."""
+        """Return the seconds since the run started."""
         return perf_counter() - self._started
 
     def elapsed(self) -> float:
-        """Seconds since the present phase began."""
+        """Return the seconds since the present phase began."""
         return perf_counter() - self._phase[1] if self._phase is not None else 0.0
 
     def __enter__(self) -> Self:
@@ -84,7 +91,7 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take down how the run ended, and close the file."""
+        """Record how the run ended, and close the file."""
         self._end_phase()
         if isinstance(error, H2ModelError):
             self.line("\n".join([str(error), *getattr(error, "__notes__", ())]))

@@ -1,10 +1,10 @@
-"""What a long step says while it lasts: the phase, the seconds, and the solver's latest line."""
+"""Progress on the terminal: the phase, its seconds and the solver's latest line."""
 
 from __future__ import annotations
 
 from time import perf_counter
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from rich.console import Console
 from rich.progress import Progress as RichProgress
@@ -12,68 +12,48 @@ from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
-
-class Progress(Protocol):
-    """What `h2model.run` reports to."""
-
-    def phase(self, text: str) -> None:
-        """A new phase begins; the one before has ended."""
-
-    def detail(self, text: str) -> None:
-        """The latest line from within the phase, such as an iteration of the solver."""
-
-    def note(self, text: str) -> None:
-        """Something worth keeping in sight while the phase goes on."""
+from h2model.progress import NullObserver
 
 
-class Silence:
-    """Reports nothing."""
-
-    def phase(self, text: str) -> None:
-        """Say nothing."""
-
-    def detail(self, text: str) -> None:
-        """Say nothing."""
-
-    def note(self, text: str) -> None:
-        """Say nothing."""
+class Quiet(NullObserver):
+    """Print nothing."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing to tidy up."""
+        """Leave the terminal as it is."""
 
 
-class PlainLines(Silence):
-    """One line per phase, with the seconds since the first: for files, pipes and notebooks.
+class PlainLines(Quiet):
+    """Print one line per phase, with the seconds since the first: for files, pipes and notebooks.
 
-    Details stay out: the run log holds the solver's lines.
+    Details are left out: the run log holds the solver's lines.
     """
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._started = perf_counter()
 
-    def phase(self, text: str) -> None:
-        """Print the phase at once, so that a reader of the file knows what is under way."""
+    def phase(self, text: str, name: str = "") -> None:
+        """Print the phase at once, so that a reader of the file sees the current one."""
         seconds = perf_counter() - self._started
         self._console.print(Text(f"{seconds:7.1f} s  {text}"), soft_wrap=True)
 
     def note(self, text: str) -> None:
-        """Print it like a phase, set in."""
+        """Print the message like a phase, indented."""
         self.phase(f"  {text}")
 
 
-class LiveLine:
-    """A line that moves: spinner, phase, seconds and the solver's latest line; finished phases stay above it."""
+class LiveLine(NullObserver):
+    """Show a moving line: spinner, phase, seconds and the solver's latest line; finished phases stay above it."""
 
     def __init__(self, console: Console) -> None:
         self._live = RichProgress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
             TimeElapsedColumn(),
-            # The solver's lines hold brackets, which are no markup, and are longer than the screen is wide.
+            # The solver's lines contain brackets that are not markup, and can be longer than the screen is wide.
             TextColumn(
                 "{task.fields[detail]}",
                 style="dim",
@@ -87,19 +67,19 @@ class LiveLine:
         self._task = None
         self._text = ""
 
-    def phase(self, text: str) -> None:
-        """Leave the finished phase with its time above, and turn to the next."""
+    def phase(self, text: str, name: str = "") -> None:
+        """Leave the finished phase with its time above, and show the next."""
         self._finish("[green]✓")
         self._text = text
         self._task = self._live.add_task(text, total=None, detail="")
 
     def detail(self, text: str) -> None:
-        """Show the solver's latest line, with blanks closed up to show more of it."""
+        """Show the solver's latest line; repeated blanks are removed to show more of it."""
         if self._task is not None:
             self._live.update(self._task, detail=" ".join(text.split()))
 
     def note(self, text: str) -> None:
-        """Leave it above the line that moves."""
+        """Print the message above the moving line."""
         self._live.console.print(Text(f"  {text}"), soft_wrap=True)
 
     def __enter__(self) -> Self:
@@ -123,5 +103,5 @@ class LiveLine:
 
 
 def progress_on(console: Console) -> PlainLines | LiveLine:
-    """The kind of progress that suits a console: moving on a terminal, plain lines elsewhere."""
+    """Return the observer that suits a console: a moving line on a terminal, plain lines elsewhere."""
     return LiveLine(console) if console.is_terminal and not console.is_dumb_terminal else PlainLines(console)

@@ -38,7 +38,7 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
     while not path.exists():
         with claimed(campaign, CLAIM) as mine:
             if mine and not path.exists():
-                journal.phase("start", "solving the base scenario, from which all runs start")
+                journal.phase("solving the base scenario, from which all runs start", "start")
                 _keep(_solve_base(campaign, journal), path)
         if not mine:
             time.sleep(POLL_SECONDS)
@@ -50,7 +50,7 @@ def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
     program = engine.compile_model(model)
     if campaign.study.start is None and program.matrix.shape[0] > ROWS_FOR_SIMPLEX:
         return None
-    options = replace(options_of(model.inputs), log=journal.solver_line, crossover=True, time_limit=None)
+    options = replace(options_of(model.inputs), log=journal.detail, crossover=True, time_limit=None)
     return engine.solve(program, options).basis
 
 

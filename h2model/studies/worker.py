@@ -127,15 +127,15 @@ class Worker:
         """Do a run in a folder of its own; raises what goes wrong."""
         with Journal() as journal:
             journal.open(work / run_folder.LOG)
-            journal.phase("reading", f"reading {self.campaign.describe(run)} of {self.campaign.folder.name}")
+            journal.phase(f"reading {self.campaign.describe(run)} of {self.campaign.folder.name}", "reading")
             data = load_case(read_scenario(self.campaign.base, self.campaign.changes(run), POLICIES))
             (work / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
-            journal.phase("building", "building the model")
+            journal.phase("building the model", "building")
             model = build(data)
             results = audited(self._solved(run, model, journal), data, journal)
             require_audit(results)
             results.attrs |= {"study": self.campaign.facts["name"], "run": run}
-            journal.phase("writing", f"writing {run_folder.RESULTS}")
+            journal.phase(f"writing {run_folder.RESULTS}", "writing")
             write_netcdf(results, work / run_folder.RESULTS)
             journal.line(f"done after {journal.total():.1f} s")
         return results

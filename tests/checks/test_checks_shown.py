@@ -12,6 +12,7 @@ import h2model
 from h2model import cli
 from h2model.case import warnings_of
 from h2model.errors import Fault, Severity
+from h2model.progress import NullObserver
 from h2model.screen.journal import Journal
 from h2model.steps import MOST_SHOWN, note_warnings
 
@@ -64,22 +65,20 @@ def log_of(run: str) -> str:
 def test_many_warnings_are_cut_short_on_the_screen(everything, tmp_path):
     from h2model.case.rules import to_text
 
-    class Notes:
+    class Notes(NullObserver):
         def __init__(self):
-            self.told = []
+            self.notes = []
 
-        def phase(self, text):
-            """Say nothing."""
-
-        note = detail = lambda self, text: self.told.append(text)
+        def note(self, text):
+            self.notes.append(text)
 
     faults = [Fault(f"row {i}", "odd", "look", "a_rule", Severity.WARNING) for i in range(MOST_SHOWN + 3)]
     notes = Notes()
     with Journal(notes) as journal:
         note_warnings(everything.assign_attrs(warnings=to_text(faults)), journal)
         journal.open(tmp_path / "run.log")
-    assert len(notes.told) == MOST_SHOWN + 1
-    assert notes.told[-1] == "and 3 more warnings: h2model check lists them"
+    assert len(notes.notes) == MOST_SHOWN + 1
+    assert notes.notes[-1] == "and 3 more warnings: h2model check lists them"
     assert (tmp_path / "run.log").read_text(encoding="utf-8").count("warning (a_rule)") == MOST_SHOWN + 3
 
 

@@ -10,21 +10,19 @@ import pytest
 from rich.console import Console
 
 from h2model.errors import InfeasibleError
+from h2model.progress import NullObserver
 from h2model.screen.journal import Journal
-from h2model.screen.progress import LiveLine, PlainLines, Silence, progress_on
+from h2model.screen.progress import LiveLine, PlainLines, Quiet, progress_on
 
 
-class Listener:
-    """Keeps what it is told."""
+class Listener(NullObserver):
+    """Record details."""
 
     def __init__(self):
-        self.told = []
-
-    def phase(self, text):
-        self.told.append(("phase", text))
+        self.details = []
 
     def detail(self, text):
-        self.told.append(("detail", text))
+        self.details.append(text)
 
 
 def texts(path):
@@ -33,7 +31,7 @@ def texts(path):
 
 def test_lines_wait_for_the_folder_and_are_on_disk_at_once(tmp_path):
     journal = Journal()
-    journal.phase("reading", "reading the case")
+    journal.phase("reading the case", "reading")
     journal.open(tmp_path / "run.log")
     journal.line("two\nlines")
     assert texts(tmp_path / "run.log") == ["reading the case", "two", "lines"]
@@ -42,9 +40,9 @@ def test_lines_wait_for_the_folder_and_are_on_disk_at_once(tmp_path):
 
 def test_seconds_are_counted_by_phase():
     with Journal(started=-1000.0) as journal:
-        journal.phase("building", "first")
-        journal.phase("solving", "then")
-        journal.phase("building", "again")
+        journal.phase("first", "building")
+        journal.phase("then", "solving")
+        journal.phase("again", "building")
         assert set(journal.seconds) == {"building", "solving"}
         first = journal.seconds["building"]
     assert journal.seconds["building"] > first
@@ -54,12 +52,12 @@ def test_seconds_are_counted_by_phase():
 def test_the_first_line_of_the_solver_ends_the_preparation(tmp_path):
     listener = Listener()
     journal = Journal(listener)
-    journal.solver_line("Running HiGHS")
+    journal.detail("Running HiGHS")
     reached = journal.seconds["until_solver"]
-    journal.solver_line("")
-    journal.solver_line("  iteration 7  ")
+    journal.detail("")
+    journal.detail("  iteration 7  ")
     assert journal.seconds["until_solver"] == reached
-    assert listener.told == [("detail", "Running HiGHS"), ("detail", "iteration 7")]
+    assert listener.details == ["Running HiGHS", "iteration 7"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +136,7 @@ def test_live_progress_marks_the_phase_that_failed():
     assert "✗ reading" in console.file.getvalue()
 
 
-def test_silence():
-    with Silence() as progress:
+def test_quiet_progress_prints_nothing():
+    with Quiet() as progress:
         progress.phase("reading")
         progress.detail("line")
