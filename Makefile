@@ -10,6 +10,7 @@ run: .venv/installed
 test: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Apart from the tests, for it takes two thirds longer.
@@ -19,6 +20,7 @@ coverage: .venv/installed-test
 lint: .venv/installed-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 format: .venv/installed-test
 	$(BIN)/ruff check --fix .

@@ -262,7 +262,7 @@ def prose(markdown: str) -> str:
 
 
 def imported(source: SourceFile, modules: Iterable[str]) -> set[str]:
-    """Return the modules of the package that a file imports, wherever the import is."""
+    """Return the modules of the package that a file imports, including those inside functions."""
     names: set[str] = set()
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Import):

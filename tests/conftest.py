@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -57,3 +59,13 @@ def everything(everything_folder):
 def small_year(everything):
     """The same week repeated over the year: a whole model that solves in a blink."""
     return everything.assign(weight=everything["weight"] * 8760 / (14 * 12))
+
+
+@pytest.fixture(scope="session")
+def house():
+    """The script `benchmarks/house.py` as a module."""
+    spec = importlib.util.spec_from_file_location("house", Path(__file__).parents[1] / "benchmarks" / "house.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import pytest
-
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "house.py"
 
 UPPER = '''"""What the upper room does."""
 
@@ -43,16 +37,6 @@ class Part:
 def part(value):
     return value
 '''
-
-
-@pytest.fixture(scope="module")
-def house():
-    spec = importlib.util.spec_from_file_location("house", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["house"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["house"]
 
 
 @pytest.fixture
