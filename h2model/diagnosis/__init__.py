@@ -57,7 +57,7 @@ def explain(
             gain = endless(data, parameters, options, program if segments == steps else None)
             if gain:
                 proof = f"{scenario} has no least cost: something earns without limit."
-                return Explanation(scenario, "unbounded", proof, sentences={"What earns without limit": gain})
+                return Explanation(scenario, "unbounded", proof, sentences={"Unbounded profit": gain})
         if segments == steps:
             break
     return Explanation(scenario, "feasible", f"{scenario} has a plan: all policies, limits and demands can be met.")
@@ -89,11 +89,11 @@ def _told(scenario: str, data: xr.Dataset, cause: Cause, segments: int, steps: i
         remedies=_table(cause.remedies),
         conflict=conflict,
         sentences={
-            "What cannot be met": tuple(words.loosened(each, data, alone) for each in cause.broken),
-            "What stands in the way": tuple(words.limited(part, data) for part in others[:MOST_IN_THE_WAY]),
-            "What alone would do": tuple(words.remedy(remedy, data) for remedy in cause.remedies),
-            "What might alone do, but was not found out in time": tuple(words.limited(p, data) for p in cause.untried),
-            "What contradicts itself (without any one of these, the others can hold)": conflict,
+            "Limits to relax": tuple(words.loosened(each, data, alone) for each in cause.broken),
+            "Binding limits": tuple(words.limited(part, data) for part in others[:MOST_IN_THE_WAY]),
+            "Single changes that would suffice": tuple(words.remedy(remedy, data) for remedy in cause.remedies),
+            "Not tested in time": tuple(words.limited(p, data) for p in cause.untried),
+            "Conflicting constraints (without any one of these, the others can hold)": conflict,
         },
     )
 

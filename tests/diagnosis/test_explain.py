@@ -63,7 +63,7 @@ def test_a_cap_that_cannot_be_met_and_the_best_reachable(tmp_path):
     (broken,) = found.broken.itertuples()
     assert (broken.equation, broken.labels) == ("emission_cap", ("all", 2030))
     assert broken.amount == pytest.approx(200_800, rel=1e-6)
-    assert found.sentences["What cannot be met"] == (
+    assert found.sentences["Limits to relax"] == (
         "the cap 'all' of 2030: 500 kt/year cannot be met; the best reachable is 700.8 kt/year",
     )
     assert "unserved_demand" in set(found.in_the_way["equation"])
@@ -84,7 +84,7 @@ def test_what_was_not_found_out_in_time_is_told(tmp_path, monkeypatch):
 
     monkeypatch.setattr(Elastic, "least", short_of_time)
     found = explained(tmp_path, cap("500 kt/year"))
-    (untried,) = found.sentences["What might alone do, but was not found out in time"]
+    (untried,) = found.sentences["Not tested in time"]
     assert untried == "the demand town in 2030"
     assert set(found.remedies["equation"]) == {"emission_cap"}
     assert untried in str(found)
@@ -130,7 +130,7 @@ def test_an_endless_gain_is_named(tmp_path):
     tables["assets"] = assets(more=more).replace("coal_in,maximum_volume,,,400000,,t/year", "")
     found = h2model.explain(write_small_case(tmp_path, tables))
     assert found.outcome == "unbounded"
-    assert found.sentences["What earns without limit"][0].startswith("trade_flow: power_out, 2030 (earns)")
+    assert found.sentences["Unbounded profit"][0].startswith("trade_flow: power_out, 2030 (earns)")
 
 
 @pytest.mark.parametrize("name", VARIANTS)
