@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from h2model.model import CONCERNS, DUALS, PARAMETERS, build
+from h2model.accounts.audit.policies import AUDITS
+from h2model.engine import Model, compile_model
+from h2model.frame.concern import Sums
+from h2model.model import CONCERNS, DUALS, EQUATIONS, PARAMETERS, build, capacity, prepare
+from h2model.policies import POLICIES
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "h2model"
@@ -26,13 +30,13 @@ FLOORS = {
     "frame": {"errors", "engine", "case"},
     "policies": {"errors", "engine", "case", "frame"},
     "model": {"errors", "engine", "case", "frame", "policies"},
-    "checks": {"errors", "case", "frame", "model"},
+    "checks": {"errors", "case", "frame", "policies", "model"},
     "certified": {"errors", "progress", "engine", "case", "model"},
     "diagnosis": {"errors", "progress", "engine", "case", "frame", "model"},
     "results": {"errors", "case"},
     "accounts": {"errors", "case", "results"},
     "tables": {"errors", "case", "results", "accounts"},
-    "reference": {"errors", "case", "results"},
+    "reference": {"errors", "case", "frame", "results"},
     "screen": {"errors", "progress", "case", "results", "accounts", "tables", "reference"},
     "exports": {"errors", "case", "results", "accounts", "tables"},
     "start": {"errors", "case"},
@@ -47,7 +51,7 @@ FLOORS = {
         *("errors", "engine", "case", "model", "policies", "results", "tables", "screen"),
         *("accessor", "steps", "run"),
     },
-    "report": {"errors", "case", "results", "tables", "screen", "plots", "steps", "studies"},
+    "report": {"errors", "case", "frame", "model", "results", "tables", "screen", "plots", "steps", "studies"},
     "cli": {
         *("errors", "engine", "case", "model", "policies", "checks", "diagnosis", "results", "accounts", "tables"),
         *("reference", "screen", "exports", "start", "steps", "run", "studies", "report"),
@@ -156,12 +160,56 @@ def test_parameters_are_declared_once():
     assert len(names) == len(set(names))
 
 
-def test_every_equation_says_what_its_dual_means():
+def test_every_equation_states_the_meaning_of_its_dual():
     assert [name for name, meaning in DUALS.items() if not meaning and name != "total_cost"] == []
 
 
-def test_every_equation_says_why_segments_are_a_relaxation():
-    rules = [rule for concern in CONCERNS for rule in getattr(concern, "EQUATIONS", ())]
-    assert len(rules) > 40
-    silent = [rule.__name__ for rule in rules if "\n    Segments: " not in (rule.__doc__ or "")]
-    assert silent == []
+def test_every_equation_says_why_segments_relax_it():
+    assert len(EQUATIONS) > 40
+    assert [equation.name for equation in EQUATIONS.values() if not equation.segments] == []
+
+
+def test_every_policy_has_an_audit_of_its_own():
+    assert {name: policy.dimension for name, policy in POLICIES.items()} == {
+        name: audit.DIMENSION for name, audit in AUDITS.items()
+    }
+
+
+def test_every_policy_has_a_test_of_its_own():
+    for name in POLICIES:
+        assert any(f'"{name}"' in path.read_text(encoding="utf-8") for path in (ROOT / "tests/policies").glob("*.py"))
+
+
+def test_concerns_declare_what_they_need_of_others(everything):
+    """Every set or variable of another concern that a file uses is named in `needs`, and nothing else is."""
+    owner = owners(everything)
+    common = {name for name, concern in owner.items() if concern == "dimensions"}
+    for concern in CONCERNS:
+        tree = ast.parse(Path(sys.modules[concern.module].__file__).read_text(encoding="utf-8"))
+        attributes = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+        used = {node.attr for node in attributes if isinstance(node.value, ast.Name) and node.value.id == "m"}
+        of_others = {name for name in used if name in owner and owner[name] != concern.name}
+        assert set(concern.needs) == of_others - common, concern.name
+
+
+def owners(data) -> dict[str, str]:
+    """Name of each component of the model → name of the concern that declares it."""
+    prepared, m, sums = prepare(data), Model(name="owners"), Sums()
+    owner: dict[str, str] = {}
+    for concern in CONCERNS:
+        if concern.declare is not None:
+            concern.declare(m, prepared, sums)
+        owner |= {name: concern.name for name in m.component_map() if name not in owner}
+    return owner
+
+
+def test_a_concern_before_what_it_needs_is_refused(everything, monkeypatch):
+    late = (*(concern for concern in CONCERNS if concern.name != "capacity"), capacity.CONCERN)
+    monkeypatch.setattr(sys.modules["h2model.model.build"], "CONCERNS", late)
+    with pytest.raises(ValueError, match="conversion is declared before capacity, which it needs"):
+        build(everything)
+
+
+def test_inputs_without_a_policy_that_came_later_can_be_built(everything):
+    program = compile_model(build(everything.drop_dims("growth")))
+    assert "growth_limit" not in {block.component.local_name for block in program.rows}

@@ -49,7 +49,7 @@ def load_case(
 ) -> xr.Dataset:
     """The checked Dataset of a scenario: every declared parameter, in the units of the case, with its coordinates.
 
-    `parameters` are the declarations of the model, `policies` the known policies by name (with `Settings` and
+    `parameters` are the declarations of the model, `policies` the known policies by name (with `settings` and
     `to_data(settings by name, units, coords) -> Dataset`), `checks` functions of the complete data that yield faults.
     The case is read from `folder`, else from the scenario's `case_folder`, else from inputs/<case>.
     Raises InputError with every fault that was found. The checks run only on data without other faults; what they warn

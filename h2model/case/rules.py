@@ -1,14 +1,11 @@
 """Rules: what is asked of the inputs before anything is built, each with a name, a severity and a reason.
 
 A rule is a function of the complete data that yields faults. Its name is that of the function, its meaning the first
-line of the docstring; what it protects against follows after `Against:`.
+line of the docstring.
 
-    @rule(Severity.WARNING)
+    @rule(Severity.WARNING, against="a cap that costs nothing because its regions emit nothing")
     def cap_counts_something(data, rows):
-        '''What a cap counts can be emitted in its regions.
-
-        Against: a cap that costs nothing because it looks elsewhere.
-        '''
+        '''Something of what a cap counts can be emitted in its regions.'''
 
 What the loader asks of rows before there are complete data stands in `LOADING`. `docs/checks.md` is written from all.
 """
@@ -52,23 +49,21 @@ class Rule:
             yield replace(fault, rule=self.name, severity=self.severity)
 
 
-def rule(severity: Severity) -> Callable[[Find], Rule]:
-    """Make a rule of a function; ValueError if its docstring does not say what it is against (a mistake in code)."""
+def rule(severity: Severity, against: str) -> Callable[[Find], Rule]:
+    """Make a rule of a function; `against` is what goes wrong without it. The docstring's first line is its meaning."""
+    return lambda find: Rule(find.__name__, severity, first_line(find), against, find)
 
-    def made(find: Find) -> Rule:
-        meaning, _, rest = (find.__doc__ or "").strip().partition("\n")
-        _, found, against = rest.partition("Against:")
-        if not (meaning and found):
-            raise ValueError(f"{find.__name__}: the docstring of a rule says what it asks, and 'Against:' what")
-        return Rule(find.__name__, severity, meaning, " ".join(against.split()), find)
 
-    return made
+def first_line(find: Find) -> str:
+    """Return the first line of the docstring of a rule: what the inputs must hold."""
+    return (find.__doc__ or "").strip().partition("\n")[0]
 
 
 def rule_of(name: str, find: Find) -> Rule:
     """The rule that the `check` of a concern is, as a whole: what its inputs must hold to make sense."""
-    meaning = (find.__doc__ or "").strip().partition("\n")[0]
-    return Rule(f"sound_{name}", Severity.ERROR, meaning, "inputs that contradict each other or have no effect.", find)
+    return Rule(
+        f"sound_{name}", Severity.ERROR, first_line(find), "inputs that contradict each other or have no effect.", find
+    )
 
 
 WARN = Severity.WARNING

@@ -235,7 +235,7 @@ def _policy_settings(
             faults.add(where, f"the policy '{policy}' is unknown", did_you_mean(str(policy), policies))
             continue
         for name, content in entries.items() if isinstance(entries, Mapping) else ():
-            model = policies[policy].Settings
+            model = policies[policy].settings
             try:
                 settings[policy][name] = model.model_validate(content)
             except ValidationError as error:

@@ -49,34 +49,26 @@ def _vented_at_a_gain(data: xr.Dataset, rows: Provenance, endless: bool, remedy:
             )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a scenario without a least cost.")
 def waste_has_a_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Who is paid to take a carrier that may be vented takes no more than a limit.
-
-    Against: a scenario without a least cost.
-    """
+    """Who is paid to take a carrier that may be vented takes no more than a limit."""
     remedy = "give the import a maximum_rate, or raise its price or the disposal_cost"
     yield from _vented_at_a_gain(data, rows, endless=True, remedy=remedy)
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="earnings from imports that are thrown away at once.")
 def waste_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Nobody is paid more for taking a carrier than it costs to vent it.
-
-    Against: earnings from imports that are thrown away at once.
-    """
+    """Nobody is paid more for taking a carrier than it costs to vent it."""
     remedy = "raise its price or the disposal_cost, or remove the disposal_cost"
     yield from _vented_at_a_gain(data, rows, endless=False, remedy=remedy)
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="earnings from losses that no operator would make.")
 def losses_do_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Where more is paid to be taken than demands and exports there take, nothing stands by in which it can be lost.
 
     A linear model may charge and discharge a store, or send to and fro over a link, in the same hour, and is paid for
     what is lost. As long as demands and exports at a price take all of it, that does not pay.
-
-    Against: earnings from losses that no operator would make.
     """
     paid = _paid_beyond_use(data)
     losing = _losing(data)
@@ -129,13 +121,14 @@ def _losing(data: xr.Dataset) -> list[tuple[str, str, str]]:
     return found
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a lower bound that is far too low, or none at all, because buying in one hour to sell in another pays.",
+)
 def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """With segments, an import is never cheaper than an export on the same market earns on the same day.
 
     Within a segment imports cost what the cheapest hour does, and exports earn what the dearest does.
-
-    Against: a lower bound that is far too low, or none at all, because buying in one hour to sell in another pays.
     """
     time = Scenario.from_text(data.attrs["scenario_yaml"]).time
     hours = data.variables["hours"].values

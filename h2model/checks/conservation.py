@@ -106,12 +106,12 @@ def _what_is_made(plant: str, own: _Surplus) -> str:
     )
 
 
-@rule(Severity.ERROR)
+@rule(
+    Severity.ERROR,
+    against="a plan that lives on energy from nowhere, by an efficiency above 1 or a ratio in a wrong unit.",
+)
 def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant makes no more energy, by lower heating value, than it takes; but for heat by condensing, up to a fifth.
-
-    Against: a plan that lives on energy from nowhere, by an efficiency above 1 or a ratio in a wrong unit.
-    """
+    """A plant makes no more energy, by lower heating value, than it takes; heat by condensing may add a fifth."""
     for plant, own in _energy_surplus(data).items():
         if not own.unknown and not own.explained:
             yield Fault(
@@ -122,12 +122,12 @@ def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             )
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a boiler above 100 % by mistake; a heat pump whose work does not follow the temperature of its source.",
+)
 def heat_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant that makes more energy than it takes, as heat, says where the heat is from.
-
-    Against: a boiler above 100 % by mistake; a heat pump whose work does not follow the temperature of its source.
-    """
+    """A plant that makes more energy than it takes, as heat, says where the heat is from."""
     for plant, own in _energy_surplus(data).items():
         if not own.unknown and own.explained:
             yield Fault(
@@ -138,12 +138,9 @@ def heat_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="energy from nowhere that nobody could see, because a fuel is counted in tonnes alone.")
 def energy_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What a plant makes more than the energy it takes is in inputs whose heating value is said.
-
-    Against: energy from nowhere that nobody could see, because a fuel is counted in tonnes alone.
-    """
+    """What a plant makes more than the energy it takes is in inputs whose heating value is said."""
     for plant, own in _energy_surplus(data).items():
         if own.unknown:
             yield Fault(
@@ -153,14 +150,12 @@ def energy_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="ratios in kg for t, or outputs that forget an input.")
 def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A plant makes no more tonnes than it takes, but for what air can add to hydrogen (9-fold) and fuels (5-fold).
 
     Air is counted by nobody: it burns fuels and makes ammonia of hydrogen. Where a plant takes nothing that has a mass
     (electrolysis of water that nobody counts), or carbon whose mass nobody says, the rule is silent.
-
-    Against: ratios in kg for t, or outputs that forget an input.
     """
     found = recipes(data)
     is_mass = data.variables["carrier_unit"].values == "t"
@@ -186,12 +181,9 @@ def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a carbon content per MWh that was entered per tonne, or as carbon and CO2 mixed up.")
 def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A tonne of a carrier holds no more carbon than a tonne of pure carbon, which burns to 3.664 t of CO2.
-
-    Against: a carbon content per MWh that was entered per tonne, or as carbon and CO2 mixed up.
-    """
+    """A tonne of a carrier holds no more carbon than a tonne of pure carbon, which burns to 3.664 t of CO2."""
     heat = data.variables["lower_heating_value"].values
     is_mass = data.variables["carrier_unit"].values == "t"
     carbon = data.variables["carbon_content"].transpose("carrier", "origin").values.sum(axis=1)

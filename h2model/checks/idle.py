@@ -13,12 +13,12 @@ from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels, occurring
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a carrier whose name is written otherwise where it is used, or a table that was left out.",
+)
 def carrier_takes_part(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A carrier is used, made, kept, moved, traded or asked for somewhere.
-
-    Against: a carrier whose name is written otherwise where it is used, or a table that was left out.
-    """
+    """A carrier is used, made, kept, moved, traded or asked for somewhere."""
     taking_part = {carrier for carrier, _ in occurring(data)}
     for carrier in labels(data, "carrier"):
         if carrier not in taking_part:
@@ -29,12 +29,9 @@ def carrier_takes_part(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="an option that was entered and is shut off by a limit of 0.")
 def asset_can_stand(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant, store or link stands in some period, or may be built.
-
-    Against: an option that was entered and is shut off by a limit of 0.
-    """
+    """A plant, store or link stands in some period, or may be built."""
     for i in np.flatnonzero(~(most_capacity(data) > 0).any(axis=1)):
         asset = labels(data, "asset")[i]
         limits = (rows.row(name, asset) for name in ("maximum_new_capacity", "maximum_capacity"))
@@ -45,12 +42,9 @@ def asset_can_stand(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a trade that was entered and is shut off by a limit of 0.")
 def trade_can_flow(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """An import or export is possible in some period.
-
-    Against: a trade that was entered and is shut off by a limit of 0.
-    """
+    """An import or export is possible in some period."""
     for i in np.flatnonzero(~(most_import(data) > 0).any(axis=1)):
         trade = labels(data, "trade")[i]
         limits = (rows.row(name, trade) for name in ("maximum_rate", "maximum_volume"))

@@ -33,12 +33,12 @@ def exceeds(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     return least > most + TOLERANCE * np.maximum(1.0, np.abs(least))
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a scenario without a plan, because a minimum was meant for something that may not be built.",
+)
 def least_capacity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What stands and what may be built and lives until then reaches the minimum_capacity.
-
-    Against: a scenario without a plan, because a minimum was meant for something that may not be built.
-    """
+    """What stands and what may be built and lives until then reaches the minimum_capacity."""
     least, most = data.variables["minimum_capacity"].transpose("asset", "period").values, most_capacity(data)
     allowed = data.variables["maximum_capacity"].transpose("asset", "period").values
     for i, y in _first_period_each(exceeds(least, most) & ~exceeds(least, allowed)):
@@ -50,12 +50,9 @@ def least_capacity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterabl
         )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a scenario without a plan, because projects that are decided exceed a limit.")
 def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What stands and what must be built fits below the maximum_capacity.
-
-    Against: a scenario without a plan, because projects that are decided exceed a limit.
-    """
+    """What stands and what must be built fits below the maximum_capacity."""
     least = least_capacity(data)
     given = data.variables
     most, existing, minimum = (
@@ -72,12 +69,9 @@ def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fa
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a plant that can run by no recipe at all.")
 def share_bounds_leave_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The least share of a mode is no more than its largest.
-
-    Against: a plant that can run by no recipe at all.
-    """
+    """The least share of a mode is no more than its largest."""
     least, most = (
         data.variables[name].transpose("plant", "period").values for name in ("minimum_share", "maximum_share")
     )
@@ -90,12 +84,9 @@ def share_bounds_leave_room(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
         )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a scenario without a plan, because a contract asks more of a plant than it can do.")
 def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The least annual activity is possible with all capacity that may stand, whenever it is available.
-
-    Against: a scenario without a plan, because a contract asks more of a plant than it can do.
-    """
+    """The least annual activity is possible with all capacity that may stand, whenever it is available."""
     least = data.variables["minimum_annual_activity"].transpose("plant", "period").values
     stands, hours = of_plants(data, most_capacity(data)), _available_hours(data)
     # Without any limit of capacity and without any hour nothing is possible all the same.
@@ -110,12 +101,9 @@ def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterab
         )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a scenario without a plan, because a permit is smaller than the least load.")
 def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What must run at all times does not exceed what may run in a year.
-
-    Against: a scenario without a plan, because a permit is smaller than the least load.
-    """
+    """What must run at all times does not exceed what may run in a year."""
     given = data.variables
     rate, most = (
         given[name].transpose("plant", "period").values for name in ("minimum_run_rate", "maximum_annual_activity")
@@ -130,12 +118,9 @@ def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[F
         )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a scenario without a plan, or a level entered in another unit.")
 def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A store can be as large as the level at which its year begins.
-
-    Against: a scenario without a plan, or a level entered in another unit.
-    """
+    """A store can be as large as the level at which its year begins."""
     level = data.variables["initial_level"].values[:, None]
     most = most_capacity(data)[positions(data, "asset", labels(data, "store"))]
     for i, y in _first_period_each(exceeds(np.nan_to_num(level), most)):
@@ -147,13 +132,14 @@ def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
         )
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a scenario without a plan, because an annual import limit is below what the region needs today.",
+)
 def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """What only imports bring is enough for the demands that must be served and the plants that must run.
 
     Looked at for each carrier, over the regions that its links join, where no plant, inflow or recovery adds to it.
-
-    Against: a scenario without a plan, because an annual import limit is below what the region needs today.
     """
     network = Network(data)
     need, most = _least_use(network), np.zeros(network.shape)

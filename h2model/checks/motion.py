@@ -32,12 +32,12 @@ def reachable(most: np.ndarray, step: np.ndarray) -> np.ndarray:
     return np.minimum(rising[..., count:], falling[..., :count]).round(12)
 
 
-@rule(Severity.ERROR)
+@rule(
+    Severity.ERROR,
+    against="a scenario without a plan: a turnaround that begins at once, a must-run before it and a slow ramp.",
+)
 def ramps_allow_standstills(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant that must run can slow down by its ramp_rate to where its availability falls, and come back.
-
-    Against: a scenario without a plan: a turnaround that begins at once, a must-run before it and a slow ramp.
-    """
+    """A plant that must run can slow down by its ramp_rate to where its availability falls, and come back."""
     given = data.variables
     rate = given["minimum_run_rate"].transpose("plant", "period").values
     tied = np.isfinite(given["ramp_rate"].values) & (rate > 0).any(axis=1)

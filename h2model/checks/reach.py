@@ -198,32 +198,23 @@ def _demand_faults(data: xr.Dataset, rows: Provenance, may_go_without: bool, rem
             yield Fault(rows.defined(demand), problem, remedy)
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a scenario without a plan, which the solver could only call infeasible.")
 def demand_can_be_served(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A demand that must be served can be reached from imports, plants, links or nature.
-
-    Against: a scenario without a plan, which the solver could only call infeasible.
-    """
+    """A demand that must be served can be reached from imports, plants, links or nature."""
     remedy = "add a plant, an import or a link that brings it, or an unserved_cost if it may go without"
     yield from _demand_faults(data, rows, may_go_without=False, remedy=remedy)
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a cost of unserved demand that only hides a missing plant, import or link.")
 def demand_is_not_always_unserved(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A demand that may go unserved could be served by something.
-
-    Against: a cost of unserved demand that only hides a missing plant, import or link.
-    """
+    """A demand that may go unserved could be served by something."""
     remedy = "add a plant, an import or a link that brings it, or remove the demand"
     yield from _demand_faults(data, rows, may_go_without=True, remedy=remedy)
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a circle that makes more than it takes, or that nothing can start.")
 def demand_is_served_from_outside(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What serves a demand comes from outside, and not only from plants that need each other's products.
-
-    Against: a circle that makes more than it takes, or that nothing can start.
-    """
+    """What serves a demand comes from outside, and not only from plants that need each other's products."""
     network = Network(data)
     known = set(_short(network, network.at_best))
     for i, y in _short(network, network.from_nothing):
@@ -237,12 +228,9 @@ def demand_is_served_from_outside(data: xr.Dataset, rows: Provenance) -> Iterabl
             )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="an option that was entered and can never be chosen.")
 def plant_can_run(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant that may stand has all its inputs in some period.
-
-    Against: an option that was entered and can never be chosen.
-    """
+    """A plant that may stand has all its inputs in some period."""
     network = Network(data)
     never = network.may_run.any(axis=1) & ~network.running(network.at_best).any(axis=1)
     for i in np.flatnonzero(never):
@@ -255,12 +243,9 @@ def plant_can_run(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             yield Fault(rows.defined(plant), problem, "add an import, a plant or a link that brings it")
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a plant that stands still because nobody takes a by-product.")
 def product_has_a_taker(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What a plant makes can be used, sold, sent away or vented in its region.
-
-    Against: a plant that stands still because nobody takes a by-product.
-    """
+    """What a plant makes can be used, sold, sent away or vented in its region."""
     network = Network(data)
     taken = _takers(network)
     stranded = (network.makes & network.may_run[:, None, :]).any(axis=2) & ~taken[network.region_of_plant]

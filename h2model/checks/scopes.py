@@ -12,9 +12,10 @@ from h2model.checks.standing import most_import, positions
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels, occurring
 from h2model.model.carbon import NO_REMOVAL_WHEN_EXPORTED, TAKEN_FROM_AIR, link_release, plant_surplus
+from h2model.policies import POLICIES
 
-#: Dimension of the entries of each policy that counts emissions, with its name in a scenario.
-COUNTING = {"cap": "emission_cap", "budget": "emission_budget", "carbon_price": "carbon_price"}
+#: Dimension of the entries of each policy that counts emissions → its name in a scenario.
+COUNTING = {policy.dimension: name for name, policy in POLICIES.items() if policy.counts_emissions}
 
 
 def _contents(data: xr.Dataset, carriers: Iterable[str]) -> np.ndarray:
@@ -92,12 +93,9 @@ def _scope(data: xr.Dataset, dimension: str) -> tuple[np.ndarray, np.ndarray, np
     )
 
 
-@rule(Severity.WARNING)
+@rule(Severity.WARNING, against="a policy that looks where nothing happens, and so costs nothing.")
 def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Something of what a cap, a budget or a carbon price counts can be emitted or taken up in its regions.
-
-    Against: a policy that looks where nothing happens, and so costs nothing.
-    """
+    """Something of what a cap, a budget or a carbon price counts can be emitted or taken up in its regions."""
     no_removal = np.isin(data.variables["origin"].values, NO_REMOVAL_WHEN_EXPORTED)
     products = leaves_in_products(data)
     base = released_somewhere(data) | taken_from_air(data) | (products & no_removal)
@@ -117,12 +115,12 @@ def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
                 )
 
 
-@rule(Severity.WARNING)
+@rule(
+    Severity.WARNING,
+    against="a scenario without a plan: nothing but biogenic and atmospheric carbon can be taken from the air.",
+)
 def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Below zero goes only a cap in whose regions carbon from the air comes in, and whose scope credits it.
-
-    Against: a scenario without a plan: nothing but biogenic and atmospheric carbon can be taken from the air.
-    """
+    """Below zero goes only a cap in whose regions carbon from the air comes in, and whose scope credits it."""
     if "cap" not in data.dims:
         return
     air = taken_from_air(data)

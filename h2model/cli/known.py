@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from h2model.case import Parameter
     from h2model.reference.data import Symbol
+    from h2model.reference.equations import Shown
 
 
 def known_parameters() -> tuple[Parameter, ...]:
@@ -31,22 +31,19 @@ def known_settings() -> dict[str, type[BaseModel]]:
     from h2model.studies.ranges import Range
     from h2model.studies.resources import Local, Slurm
 
-    policies = {f"policies.{name}.<name>": policy.Settings for name, policy in POLICIES.items()}
+    policies = {f"policies.{name}.<name>": policy.settings for name, policy in POLICIES.items()}
     designs = {f"study.design.{kind}": design for kind, design in KINDS.items()}
     studies = {"study": Study, "study.axes.<axis>": Axis, "study.axes.<axis>.range": Range, **designs}
     places = {"study.local": Local, "study.slurm": Slurm}
     return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies, **studies, **places}
 
 
-def known_equations() -> dict[str, tuple[Callable, ...]]:
-    """Every equation and every named expression of the model, as its rule, by concern."""
+def known_equations() -> dict[str, tuple[Shown, ...]]:
+    """Every equation and every named expression of the model, by concern."""
     from h2model.model import CONCERNS
+    from h2model.reference.equations import equations_of
 
-    rules = {
-        concern.__name__.rpartition(".")[2]: (*getattr(concern, "EQUATIONS", ()), *getattr(concern, "EXPRESSIONS", ()))
-        for concern in CONCERNS
-    }
-    return {concern: group for concern, group in rules.items() if group}
+    return {concern.name: group for concern in CONCERNS if (group := equations_of(concern))}
 
 
 def known_symbols() -> list[Symbol]:

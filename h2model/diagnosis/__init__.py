@@ -17,9 +17,9 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.diagnosis import words
-from h2model.diagnosis.breakable import Part
 from h2model.diagnosis.explanation import Explanation
 from h2model.diagnosis.relax import relaxed
+from h2model.diagnosis.relaxable import Part
 from h2model.diagnosis.search import Cause, Loosened, cause_of
 from h2model.diagnosis.unbounded import endless
 from h2model.engine import CompiledModel, SolutionStatus, SolverOptions, compile_model, solve
@@ -108,7 +108,7 @@ def _table(groups: list[list[Loosened]]) -> pd.DataFrame:
 
 
 def _facts(part: Part) -> dict[str, object]:
-    return {"equation": part.kind.component, "name": part.name, "labels": part.labels, "limit": part.limit}
+    return {"equation": part.source.component, "name": part.name, "labels": part.labels, "limit": part.limit}
 
 
 __all__ = ["Explanation", "explain"]

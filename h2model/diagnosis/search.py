@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from h2model.diagnosis.breakable import BALANCE, PRICES, Part, parts
+from h2model.diagnosis.relaxable import PRICES, Part, parts
 from h2model.engine import CompiledModel
 from h2model.engine.elastic import Elastic
 from h2model.engine.irreducible import Group, irreducible, needed_groups
 from h2model.errors import UnfinishedError
+from h2model.frame.concern import Stage
 from h2model.progress import Observer
 
 #: What is broken by less than this share of itself is a matter of the solver's tolerance.
@@ -22,11 +23,9 @@ SECONDS_FOR_CONFLICT = 20.0
 SECONDS_FOR_A_PROGRAM = 30.0
 #: What was broken before costs this much more while one part alone is to give.
 DEAR = 1e4
-#: Names of index sets that run over the year: what contradicts is told by equation and place, for all of its times.
-INNER = (
-    "time", "last_step", "ramping_time", "origin",
-    "window_balance_window", "delivery_window_window", "shift_period_window", "window_matched_window",
-)  # fmt: skip
+#: Ends of the names of index sets that run over the year or over origins. A conflict is stated by equation and member,
+#: for all of them.
+INNER = ("time", "step", "window", "origin")
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,14 +66,16 @@ def cause_of(program: CompiledModel, data: xr.Dataset, observer: Observer) -> Ca
     """
     own = parts(program, data)
     elastic = Elastic(program, [part.bounds for part in own], SECONDS_FOR_A_PROGRAM)
-    broken = elastic.least([PRICES[part.kind.stage] for part in own])
+    broken = elastic.least([PRICES[part.source.relax.stage] for part in own])
     if broken is None:
         raise UnfinishedError("Nothing that may give makes a plan possible.")
     if broken.cost <= DUST:
         return None
     loosened = [_loosened(part, amounts) for part, amounts in zip(own, broken.amounts, strict=True)]
     loosened = sorted((each for each in loosened if each.share > DUST), key=lambda each: -each.share)
-    weights = [(part, part.weight(broken.in_the_way(part.bounds))) for part in own if part.kind.stage != BALANCE]
+    weights = [
+        (part, part.weight(broken.in_the_way(part.bounds))) for part in own if part.source.relax.stage != Stage.BALANCE
+    ]
     most = max((weight for _, weight in weights), default=0.0)
     in_the_way = sorted((each for each in weights if each[1] > DUST * most), key=lambda each: -each[1])
     candidates = list(dict.fromkeys(part.over_periods for part, _ in in_the_way))[:MOST_REMEDIES]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from h2model.diagnosis.breakable import BALANCE, DEMAND, Kind, Part
+from h2model.diagnosis.relaxable import Part
 from h2model.diagnosis.search import Loosened
 from h2model.engine.irreducible import Group
+from h2model.frame.concern import Stage
+from h2model.frame.units import limit_unit
 
 #: Larger units, by the beginning of a unit: factor and name.
 LARGER = {
@@ -17,8 +19,6 @@ LARGER = {
     "MWh": ((1e3, "GWh"),),
 }
 MINUS = "\N{MINUS SIGN}"
-#: Kinds whose limit is a rate at every moment, not an amount of the year.
-RATES = ("trade_flow",)
 
 
 def amount(value: float, unit: str) -> str:
@@ -36,36 +36,13 @@ def amount(value: float, unit: str) -> str:
 
 
 def unit_of(part: Part, data: xr.Dataset) -> str:
-    """Unit of the limit of a part, or of its amount over the year where it has none."""
-    kind, name = part.kind, str(part.labels[0])
-    if kind.unit:
-        return kind.unit
-    units = dict(zip(data["carrier"].values.tolist(), data["carrier_unit"].values.tolist(), strict=True))
-    per = "h" if kind.component in RATES else "year"
-    for dim, carrier in (("trade", "trade_carrier"), ("demand", "demand_carrier"), ("share_rule", "share_carrier")):
-        if name in data[dim].values:
-            return f"{units[str(data[carrier].values[data[dim].values.tolist().index(name)])]}/{per}"
-    if name in units:
-        return f"{units[name]}/year"
-    assets = data["asset"].values.tolist()
-    if name not in assets:
-        return ""
-    unit = str(data["asset_unit"].values[assets.index(name)])
-    return _over_year(unit) if _is_volume(kind) else unit
-
-
-def _is_volume(kind: Kind) -> bool:
-    return kind.by_time or kind.component == "annual_activity_limit"
-
-
-def _over_year(unit: str) -> str:
-    """The unit of what a capacity of some unit does in a year."""
-    return "MWh/year" if unit == "MW" else unit.removesuffix("/h") + "/year"
+    """Return the unit of the limit of a part, or of its amount over the year."""
+    return limit_unit(part.source.relax.unit, data, str(part.labels[0]), part.source.unit_of)
 
 
 def limited(part: Part, data: xr.Dataset) -> str:
     """A part with its limit, where it has one of its own."""
-    return f"{part.name} ({amount(part.limit, unit_of(part, data))})" if part.kind.limit else part.name
+    return f"{part.name} ({amount(part.limit, unit_of(part, data))})" if part.source.relax.limit else part.name
 
 
 def remedy(found: list[Loosened], data: xr.Dataset) -> str:
@@ -76,16 +53,16 @@ def remedy(found: list[Loosened], data: xr.Dataset) -> str:
 def loosened(found: Loosened, data: xr.Dataset, alone: bool) -> str:
     """What it takes to loosen a part: to where its limit would have to go, or how much of it cannot be."""
     part, unit = found.part, unit_of(found.part, data)
-    if part.kind.stage == DEMAND:
+    if part.source.relax.stage == Stage.DEMAND:
         return f"{amount(found.amount, unit)} of {part.name} ({found.share:.2%}) cannot be served{_when(found, data)}"
-    if part.kind.stage == BALANCE:
+    if part.source.relax.stage == Stage.BALANCE:
         what = "there is no use or outlet for" if part.bounds.upper else "there is no source of"
         return f"{what} {amount(found.amount, unit)} in {part.name}{_when(found, data)}"
-    if not part.kind.limit:
+    if not part.source.relax.limit:
         return f"{part.name} would have to be loosened by {amount(found.amount, unit)}{_when(found, data)}"
     reach = part.limit + (found.most if part.bounds.upper else -found.most)
     given, needed = amount(part.limit, unit), amount(reach, unit)
-    if part.kind.component == "emission_cap":
+    if part.source.relax.stage == Stage.POLICY:
         word = "the best reachable is" if alone else "beside the rest, it would have to be"
         return f"{part.name}: {given} cannot be met; {word} {needed}"
     side = "at least" if part.bounds.upper else "at most"

@@ -38,9 +38,11 @@ class Group:
 
 
 def needed_groups(
-    program: LinearProgram, row_dual: np.ndarray, column_dual: np.ndarray, inner: Sequence[str]
+    program: LinearProgram, row_dual: np.ndarray, column_dual: np.ndarray, inner: tuple[str, ...]
 ) -> list[Group]:
-    """What a proof needs, in groups: labels of the sets named `inner`, such as time, are put together.
+    """Return the rows and bounds that a proof needs, in groups.
+
+    Rows that differ only in labels of sets whose name ends in one of `inner`, such as time, are one group.
 
     `program` is a scaled one; `row_dual` and `column_dual` are the multipliers of the proof in it, such as the duals of
     an elastic program. Lower bounds
@@ -75,13 +77,13 @@ def irreducible(program: LinearProgram, groups: Sequence[Group], seconds: float)
 
 
 def _grouped(
-    blocks: Sequence[Block], positions: np.ndarray, inner: Sequence[str], of_rows: bool, upper: bool
+    blocks: Sequence[Block], positions: np.ndarray, inner: tuple[str, ...], of_rows: bool, upper: bool
 ) -> list[Group]:
     found = []
     for block in blocks:
         own = positions[(positions >= block.first) & (positions < block.first + block.size)]
         by_labels: dict[tuple, list[int]] = {}
-        outer = [i for i, name in enumerate(_names(block)) if name not in inner]
+        outer = [i for i, name in enumerate(_names(block)) if not name.endswith(inner)]
         for position in own.tolist():
             labels = block.labels(position - block.first)
             by_labels.setdefault(tuple(labels[i] for i in outer if i < len(labels)), []).append(position)

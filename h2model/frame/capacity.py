@@ -56,3 +56,18 @@ def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
 def is_filled(data: xr.Dataset) -> xr.Variable:
     """Stores into which something comes, so that they have a level (store)."""
     return (data.variables["charge_rate"] > 0) | (data.variables["inflow"] > 0).any(("period", "time"))
+
+
+def can_be_built(data: xr.Dataset) -> dict[tuple[str, int], bool]:
+    """For each asset and period: whether new capacity is possible in it or in any period before."""
+    so_far = np.logical_or.accumulate(buildable(data).transpose("asset", "period").values, axis=1)
+    return {
+        (asset, period): bool(so_far[row, column])
+        for row, asset in enumerate(labels(data, "asset"))
+        for column, period in enumerate(labels(data, "period"))
+    }
+
+
+def cannot_be_built(data: xr.Dataset) -> dict[tuple[str, int], bool]:
+    """For each asset and period: whether only existing capacity is possible in it."""
+    return {member: not possible for member, possible in can_be_built(data).items()}

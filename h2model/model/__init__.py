@@ -1,13 +1,12 @@
 """The energy system as equations, one file per concern."""
 
-from h2model.model.build import CONCERNS, build, meaning_of_dual, prepare, rules
+from h2model.model.build import CONCERNS, build, prepare
 
-_BY_NAME = {concern.__name__.rpartition(".")[2]: concern for concern in CONCERNS}
-
-PARAMETERS = tuple(p for concern in CONCERNS for p in getattr(concern, "PARAMETERS", ()))
-RULES = tuple(rules())
-EQUATIONS = {name: concern.EQUATIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EQUATIONS")}
-EXPRESSIONS = {name: concern.EXPRESSIONS for name, concern in _BY_NAME.items() if hasattr(concern, "EXPRESSIONS")}
-DUALS = {rule.__name__: meaning_of_dual(rule) for group in EQUATIONS.values() for rule in group}
+PARAMETERS = tuple(parameter for concern in CONCERNS for parameter in concern.parameters)
+RULES = tuple(rule for concern in CONCERNS for rule in concern.all_rules())
+EQUATIONS = {equation.name: equation for concern in CONCERNS for equation in concern.equations}
+EXPRESSIONS = tuple(rule for concern in CONCERNS for rule in concern.expressions)
+#: Name of an equation → meaning of its dual.
+DUALS = {name: equation.dual.meaning for name, equation in EQUATIONS.items()}
 
 __all__ = ["CONCERNS", "DUALS", "EQUATIONS", "EXPRESSIONS", "PARAMETERS", "RULES", "build", "prepare"]

@@ -14,9 +14,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, occurring
 from h2model.frame.steps import straddles, windows
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -48,9 +48,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.window = Set(initialize=[w for names in longer.values() for w in names], description="days, months, the year")
     m.steps_in = Set(m.window, within=m.time, initialize={w: s for named in longer.values() for w, s in named.items()})
     supply = tuple(sums.supply)
-    m.balance = Constraint(m.hourly_balance, m.period, m.time, rule=partial(balance, supply), unit="carrier_unit/hour")
+    m.balance = Constraint(
+        m.hourly_balance, m.period, m.time, rule=partial(balance.rule, supply), unit="carrier_unit/hour"
+    )
     m.balance_over_window = Constraint(
-        m.window_balance, m.period, rule=partial(balance_over_window, supply), unit="carrier_unit/year"
+        m.window_balance, m.period, rule=partial(balance_over_window.rule, supply), unit="carrier_unit/year"
     )
 
 
@@ -82,24 +84,23 @@ def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]],
     sums.supply.append(disposal_supply)
 
 
+@equation(
+    dual="price of the carrier: cost of one more unit per hour used in this step; negative if more supply is a burden",
+    relax=Relax(Stage.BALANCE, "the balance of {0} in {1} in {2}", unit="{amount}/year", by_time=True),
+    segments="linear in flows, so that it holds for their means",
+)
 def balance(supply, m, c, r, y, t):
-    """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit per hour of the carrier costs, used in this step; negative where more supply is a
-    burden.
-    """
+    """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented"""
     return sum(part(m, c, r, y, t) for part in supply) == 0
 
 
+@equation(
+    dual="price of the carrier: cost of one more unit used in the window",
+    relax=Relax(Stage.BALANCE, "the balance of {0} in {1} over the {2} in {3}", unit="{amount}/year"),
+    segments="sums over whole segments, which lie within days, so that means do not change them",
+)
 def balance_over_window(supply, m, c, r, w, y):
-    """Σ over the day, month or year of duration × (the terms of balance) = 0
-
-    Segments: sums over whole segments, which lie within days: the same for means.
-
-    Dual: what one more unit of the carrier costs, used in the window.
-    """
+    """Σ over the day, month or year of duration × (the terms of balance) = 0"""
     return sum(m.duration[t] * sum(part(m, c, r, y, t) for part in supply) for t in m.steps_in[w]) == 0
 
 
@@ -113,10 +114,6 @@ def disposal_supply(m, c, r, y, t):
     return -sum(m.disposal[k, q, y, t] for k, q in m.disposable_at[c, r])
 
 
-EQUATIONS = (balance, balance_over_window)
-EXPRESSIONS = (disposal_cost,)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A daily balance needs steps that end with the day, a monthly one steps that end with the month."""
     for kind, others in (("day", "month or year"), ("month", "year")):
@@ -127,3 +124,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"some steps reach over the end of a {kind}, but {', '.join(named)} is balanced per {kind}",
                 f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per {others}",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(balance, balance_over_window),
+    expressions=(disposal_cost,),
+)

@@ -1,19 +1,16 @@
 """Puts the concerns together: checked Dataset in, Pyomo model out.
 
-A concern may *prepare* the data (what wears, what grows with distance) before any concern checks it or declares its
-equations: it returns the variables that are to stand in place of, or beside, those of the case. Prepared data is made
-anew each time: a case, and what a run keeps of it, holds what the tables say.
+A concern may *prepare* the data (wear, costs that grow with distance) before any concern checks it or declares its
+equations: it returns variables that replace those of the case, or are added. Prepared data is made anew each time: a
+case, and the inputs that a run keeps, hold the values of the tables.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
 import xarray as xr
 
-from h2model.case import Rule, rule_of
 from h2model.engine import Model
-from h2model.frame.sums import Sums
+from h2model.frame.concern import Concern, Policy, Sums
 from h2model.model import (
     balance,
     capacity,
@@ -44,54 +41,55 @@ from h2model.model import (
 )
 from h2model.policies import POLICIES
 
-# In the order in which they are declared: what a concern's rules name has been declared before it.
+#: In the order in which they are declared. Each concern names the components of others that it needs, and `build`
+#: checks that they are there.
 PLANTS = (standstill, conversion, online, part_load, wear, modes, ramp, heat_pump, heat_level)
-DEMANDS = (demand_response, demand, recovery)
+STORES = (storage_level, storage)
 LINKS = (transport, distance, vehicles, linepack)
-FILLING = (retrofit, early_retirement, capacity, *PLANTS, storage_level, storage, *LINKS, trade, *DEMANDS)
-CLOSING = (balance, carbon)
-CONCERNS = (dimensions, *FILLING, *CLOSING, *POLICIES.values(), objective)
+DEMANDS = (demand_response, demand, recovery)
+ASSETS = (retrofit, early_retirement, capacity, *PLANTS, *STORES, *LINKS)
+FILES = (dimensions, *ASSETS, trade, *DEMANDS, balance, carbon)
+CONCERNS: tuple[Concern, ...] = (*(file.CONCERN for file in FILES), *POLICIES.values(), objective.CONCERN)
 
 
 def prepare(data: xr.Dataset) -> xr.Dataset:
-    """The data of a case as the equations see it: with wear, standstills, and all that grows with distance."""
+    """Return the data of a case as the equations use it: with wear, standstills, and all that grows with distance."""
     # An array carries its labels and no further coordinates: each operation would copy and compare them all.
     data = data.reset_coords()
     for concern in CONCERNS:
-        if hasattr(concern, "prepare"):
+        if concern.prepare is not None:
             data = data.assign(concern.prepare(data))
     return data
-
-
-def rules() -> Iterable[Rule]:
-    """What the concerns ask of the prepared data of a case, in the order of the concerns."""
-    for concern in CONCERNS:
-        yield from getattr(concern, "RULES", ())
-        if hasattr(concern, "check"):
-            yield rule_of(concern.__name__.rpartition(".")[2], concern.check)
-
-
-def meaning_of_dual(equation: Callable) -> str:
-    """What the dual of an equation says, as its docstring has it after `Dual:`; empty if it says nothing."""
-    _, _, text = (equation.__doc__ or "").partition("Dual:")
-    return " ".join(text.partition("\n\n")[0].split())
 
 
 def build(data: xr.Dataset) -> Model:
     """Build the model of a checked case.
 
-    Args:
-        data: what `h2model.load_case` returns, or an opened `inputs.nc`; complete in itself.
+    Parameters
+    ----------
+    data
+        What `h2model.load_case` returns, or an opened `inputs.nc`; complete in itself.
 
-    Returns:
-        A Pyomo model with compact rules, ready for `h2model.solve`. Its attribute `cost_parts` names the expressions
-        that add up to the annual cost.
+    Returns
+    -------
+    A Pyomo model with compact rules, ready for `h2model.solve`. Its attribute `cost_parts` names the expressions that
+    add up to the annual cost.
     """
     data = prepare(data)
     m = Model(name=str(data.attrs.get("case", "case")))
     sums = Sums()
     for concern in CONCERNS:
-        if hasattr(concern, "declare"):
+        # Inputs of an earlier version know no policy that has come since.
+        is_unknown = isinstance(concern, Policy) and concern.dimension not in data.dims
+        if concern.declare is not None and not is_unknown:
+            _require_needs(m, concern)
             concern.declare(m, data, sums)
     m.cost_parts = tuple(sums.cost)
     return m
+
+
+def _require_needs(m: Model, concern: Concern) -> None:
+    """Refuse an order of concerns in which one comes before the sets or variables that it needs."""
+    missing = [name for name in concern.needs if m.component(name) is None]
+    if missing:
+        raise ValueError(f"{concern.name} is declared before {', '.join(missing)}, which it needs")

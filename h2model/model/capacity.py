@@ -25,9 +25,9 @@ import xarray as xr
 from h2model.case import MOMENTS, Parameter, Plausible, Provenance, annuity_factor, rule, worth_in_year
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
-from h2model.frame.capacity import buildable, living_vintages
+from h2model.frame.capacity import buildable, can_be_built, cannot_be_built, living_vintages
+from h2model.frame.concern import Binding, Bound, Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import labels
-from h2model.frame.sums import Sums
 
 WITH_COSTS, AT_BUILDING = "with costs", "at building"
 
@@ -134,8 +134,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.asset, m.period, rule=capacity_given_up, unit="asset_unit",
         description="capacity that is gone by this period before the end of its life",
     )  # fmt: skip
-    m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock, unit="asset_unit")
-    m.given_up_limit = Constraint(m.retirable_vintage, rule=given_up_limit, unit="asset_unit")
+    m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock.rule, unit="asset_unit")
+    m.given_up_limit = Constraint(m.retirable_vintage, rule=given_up_limit.rule, unit="asset_unit")
     m.investment_cost = Expression(
         m.asset, m.period, rule=investment_cost, unit="money/year",
         description="annuities of all living capacity, or what is paid at building, at the moment of other costs",
@@ -158,25 +158,33 @@ def capacity_given_up(m, a, y):
     return new + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
 
 
+@equation(
+    dual="change of cost from one more unit of existing capacity in this period alone; negative if it saves",
+    relax=Relax(
+        Stage.LIMIT,
+        "the existing_capacity of {0} in {1}",
+        limit="existing_capacity",
+        unit="{capacity}",
+        upper=True,
+        only=cannot_be_built,
+        zero_counts=False,
+    ),
+    segments="has no time",
+)
 def capacity_stock(m, a, y):
-    """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_given_up
-
-    Segments: knows no time.
-
-    Dual: what one more unit of existing capacity in this period alone would change; negative where it saves.
-    """
+    """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_given_up"""
     new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
     gone = m.capacity_converted[a, y] + m.capacity_given_up[a, y]
     return m.capacity[a, y] == m.existing_capacity[a, y] + new - gone
 
 
+@equation(
+    dual="saving from retiring one unit more than was built",
+    relax="only what was built can be retired",
+    segments="has no time",
+)
 def given_up_limit(m, a, v, y):
-    """given_up ≤ new_capacity of the vintage
-
-    Segments: knows no time.
-
-    Dual: what it would save to give up one unit more than was built.
-    """
+    """given_up ≤ new_capacity of the vintage"""
     return m.given_up[a, v, y] <= m.new_capacity[a, v]
 
 
@@ -191,10 +199,6 @@ def fixed_om_cost(m, a, y):
     saved = sum(m.fixed_om_of_new[b, v, z] * m.given_up[b, v, z] for b, v, z in m.given_up_at[a, y])
     gone = m.capacity_converted[a, y] + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
     return new - saved + m.fixed_om_of_existing[a, y] * (m.existing_capacity[a, y] - gone)
-
-
-EQUATIONS = (capacity_stock, given_up_limit)
-EXPRESSIONS = (capacity_converted, capacity_given_up, investment_cost, fixed_om_cost)
 
 
 def paid_vintages(data: xr.Dataset, living: dict[tuple, list[int]]) -> dict[tuple, list[int]]:
@@ -239,12 +243,9 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
     }
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="capacity for nothing.")
 def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What can be built has a cost, a lifetime and an interest rate; what has a share of a cost has this cost.
-
-    Against: capacity for nothing.
-    """
+    """What can be built has a cost, a lifetime and an interest rate; what has a share of a cost has this cost."""
     can_build = buildable(data)
     given = data.variables
     at_once = given["investment_moment"].item() == AT_BUILDING
@@ -265,12 +266,9 @@ def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a scenario without a plan, for a limit that was meant for new capacity alone.")
 def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What stands is no more than what may stand.
-
-    Against: a scenario without a plan, for a limit that was meant for new capacity alone.
-    """
+    """What stands is no more than what may stand."""
     given = data.variables
     for asset, period in _first_period_each(data, given["existing_capacity"] > given["maximum_capacity"]):
         yield Fault(
@@ -280,12 +278,9 @@ def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[F
         )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a scenario without a plan.")
 def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The least capacity, standing or new, is no more than the most.
-
-    Against: a scenario without a plan.
-    """
+    """The least capacity, standing or new, is no more than the most."""
     given = data.variables
     for asset, period in _first_period_each(data, given["minimum_capacity"] > given["maximum_capacity"]):
         yield Fault(
@@ -301,11 +296,79 @@ def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
         )
 
 
-RULES = (new_capacity_has_a_cost, existing_capacity_has_room, minimum_below_maximum)
-
-
 def _first_period_each(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
     """The first period of each asset for which the condition holds: one fault per asset is enough."""
     flags = where.transpose("asset", "period").values
     assets, periods = labels(data, "asset"), labels(data, "period")
     return [(assets[row], periods[int(np.argmax(flags[row]))]) for row in np.flatnonzero(flags.any(axis=1))]
+
+
+BOUNDS = (
+    Bound(
+        "new_capacity",
+        Relax(
+            Stage.LIMIT,
+            "the maximum_new_capacity of {0} in {1}",
+            limit="maximum_new_capacity",
+            unit="{capacity}",
+            upper=True,
+            only=can_be_built,
+        ),
+        Binding("building of {0}: one {1} more", "{0} (present worth)", unit="{capacity}", over_life=True),
+    ),
+    Bound(
+        "new_capacity",
+        Relax(
+            Stage.LIMIT,
+            "the minimum_new_capacity of {0} in {1}",
+            limit="minimum_new_capacity",
+            unit="{capacity}",
+            upper=False,
+            only=can_be_built,
+            zero_counts=False,
+        ),
+    ),
+    Bound(
+        "capacity",
+        Relax(
+            Stage.LIMIT,
+            "the maximum_capacity of {0} in {1}",
+            limit="maximum_capacity",
+            unit="{capacity}",
+            upper=True,
+        ),
+        Binding("capacity of {0}: one {1} more room", "{0}/year", unit="{capacity}"),
+    ),
+    Bound(
+        "capacity",
+        Relax(
+            Stage.LIMIT,
+            "the minimum_capacity of {0} in {1}",
+            limit="minimum_capacity",
+            unit="{capacity}",
+            upper=False,
+            zero_counts=False,
+        ),
+    ),
+)
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    rules=(new_capacity_has_a_cost, existing_capacity_has_room, minimum_below_maximum),
+    parameters=PARAMETERS,
+    equations=(capacity_stock, given_up_limit),
+    expressions=(capacity_converted, capacity_given_up, investment_cost, fixed_om_cost),
+    bounds=BOUNDS,
+    needs=(
+        "periods_until",
+        "retrofit_ratio",
+        "retrofits_of",
+        "existing_given_up",
+        "given_up",
+        "given_up_at",
+        "retirable_part",
+        "retirable_vintage",
+    ),
+)

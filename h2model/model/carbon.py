@@ -24,8 +24,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, members_by, nonzero_pairs
-from h2model.frame.sums import Sums
 
 TAKEN_FROM_AIR = ("biogenic", "atmospheric")
 NO_REMOVAL_WHEN_EXPORTED = ("biogenic", "atmospheric", "pooled")
@@ -76,7 +76,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.emissions = Var(
         *place, bounds=(None, None), unit="t/year", description="carbon released less carbon taken up, as CO2"
     )
-    m.emission_account = Constraint(*place, rule=emission_account, unit="t/year")
+    m.emission_account = Constraint(*place, rule=emission_account.rule, unit="t/year")
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.Variable) -> None:
@@ -195,29 +195,16 @@ def upstream_emissions(m, r, y):
     return sum(m.upstream_content[d] * m.traded[d, y] for d in m.imports_in[r])
 
 
+@equation(
+    dual="cost of one more tonne of this origin released here: the price of carbon that caps and prices make",
+    relax="defines emissions: carbon is conserved",
+    segments="a sum over the year, which means do not change",
+)
 def emission_account(m, r, o, y):
-    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal
-
-    Segments: sums over the year of flows: the same for means.
-
-    Dual: what one more tonne of this origin released here costs: the price of carbon that caps and prices make.
-    """
+    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal"""
     no_removal = m.counts_when_exported[o] * m.carbon_exported[r, o, y]
     taken_up = m.carbon_taken_up[r, o, y] - m.carbon_moved[r, o, y]
     return m.emissions[r, o, y] == m.carbon_released[r, o, y] - taken_up + no_removal
-
-
-EQUATIONS = (emission_account,)
-EXPRESSIONS = (
-    carbon_released,
-    carbon_taken_up,
-    carbon_imported,
-    carbon_stored,
-    carbon_exported,
-    carbon_sold,
-    carbon_moved,
-    upstream_emissions,
-)
 
 
 def carbon_by_carrier(data: xr.Dataset) -> dict[str, float]:
@@ -281,12 +268,9 @@ def _carried(data: xr.Dataset) -> xr.Variable:
     return xr.Variable(("link", "origin"), content.values[places])
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="CO2 that vanishes from the account, or comes from nowhere.")
 def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What holds carbon does not leak unseen from a store or along a part-load curve, nor flow in by itself.
-
-    Against: CO2 that vanishes from the account, or comes from nowhere.
-    """
+    """What holds carbon does not leak unseen from a store or along a part-load curve, nor flow in by itself."""
     carbon_of = carbon_by_carrier(data)
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if carbon_of[carrier] > 0:
@@ -313,12 +297,9 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a removal that is counted although its carbon goes on in a product.")
 def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Only a plant that takes carbon and makes nothing can store it for good.
-
-    Against: a removal that is counted although its carbon goes on in a product.
-    """
+    """Only a plant that takes carbon and makes nothing can store it for good."""
     makes = {
         plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data, name, "plant", "carrier")
     }
@@ -333,12 +314,9 @@ def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[
             )
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="captured CO2 that nothing emitted, and removals that nobody took from the air.")
 def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The outputs of a plant hold no more carbon than its inputs, of any one origin and in all.
-
-    Against: captured CO2 that nothing emitted, and removals that nobody took from the air.
-    """
+    """The outputs of a plant hold no more carbon than its inputs, of any one origin and in all."""
     order = ("plant", "period", "origin")
     taken_in, given_out = (carbon_in(data, ratio).transpose(*order).values for ratio in ("input", "output"))
     unpooled = data.variables["origin"].values != "pooled"
@@ -360,4 +338,34 @@ def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             )
 
 
-RULES = (carbon_is_not_created, carbon_is_stored_at_the_end, carbon_is_kept)
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    rules=(carbon_is_not_created, carbon_is_stored_at_the_end, carbon_is_kept),
+    parameters=PARAMETERS,
+    equations=(emission_account,),
+    expressions=(
+        carbon_released,
+        carbon_taken_up,
+        carbon_imported,
+        carbon_stored,
+        carbon_exported,
+        carbon_sold,
+        carbon_moved,
+        upstream_emissions,
+    ),
+    needs=(
+        "delivered",
+        "disposable",
+        "disposal",
+        "flow",
+        "link_of",
+        "ways_from",
+        "ways_to",
+        "recovered_volume",
+        "recovery",
+        "activity",
+        "traded",
+    ),
+)

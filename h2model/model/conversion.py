@@ -14,9 +14,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
 from h2model.frame.steps import WINDOWS, first_steps, straddles, windows
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -121,7 +121,7 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
     m.running_plant = members_where(
         m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"), "plants that must run at a least load"
     )
-    m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run, unit="plant_unit")
+    m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run.rule, unit="plant_unit")
     m.minimum_annual_activity = Param(m.plant, m.period, initialize=data["minimum_annual_activity"])
     m.annually_limited = Set(
         dimen=2,
@@ -135,8 +135,12 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
         levels=("annually_bound_plant", "annually_bound_period"),
         description="plants with a least annual activity",
     )
-    m.annual_activity_limit = Constraint(m.annually_limited, rule=annual_activity_limit, unit="plant_unit*hour/year")
-    m.annual_activity_minimum = Constraint(m.annually_bound, rule=annual_activity_minimum, unit="plant_unit*hour/year")
+    m.annual_activity_limit = Constraint(
+        m.annually_limited, rule=annual_activity_limit.rule, unit="plant_unit*hour/year"
+    )
+    m.annual_activity_minimum = Constraint(
+        m.annually_bound, rule=annual_activity_minimum.rule, unit="plant_unit*hour/year"
+    )
 
 
 def _plants_and_periods(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
@@ -150,33 +154,37 @@ def activity(m, p, y, t):
     return m.run[p, y, m.decided_in[p, t]]
 
 
+@equation(
+    dual="saving from running one unit below the minimum in this step",
+    relax=Relax(Stage.LIMIT, "the minimum_run_rate of {0} in {1}", unit="{volume}/year", by_time=True),
+    segments="linear in activity, with the mean availability",
+)
 def minimum_run(m, p, y, t):
-    """activity ≥ minimum_run_rate × availability × capacity
-
-    Segments: linear in activity, with the mean availability.
-
-    Dual: what it would save to run by one unit less than must run in this step.
-    """
+    """activity ≥ minimum_run_rate × availability × capacity"""
     return m.activity[p, y, t] >= m.minimum_run_rate[p, y] * m.availability[p, y, t] * m.capacity[p, y]
 
 
+@equation(
+    dual="saving from one more unit of the annual limit",
+    relax=Relax(
+        Stage.LIMIT, "the maximum_annual_activity of {0} in {1}", limit="maximum_annual_activity", unit="{volume}/year"
+    ),
+    segments="a sum over the year, which means do not change",
+)
 def annual_activity_limit(m, p, y):
-    """Σ over time of duration × activity ≤ maximum_annual_activity
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit of the annual limit would save.
-    """
+    """Σ over time of duration × activity ≤ maximum_annual_activity"""
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) <= m.maximum_annual_activity[p, y]
 
 
+@equation(
+    dual="cost of one more unit that must be made in the year",
+    relax=Relax(
+        Stage.LIMIT, "the minimum_annual_activity of {0} in {1}", limit="minimum_annual_activity", unit="{volume}/year"
+    ),
+    segments="a sum over the year, which means do not change",
+)
 def annual_activity_minimum(m, p, y):
-    """Σ over time of duration × activity ≥ minimum_annual_activity
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit that must be made in the year would cost.
-    """
+    """Σ over time of duration × activity ≥ minimum_annual_activity"""
     return sum(m.duration[t] * m.activity[p, y, t] for t in m.time) >= m.minimum_annual_activity[p, y]
 
 
@@ -190,10 +198,6 @@ def conversion_supply(m, c, r, y, t):
     made = sum(m.output[p, c, y] * m.activity[p, y, t] for p in m.plants_making[c, r])
     used = sum(m.input[p, c, y] * m.activity[p, y, t] for p in m.plants_using[c, r])
     return made - used
-
-
-EQUATIONS = (minimum_run, annual_activity_limit, annual_activity_minimum)
-EXPRESSIONS = (activity, variable_om_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -249,3 +253,16 @@ def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if host and runs:
             problem = f"{plant} is a mode of {host} and has no capacity that must run"
             yield Fault(rows.where("minimum_run_rate", plant), problem, f"give {host} the rate, or {plant} a share")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    prepare=prepare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(minimum_run, annual_activity_limit, annual_activity_minimum),
+    expressions=(activity, variable_om_cost),
+    needs=("capacity",),
+)

@@ -18,9 +18,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Bound, Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, members_where
 from h2model.frame.steps import WINDOWS, straddles, windows
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -74,9 +74,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="demand_unit/hour",
         description="flow delivered to a demand whose timing is free",
     )
-    m.delivery_over_window = Constraint(m.delivery_window, m.period, rule=delivery_over_window, unit="demand_unit/year")
+    m.delivery_over_window = Constraint(
+        m.delivery_window, m.period, rule=delivery_over_window.rule, unit="demand_unit/year"
+    )
     m.unserved_limit = Constraint(
-        m.responsive_unserved_demand, m.period, m.time, rule=unserved_limit, unit="demand_unit/hour"
+        m.responsive_unserved_demand, m.period, m.time, rule=unserved_limit.rule, unit="demand_unit/hour"
     )
     m.delivered = Expression(
         m.demand, m.period, rule=delivered, unit="demand_unit/year", description="volume delivered in the year"
@@ -157,24 +159,24 @@ def _demands_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set
     return Set(m.carrier, m.region, within=m.demand, initialize=members_by(carrier_regions(data), pairs))
 
 
+@equation(
+    dual="cost of one more unit of demand in the window",
+    relax="the demand is relaxed by unserved_demand",
+    segments="a sum over whole segments, which means do not change",
+)
 def delivery_over_window(m, d, w, y):
-    """Σ over the window of duration × (delivery + unserved_demand) = Σ over the window of duration × rate
-
-    Segments: a sum over whole segments: the same for means.
-
-    Dual: what one more unit asked for in the window costs.
-    """
+    """Σ over the window of duration × (delivery + unserved_demand) = Σ over the window of duration × rate"""
     steps = m.steps_of_delivery[d, w]
     return sum(m.duration[t] * (m.delivery[d, y, t] + m.unserved_demand[d, y, t] - m.rate[d, y, t]) for t in steps) == 0
 
 
+@equation(
+    dual="saving from one more unit that may stay unserved in this step",
+    relax="the demand is relaxed by unserved_demand",
+    segments="linear in flows, with the mean rate",
+)
 def unserved_limit(m, d, y, t):
-    """unserved_demand + shift_down + interrupted ≤ rate, for what may stay unserved and be moved or interrupted, too
-
-    Segments: linear in flows, with the mean rate.
-
-    Dual: what one more unit that may stay unserved in this step would save.
-    """
+    """unserved_demand + shift_down + interrupted ≤ rate, for what may stay unserved and be moved or interrupted, too"""
     shifted = sum(m.shift_down[i, y, t] for i in m.shiftable_part[d])
     interrupted = sum(m.interrupted[i, y, t] for i in m.interruptible_part[d])
     return m.unserved_demand[d, y, t] + shifted + interrupted <= m.rate[d, y, t]
@@ -195,10 +197,6 @@ def demand_supply(m, c, r, y, t):
     """Σ unserved_demand − Σ rate, less Σ delivery where the timing is free"""
     fixed = sum(m.unserved_demand[d, y, t] - m.rate[d, y, t] for d in m.fixed_demands_of[c, r])
     return fixed - sum(m.delivery[d, y, t] for d in m.flexible_demands_of[c, r])
-
-
-EQUATIONS = (delivery_over_window, unserved_limit)
-EXPRESSIONS = (delivered, unserved_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -257,3 +255,28 @@ def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{carriers[i]} holds carbon, and demand {demand} does not say what becomes of it",
                 "add a row released_share: 1 if it is burnt in the region, 0 if it leaves in a product",
             )
+
+
+UNSERVED = Bound(
+    "unserved_demand",
+    Relax(
+        Stage.DEMAND,
+        "the demand {0} in {1}",
+        unit="{amount}/year",
+        by_time=True,
+        upper=True,
+        size=asked_volume,
+    ),
+)
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(delivery_over_window, unserved_limit),
+    expressions=(delivered, unserved_cost),
+    bounds=(UNSERVED,),
+    needs=("interrupted", "interrupted_volume", "interruptible_part", "shift_down", "shiftable_part"),
+)

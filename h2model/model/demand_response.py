@@ -18,9 +18,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, members_where
 from h2model.frame.steps import WINDOWS, straddles, windows
-from h2model.frame.sums import Sums
 
 SHIFT_WINDOWS = ("day", "month")
 
@@ -101,7 +101,7 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
         unit="demand_unit/hour",
         description="demand that is moved to the step",
     )
-    m.shift_balance = Constraint(m.shift_period, m.period, rule=shift_balance, unit="demand_unit/year")
+    m.shift_balance = Constraint(m.shift_period, m.period, rule=shift_balance.rule, unit="demand_unit/year")
     m.shift_cost = Expression(
         m.shiftable_demand, m.period, rule=shift_cost, unit="money/year", description="cost of demand that is moved"
     )
@@ -133,7 +133,7 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         m.interruptible_demand, data, limited, "demands whose interruptions in a year are limited"
     )
     m.interruption_limit = Constraint(
-        m.interruption_limited_demand, m.period, rule=interruption_limit, unit="demand_unit/year"
+        m.interruption_limited_demand, m.period, rule=interruption_limit.rule, unit="demand_unit/year"
     )
     m.interruption_cost = Expression(
         *place, rule=interruption_cost, unit="money/year", description="cost of demand that is interrupted"
@@ -179,23 +179,23 @@ def contracted_interruption(data: xr.Dataset) -> xr.DataArray:
     return (data["maximum_interruption"] * mean_rate).transpose("demand", "period")
 
 
+@equation(
+    dual="cost of one more unit shifted into the window than out of it",
+    relax="defines shifting: the demand of a window is served within it",
+    segments="a sum over whole segments, which means do not change",
+)
 def shift_balance(m, d, w, y):
-    """Σ over the day or month of duration × (shift_up − shift_down) = 0
-
-    Segments: a sum over whole segments: the same for means.
-
-    Dual: what one more unit that is moved into the window than out of it costs.
-    """
+    """Σ over the day or month of duration × (shift_up − shift_down) = 0"""
     return sum(m.duration[t] * (m.shift_up[d, y, t] - m.shift_down[d, y, t]) for t in m.steps_of_shift[d, w]) == 0
 
 
+@equation(
+    dual="saving from one more unit that may be interrupted in the year",
+    relax="a contract with the consumer; the demand itself is relaxed instead",
+    segments="a sum over the year, which means do not change",
+)
 def interruption_limit(m, d, y):
-    """interrupted_volume ≤ maximum_interruption × interruptible_share × mean rate over the year
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit that may be interrupted in the year would save.
-    """
+    """interrupted_volume ≤ maximum_interruption × interruptible_share × mean rate over the year"""
     return m.interrupted_volume[d, y] <= m.contracted_interruption[d, y]
 
 
@@ -218,10 +218,6 @@ def response_supply(m, c, r, y, t):
     """Σ shift_down − Σ shift_up + Σ interrupted"""
     shifted = sum(m.shift_down[d, y, t] - m.shift_up[d, y, t] for d in m.shiftable_at[c, r])
     return shifted + sum(m.interrupted[d, y, t] for d in m.interruptible_at[c, r])
-
-
-EQUATIONS = (shift_balance, interruption_limit)
-EXPRESSIONS = (shift_cost, interrupted_volume, interruption_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -279,3 +275,14 @@ def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
                 f"some steps reach over the end of a {kind}, but {', '.join(named)} is shifted within each {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(shift_balance, interruption_limit),
+    expressions=(shift_cost, interrupted_volume, interruption_cost),
+)

@@ -6,9 +6,9 @@ import numpy as np
 import xarray as xr
 
 from h2model.engine import Model, Param, Set
+from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import labels
 from h2model.frame.steps import place_before
-from h2model.frame.sums import Sums
 
 DIMENSIONS = (
     "region", "carrier", "period", "time", "origin", "asset", "plant", "store", "link", "trade", "demand",
@@ -31,3 +31,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.duration = Param(
         m.time, initialize=duration, unit="hour", description="hours of the year that the step stands for"
     )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+)

@@ -14,6 +14,7 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.errors import Fault
 from h2model.frame.capacity import with_link_cost
+from h2model.frame.concern import Concern
 from h2model.frame.sets import labels
 
 PARAMETERS = (
@@ -68,3 +69,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{link} loses {loss:.4g} of what is sent over {length:g} km: nothing would arrive",
                 "lower loss_per_distance (a share per km, not per 100 km) or loss, or mend the distance",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    prepare=prepare,
+    check=check,
+    parameters=PARAMETERS,
+)

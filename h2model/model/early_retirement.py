@@ -18,8 +18,8 @@ from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.capacity import living_vintages
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, members_by, members_where
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -75,34 +75,31 @@ def _declare_given_up(m: Model, triples: list[tuple], periods: list[int]) -> Non
         levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
         description="the same, where a period lies between",
     )
-    m.given_up_for_good = Constraint(m.again_retirable_vintage, rule=given_up_for_good, unit="asset_unit")
+    m.given_up_for_good = Constraint(m.again_retirable_vintage, rule=given_up_for_good.rule, unit="asset_unit")
     m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
     m.existing_given_up_for_good = Constraint(
-        m.retirable, m.later_period, rule=existing_given_up_for_good, unit="asset_unit"
+        m.retirable, m.later_period, rule=existing_given_up_for_good.rule, unit="asset_unit"
     )
 
 
+@equation(
+    dual="saving from taking back one unit that was retired",
+    relax="what is retired cannot return",
+    segments="has no time",
+)
 def given_up_for_good(m, a, v, y):
-    """given_up ≥ given_up by the period before
-
-    Segments: knows no time.
-
-    Dual: what it would save to take back a unit that was given up.
-    """
+    """given_up ≥ given_up by the period before"""
     return m.given_up[a, v, y] >= m.given_up[a, v, m.period_before[y]]
 
 
+@equation(
+    dual="saving from taking back one unit of existing capacity that was retired",
+    relax="what is retired cannot return",
+    segments="has no time",
+)
 def existing_given_up_for_good(m, a, y):
-    """existing_given_up ≥ existing_given_up by the period before − existing capacity that has ended by itself since
-
-    Segments: knows no time.
-
-    Dual: what it would save to take back a unit of existing capacity that was given up.
-    """
+    """existing_given_up ≥ existing_given_up by the period before − existing capacity that has ended by itself since"""
     return m.existing_given_up[a, y] >= m.existing_given_up[a, m.period_before[y]] - m.existing_ends[a, y]
-
-
-EQUATIONS = (given_up_for_good, existing_given_up_for_good)
 
 
 def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
@@ -129,3 +126,13 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             problem = f"{original} may be given up early, but {retrofits} may have converted it by then"
             remedy = "remove early_retirement: a retrofit, too, takes capacity away for good and saves its fixed cost"
             yield Fault(rows.where("early_retirement", original), problem, remedy)
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(given_up_for_good, existing_given_up_for_good),
+)

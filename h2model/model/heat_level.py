@@ -15,8 +15,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Model, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import carrier_regions, labels, members_by, occurring
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -83,3 +83,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             problem = f"{carrier} has the same temperature as {first[degrees]}, so that neither is the lower one"
             yield Fault(where, problem, "make them one carrier, or give them different temperatures")
         first.setdefault(degrees, carrier)
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+)

@@ -15,8 +15,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
-from h2model.frame.sums import Sums
 
 KELVIN = 273.15
 REMEDY = "add a carnot_share, or remove the row"
@@ -70,7 +70,7 @@ def _declare_range(m: Model, data: xr.Dataset) -> None:
         *index, bounds=(0, None), unit="plant_unit",
         description="work of a heat pump beyond that of the warmest hour of the segment",
     )  # fmt: skip
-    m.more_work_limit = Constraint(*index, rule=more_work_limit, unit="plant_unit")
+    m.more_work_limit = Constraint(*index, rule=more_work_limit.rule, unit="plant_unit")
 
 
 def more_work_per_heat(data: xr.Dataset) -> xr.Variable:
@@ -82,14 +82,14 @@ def more_work_per_heat(data: xr.Dataset) -> xr.Variable:
     return (work_per_heat(data, coldest) - warmest).fillna(0.0)
 
 
+@equation(
+    dual="saving from one more unit of work within the range of the segment",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="the COP of an hour lies between those of the coldest and the warmest hour; the warmest counts, and "
+    "colder hours may need more work, up to that of the coldest",
+)
 def more_work_limit(m, p, y, t):
-    """more_work ≤ (1 ÷ COP in the coldest hour − 1 ÷ COP in the warmest) × activity
-
-    Segments: the COP of an hour lies between those of the coldest and the warmest; the warmest counts, and colder hours
-    may need more work, up to that of the coldest.
-
-    Dual: what one more unit of work within the range of the segment would save.
-    """
+    """more_work ≤ (1 ÷ COP in the coldest hour − 1 ÷ COP in the warmest) × activity"""
     return m.more_work[p, y, t] <= m.more_work_per_heat[p, t] * m.activity[p, y, t]
 
 
@@ -115,9 +115,6 @@ def heat_pump_supply(m, c, r, y, t):
     more_work = sum(m.work_share[p, c] * m.more_work[p, y, t] for p in m.varying_with_work_share[c, r])
     less_source = sum(m.source_share[p, c] * m.more_work[p, y, t] for p in m.varying_with_source_share[c, r])
     return less_source - more_work - work - source
-
-
-EQUATIONS = (more_work_limit,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -185,3 +182,14 @@ def _unlike_carriers(own: xr.Dataset, plant: str, where: str) -> Iterable[Fault]
         if source > degrees:
             problem = f"{plant} takes {carrier} of {degrees:g} degC for a source of {source:g} degC"
             yield Fault(where, problem, f"lower the source_temperature to {degrees:g} degC at most")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(more_work_limit,),
+    needs=("activity",),
+)

@@ -13,9 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, members_where
 from h2model.frame.steps import refuse_uneven_weights
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -44,59 +44,56 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.linepack_level = Var(
         *index, bounds=(0, None), unit="link_unit*hour", description="amount in the pipe at the end of the step"
     )
-    m.linepack_balance = Constraint(*index, rule=linepack_balance, unit="link_unit*hour")
-    m.linepack_limit = Constraint(*index, rule=linepack_limit, unit="link_unit*hour")
-    m.packing_limit = Constraint(*index, rule=packing_limit, unit="link_unit")
-    m.arrival_limit = Constraint(*index, rule=arrival_limit, unit="link_unit")
+    m.linepack_balance = Constraint(*index, rule=linepack_balance.rule, unit="link_unit*hour")
+    m.linepack_limit = Constraint(*index, rule=linepack_limit.rule, unit="link_unit*hour")
+    m.packing_limit = Constraint(*index, rule=packing_limit.rule, unit="link_unit")
+    m.arrival_limit = Constraint(*index, rule=arrival_limit.rule, unit="link_unit")
     sums.supply.append(linepack_supply)
 
 
+@equation(
+    dual="change of cost from one more unit in the pipe at the end of this step: minus its value",
+    relax="defines the level in the pipe: the carrier is conserved",
+    segments="summed over the hours of a segment; only the level at its end remains",
+)
 def linepack_balance(m, k, y, t):
-    """linepack_level = level before + hours × packing
-
-    Segments: summed over the hours of a segment; only the level at its end remains.
-
-    Dual: what one more unit in the pipe at the end of this step is worth, as a saving: negative, or zero.
-    """
+    """linepack_level = level before + hours × packing"""
     return m.linepack_level[k, y, t] == m.linepack_level[k, y, m.previous[t]] + m.hours[t] * m.packing[k, y, t]
 
 
+@equation(
+    dual="saving from room for one more unit in the pipe at the end of this step",
+    relax="a technical limit of the link, not a choice of the planner",
+    segments="applied at the end of a segment only",
+)
 def linepack_limit(m, k, y, t):
-    """linepack_level ≤ linepack × capacity
-
-    Segments: asked of the end of a segment only.
-
-    Dual: what room for one more unit in the pipe at the end of this step would save.
-    """
+    """linepack_level ≤ linepack × capacity"""
     return m.linepack_level[k, y, t] <= m.linepack[k] * m.capacity[k, y]
 
 
+@equation(
+    dual="saving from packing one unit more than arrives in this step",
+    relax="a technical limit of the link, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def packing_limit(m, k, y, t):
-    """packing ≤ (1 − loss) × flow: what arrives is not negative
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what it would save to pack one unit more than arrives in this step.
-    """
+    """packing ≤ (1 − loss) × flow: what arrives is not negative"""
     return m.packing[k, y, t] <= (1 - m.loss[k]) * m.flow[k, y, t]
 
 
+@equation(
+    dual="saving from one more unit that may arrive in this step",
+    relax="a technical limit of the link, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def arrival_limit(m, k, y, t):
-    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit that may arrive in this step would save.
-    """
+    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too"""
     return (1 - m.loss[k]) * m.flow[k, y, t] - m.packing[k, y, t] <= m.capacity[k, y]
 
 
 def linepack_supply(m, c, r, y, t):
     """−Σ packing, where the pipe ends"""
     return -sum(m.packing[k, y, t] for k in m.packed_links_into[c, r])
-
-
-EQUATIONS = (linepack_balance, linepack_limit, packing_limit, arrival_limit)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -108,3 +105,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             f"{link} has a linepack, but is used both ways",
             "write two_way no in links.csv and add a link for the other way, or remove the linepack",
         )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(linepack_balance, linepack_limit, packing_limit, arrival_limit),
+    needs=("capacity", "flow", "loss"),
+)

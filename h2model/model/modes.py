@@ -15,9 +15,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs
 from h2model.frame.steps import WINDOWS
-from h2model.frame.sums import Sums
 
 OF_THE_HOST = ("availability", "stored_share", "stack_lifetime", "stack_replacement_cost", "degradation")
 """Parameters that say something of the capacity, or of what becomes of the plant's carbon, and so of the host only."""
@@ -59,9 +59,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         "modes with a highest share of their plant's activity",
     )
     steps = (m.period, m.time)
-    m.mode_sum = Constraint(m.mode_host, *steps, rule=mode_sum, unit="plant_unit")
-    m.mode_share_minimum = Constraint(m.least_used_mode, *steps, rule=mode_share_minimum, unit="plant_unit")
-    m.mode_share_maximum = Constraint(m.most_used_mode, *steps, rule=mode_share_maximum, unit="plant_unit")
+    m.mode_sum = Constraint(m.mode_host, *steps, rule=mode_sum.rule, unit="plant_unit")
+    m.mode_share_minimum = Constraint(m.least_used_mode, *steps, rule=mode_share_minimum.rule, unit="plant_unit")
+    m.mode_share_maximum = Constraint(m.most_used_mode, *steps, rule=mode_share_maximum.rule, unit="plant_unit")
 
 
 def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
@@ -69,37 +69,34 @@ def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
     return {mode: host for mode, host in zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True) if host}
 
 
+@equation(
+    dual="change of cost from one unit of activity of the modes above that of the plant",
+    relax="defines the activity of the plant as the sum of its modes",
+    segments="linear in activity, so that it holds for means",
+)
 def mode_sum(m, p, y, t):
-    """Σ activity of the modes of a plant = activity of the plant
-
-    Segments: linear in activity, so that it holds for means.
-
-    Dual: what one more unit of activity of the modes than that of the plant would change.
-    """
+    """Σ activity of the modes of a plant = activity of the plant"""
     return sum(m.activity[q, y, t] for q in m.modes_of[p]) == m.activity[p, y, t]
 
 
+@equation(
+    dual="saving from one unit of this mode below its minimum share in this step",
+    relax=Relax(Stage.LIMIT, "the minimum_share of {0} in {1}", by_time=True),
+    segments="linear in activity, so that it holds for means",
+)
 def mode_share_minimum(m, q, y, t):
-    """activity of a mode ≥ minimum_share × activity of its plant
-
-    Segments: linear in activity, so that it holds for means.
-
-    Dual: what one unit less of this mode than its least share in this step would save.
-    """
+    """activity of a mode ≥ minimum_share × activity of its plant"""
     return m.activity[q, y, t] >= m.minimum_share[q, y] * m.activity[m.host_of[q], y, t]
 
 
+@equation(
+    dual="saving from one unit of this mode above its maximum share in this step",
+    relax=Relax(Stage.LIMIT, "the maximum_share of {0} in {1}", by_time=True),
+    segments="linear in activity, so that it holds for means",
+)
 def mode_share_maximum(m, q, y, t):
-    """activity of a mode ≤ maximum_share × activity of its plant
-
-    Segments: linear in activity, so that it holds for means.
-
-    Dual: what one unit more of this mode than its largest share in this step would save.
-    """
+    """activity of a mode ≤ maximum_share × activity of its plant"""
     return m.activity[q, y, t] <= m.maximum_share[q, y] * m.activity[m.host_of[q], y, t]
-
-
-EQUATIONS = (mode_sum, mode_share_minimum, mode_share_maximum)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -157,3 +154,14 @@ def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenanc
         if (host, carrier_of[host]) in ageing:
             problem = f"degradation of {host} would not raise what its modes use"
             yield Fault(rows.where("degradation", host), problem, "give the inputs that rise to the plant itself")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(mode_sum, mode_share_minimum, mode_share_maximum),
+    needs=("activity",),
+)

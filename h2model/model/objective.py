@@ -7,7 +7,7 @@ from functools import partial
 import xarray as xr
 
 from h2model.engine import Expression, Model, Objective, Param
-from h2model.frame.sums import Sums
+from h2model.frame.concern import Concern, Sums, equation
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -20,7 +20,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         unit="money/year",
         description="cost of a year of the period, all parts together",
     )
-    m.total_cost = Objective(rule=total_cost, unit="money", description="present cost of all periods")
+    m.total_cost = Objective(rule=total_cost.rule, unit="money", description="present cost of all periods")
 
 
 def annual_cost(parts, m, y):
@@ -28,13 +28,20 @@ def annual_cost(parts, m, y):
     return sum(part(m, y) for part in parts)
 
 
+@equation(
+    dual="",
+    relax="is the objective, not a constraint",
+    segments="linear in flows and volumes; prices in time are those of the best hour of the buyer or seller",
+)
 def total_cost(m):
-    """total_cost = Σ over periods of years_represented × discount_factor × annual_cost
-
-    Segments: linear in flows and volumes; prices in time are those of the best hour for who buys or sells.
-    """
+    """total_cost = Σ over periods of years_represented × discount_factor × annual_cost"""
     return sum(m.years_represented[y] * m.discount_factor[y] * m.annual_cost[y] for y in m.period)
 
 
-EQUATIONS = (total_cost,)
-EXPRESSIONS = (annual_cost,)
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    equations=(total_cost,),
+    expressions=(annual_cost,),
+)

@@ -15,9 +15,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs, plants_by_place
 from h2model.frame.steps import refuse_uneven_weights
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -49,11 +49,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.startup = Var(
         m.starting_plant, *steps, bounds=(0, None), unit="plant_unit", description="capacity brought online in the step"
     )
-    m.activity_limit = Constraint(m.steady_plant, *steps, rule=activity_limit, unit="plant_unit")
-    m.online_limit = Constraint(m.committed_plant, *steps, rule=online_limit, unit="plant_unit")
-    m.activity_within_online = Constraint(m.committed_plant, *steps, rule=activity_within_online, unit="plant_unit")
-    m.least_load = Constraint(m.least_loaded_plant, *steps, rule=least_load, unit="plant_unit")
-    m.starts = Constraint(m.starting_plant, *steps, rule=starts, unit="plant_unit")
+    m.activity_limit = Constraint(m.steady_plant, *steps, rule=activity_limit.rule, unit="plant_unit")
+    m.online_limit = Constraint(m.committed_plant, *steps, rule=online_limit.rule, unit="plant_unit")
+    m.activity_within_online = Constraint(
+        m.committed_plant, *steps, rule=activity_within_online.rule, unit="plant_unit"
+    )
+    m.least_load = Constraint(m.least_loaded_plant, *steps, rule=least_load.rule, unit="plant_unit")
+    m.starts = Constraint(m.starting_plant, *steps, rule=starts.rule, unit="plant_unit")
     m.startup_cost = Expression(
         m.starting_plant, m.period, rule=startup_cost, unit="money/year", description="cost of bringing plants online"
     )
@@ -90,53 +92,53 @@ def is_committed(data: xr.Dataset) -> xr.Variable:
     return (given["startup_cost"] > 0) | (given["standby_use"] > 0).any("carrier") | wears
 
 
+@equation(
+    dual="saving from one more unit of available capacity in this step: its scarcity rent",
+    relax="capacity and demands are relaxed instead",
+    segments="linear in activity, with the mean availability",
+)
 def activity_limit(m, p, y, t):
-    """activity ≤ availability × capacity
-
-    Segments: linear in activity, with the mean availability.
-
-    Dual: what one more unit of available capacity in this step would save: its scarcity rent.
-    """
+    """activity ≤ availability × capacity"""
     return m.activity[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
 
+@equation(
+    dual="saving from one more unit of capacity that may be online in this step",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="linear, with the mean availability",
+)
 def online_limit(m, p, y, t):
-    """online ≤ availability × capacity
-
-    Segments: linear, with the mean availability.
-
-    Dual: what one more unit of capacity that may be online in this step would save.
-    """
+    """online ≤ availability × capacity"""
     return m.online[p, y, t] <= m.availability[p, y, t] * m.capacity[p, y]
 
 
+@equation(
+    dual="saving from making one unit more than is online in this step",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="linear, so that it holds for means",
+)
 def activity_within_online(m, p, y, t):
-    """activity ≤ online
-
-    Segments: linear, so that it holds for means.
-
-    Dual: what it would save to make one unit more than is online in this step.
-    """
+    """activity ≤ online"""
     return m.activity[p, y, t] <= m.online[p, y, t]
 
 
+@equation(
+    dual="saving from a minimum load that is lower by one unit in this step",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="linear, so that it holds for means",
+)
 def least_load(m, p, y, t):
-    """activity ≥ minimum_load × online
-
-    Segments: linear, so that it holds for means.
-
-    Dual: what a lower least load, by one unit in this step, would save.
-    """
+    """activity ≥ minimum_load × online"""
     return m.activity[p, y, t] >= m.minimum_load[p] * m.online[p, y, t]
 
 
+@equation(
+    dual="saving from one unit less to start in this step",
+    relax="defines the startup",
+    segments="over the year, means rise by no more than their hours do",
+)
 def starts(m, p, y, t):
-    """startup ≥ online − online in the step before
-
-    Segments: over the year, means go up by no more than their hours do.
-
-    Dual: what one unit less to start in this step would save.
-    """
+    """startup ≥ online − online in the step before"""
     return m.startup[p, y, t] >= m.online[p, y, t] - m.online[p, y, m.previous[t]]
 
 
@@ -151,10 +153,6 @@ def standby_supply(m, c, r, y, t):
         m.standby_use[p, c] * (m.availability[p, y, t] * m.capacity[p, y] - m.online[p, y, t])
         for p in m.plants_on_standby[c, r]
     )
-
-
-EQUATIONS = (activity_limit, online_limit, activity_within_online, least_load, starts)
-EXPRESSIONS = (startup_cost,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -188,3 +186,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{plant} uses {carrier} on standby, which holds carbon that nobody would count",
                 "give the fuel to a plant that makes heat or power, and use that on standby",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(activity_limit, online_limit, activity_within_online, least_load, starts),
+    expressions=(startup_cost,),
+    needs=("capacity", "activity", "availability"),
+)

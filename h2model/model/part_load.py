@@ -14,8 +14,8 @@ import xarray as xr
 from h2model.case import Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, nonzero_pairs, plants_by_place
-from h2model.frame.sums import Sums
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -55,18 +55,22 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )
     full_load = (slope + data["part_load_intercept"]).fillna(np.inf).reduce(np.min, "segment", initial=np.inf)
     m.full_load_ratio = Param(m.plant, m.carrier, initialize=full_load.transpose("plant", "carrier"))
-    m.part_load_floor = Constraint(m.curved_output, m.period, m.time, rule=part_load_floor, unit="carrier_unit/hour")
-    m.part_load_curve = Constraint(m.curve_segment, m.period, m.time, rule=part_load_curve, unit="carrier_unit/hour")
+    m.part_load_floor = Constraint(
+        m.curved_output, m.period, m.time, rule=part_load_floor.rule, unit="carrier_unit/hour"
+    )
+    m.part_load_curve = Constraint(
+        m.curve_segment, m.period, m.time, rule=part_load_curve.rule, unit="carrier_unit/hour"
+    )
     sums.supply.append(part_load_supply)
 
 
+@equation(
+    dual="saving from one more unit of output above the curve in this step",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="the curve is concave and each of its lines is linear, so that they hold for means",
+)
 def part_load_curve(m, p, c, s, y, t):
-    """part_load_output ≤ slope × activity + intercept × capacity (available or online), for each segment of it
-
-    Segments: the curve is concave and each of its lines linear, so that they hold for means.
-
-    Dual: what one more unit of output above the curve in this step would save.
-    """
+    """part_load_output ≤ slope × activity + intercept × capacity (available or online), for each segment of it"""
     slope, intercept = m.part_load_slope[p, c, s], m.part_load_intercept[p, c, s]
     running = sum(m.online[q, y, t] for q in m.online_of[p]) + sum(
         m.availability[q, y, t] * m.capacity[q, y] for q in m.steady_of[p]
@@ -74,22 +78,19 @@ def part_load_curve(m, p, c, s, y, t):
     return m.part_load_output[p, c, y, t] <= slope * m.activity[p, y, t] + intercept * running
 
 
+@equation(
+    dual="saving from one unit of output below the chord in this step",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="linear, so that it holds for means",
+)
 def part_load_floor(m, p, c, y, t):
-    """part_load_output ≥ full-load ratio × activity: the chord below the concave curve; output does not vanish
-
-    Segments: linear, so that it holds for means.
-
-    Dual: what one unit of output less than the chord in this step would save.
-    """
+    """part_load_output ≥ full-load ratio × activity: the chord below the concave curve; output does not vanish"""
     return m.part_load_output[p, c, y, t] >= m.full_load_ratio[p, c] * m.activity[p, y, t]
 
 
 def part_load_supply(m, c, r, y, t):
     """Σ part_load_output"""
     return sum(m.part_load_output[p, c, y, t] for p in m.curved_plants_making[c, r])
-
-
-EQUATIONS = (part_load_curve, part_load_floor)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -108,3 +109,13 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{plant} is a mode of {host_of[plant]} and has no capacity to which a part-load curve could refer"
             )
             yield Fault(rows.where("part_load", plant, carrier=carrier), problem, "give the curve to the plant itself")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(part_load_curve, part_load_floor),
+    needs=("online", "online_of", "steady_of", "capacity", "activity", "availability"),
+)

@@ -13,9 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels
 from h2model.frame.steps import first_steps, place_before, refuse_uneven_weights
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -36,8 +36,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         dimen=2, initialize=[(plants[i], steps[j]) for i, j in np.argwhere(reach.values < 1)],
         levels=("ramping_plant", "ramping_time"), description="plants and steps in which a ramp limit can bind",
     )  # fmt: skip
-    m.ramp_up = Constraint(m.ramping, m.period, rule=ramp_up, unit="plant_unit")
-    m.ramp_down = Constraint(m.ramping, m.period, rule=ramp_down, unit="plant_unit")
+    m.ramp_up = Constraint(m.ramping, m.period, rule=ramp_up.rule, unit="plant_unit")
+    m.ramp_down = Constraint(m.ramping, m.period, rule=ramp_down.rule, unit="plant_unit")
 
 
 def hours_to_change(data: xr.Dataset) -> xr.Variable:
@@ -56,27 +56,24 @@ def hours_to_change(data: xr.Dataset) -> xr.Variable:
     return begins.copy(data=np.where(is_first, between, np.inf))
 
 
+@equation(
+    dual="saving from rising by one unit more from the step before",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="the middles of two segments are at least as many hours apart as their means need",
+)
 def ramp_up(m, p, t, y):
-    """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity
-
-    Segments: between the means of two segments lie no more hours than between their middles.
-
-    Dual: what it would save to rise by one unit more from the step before.
-    """
+    """activity − activity in the step before ≤ ramp_rate × hours from middle to middle × capacity"""
     return m.activity[p, y, t] - m.activity[p, y, m.previous[t]] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 
+@equation(
+    dual="saving from falling by one unit more from the step before",
+    relax="a technical limit of the plant, not a choice of the planner",
+    segments="the middles of two segments are at least as many hours apart as their means need",
+)
 def ramp_down(m, p, t, y):
-    """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity
-
-    Segments: as ramp_up.
-
-    Dual: what it would save to fall by one unit more from the step before.
-    """
+    """activity in the step before − activity ≤ ramp_rate × hours from middle to middle × capacity"""
     return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
-
-
-EQUATIONS = (ramp_up, ramp_down)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -85,3 +82,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for plant, host in zip(data["plant"].values[limited], data["plant_mode_of"].values[limited], strict=True):
         problem = f"{plant} is a mode of {host} and has no capacity of its own"
         yield Fault(rows.where("ramp_rate", str(plant)), problem, f"give the ramp_rate to {host}")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(ramp_up, ramp_down),
+    needs=("capacity", "activity"),
+)

@@ -14,8 +14,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pairs
-from h2model.frame.sums import Sums
 
 TOLERANCE = 1e-9
 
@@ -56,19 +56,19 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.recovered_volume = Expression(
         *place, rule=recovered_volume, unit="carrier_unit/year", description="volume won back in the year"
     )
-    m.recovery_limit = Constraint(*place, rule=recovery_limit, unit="carrier_unit/year")
+    m.recovery_limit = Constraint(*place, rule=recovery_limit.rule, unit="carrier_unit/year")
     m.recovery_cost = Expression(*place, rule=recovery_cost, unit="money/year", description="cost of what is won back")
     sums.cost["recovery_cost"] = lambda m, y: sum(m.recovery_cost[d, c, y] for d, c in m.recovery)
     sums.supply.append(recovery_supply)
 
 
+@equation(
+    dual="saving from one more unit that may be recovered",
+    relax="no more can be recovered than was delivered",
+    segments="a sum over the year, which means do not change",
+)
 def recovery_limit(m, d, c, y):
-    """recovered_volume ≤ recoverable × delivered
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit that may be won back would save.
-    """
+    """recovered_volume ≤ recoverable × delivered"""
     return m.recovered_volume[d, c, y] <= m.recoverable[d, c] * m.delivered[d, y]
 
 
@@ -85,10 +85,6 @@ def recovery_cost(m, d, c, y):
 def recovery_supply(m, c, r, y, t):
     """Σ recovered"""
     return sum(m.recovered[d, k, y, t] for d, k in m.recoveries_of[c, r])
-
-
-EQUATIONS = (recovery_limit,)
-EXPRESSIONS = (recovered_volume, recovery_cost)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -125,3 +121,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"recovery_cost has no effect: no {carrier} can be won back from {demand}",
                 "add a row recoverable, or remove the row",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(recovery_limit,),
+    expressions=(recovered_volume, recovery_cost),
+    needs=("delivered",),
+)

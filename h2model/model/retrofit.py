@@ -19,8 +19,8 @@ import xarray as xr
 from h2model.case import Parameter, Provenance
 from h2model.engine import Model, Param, Set
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import labels, members_by
-from h2model.frame.sums import Sums
 
 TOLERANCE = 1e-9
 
@@ -114,3 +114,12 @@ def _unlike(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) ->
             f"{periods[0]}, but {retrofits} converts both alike",
             "give fixed_om_cost as money per capacity and year instead, or maximum_new_capacity 0",
         )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+)

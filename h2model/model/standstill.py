@@ -9,6 +9,7 @@ import xarray as xr
 
 from h2model.case import Parameter, Provenance
 from h2model.errors import Fault, InputError
+from h2model.frame.concern import Concern
 from h2model.frame.sets import labels
 from h2model.frame.steps import HOURS_PER_DAY, is_relaxed
 
@@ -70,3 +71,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if long.any() and str(data["plant_mode_of"].values[i]):
             problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which is what stands still"
             yield Fault(rows.where("standstill_days", plant), problem, "give the standstill to the plant itself")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    prepare=prepare,
+    check=check,
+    parameters=PARAMETERS,
+)

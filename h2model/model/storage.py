@@ -18,9 +18,9 @@ from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.capacity import is_filled
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, members_where
 from h2model.frame.steps import is_relaxed, refuse_uneven_weights
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -77,11 +77,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         description="loss within the step of what came or will leave in it",
     )  # fmt: skip
     steps = (m.period, m.time)
-    m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance, unit="store_unit")
-    m.leak_limit = Constraint(m.leaking_store, *steps, rule=leak_limit, unit="store_unit")
-    m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit, unit="store_unit/hour")
-    m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit, unit="store_unit/hour")
-    m.store_power_limit = Constraint(m.store_power, *steps, rule=store_power_limit, unit="store_unit/hour")
+    m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance.rule, unit="store_unit")
+    m.leak_limit = Constraint(m.leaking_store, *steps, rule=leak_limit.rule, unit="store_unit")
+    m.charge_limit = Constraint(m.charge_limited_store, *steps, rule=charge_limit.rule, unit="store_unit/hour")
+    m.discharge_limit = Constraint(m.discharge_limited_store, *steps, rule=discharge_limit.rule, unit="store_unit/hour")
+    m.store_power_limit = Constraint(m.store_power, *steps, rule=store_power_limit.rule, unit="store_unit/hour")
     sums.supply.append(storage_supply)
 
 
@@ -157,56 +157,56 @@ def level_before(m, s, y, t):
     return closed + sum(m.opens[q, t] * m.opening_level[q, y, m.begin_of[t]] for q in m.opening[s])
 
 
+@equation(
+    dual="change of cost from one more unit in the store at the end of this step: minus its value",
+    relax="defines the level: energy is conserved",
+    segments="what is discharged may have come last and lost nothing; otherwise the leak lowers the level",
+)
 def storage_balance(m, s, y, t):
-    """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)
-
-    Segments: what is taken may have come as the last and lost nothing; otherwise the level is less a leak.
-
-    Dual: what one more unit in the store at the end of this step is worth, as a saving: negative, or zero.
-    """
+    """storage_level = kept × level before + hours × (charge × efficiency + inflow − discharge ÷ efficiency − spill)"""
     before = m.kept_share[s, t] * level_before(m, s, y, t)
     change = m.hours[t] * (stored(m, s, y, t) - m.kept_within[s, t] * taken(m, s, y, t))
     return m.storage_level[s, y, t] == before + change - sum(m.leak[q, y, t] for q in m.leaking[s])
 
 
+@equation(
+    dual="saving from one more unit that leaks within the segment",
+    relax="defines the largest leak in a segment",
+    segments="the loss within a segment is at most the amount moved, times the share lost in all its hours but one",
+)
 def leak_limit(m, s, y, t):
-    """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)
-
-    Segments: what was lost within a segment is at most what moved, times the share lost in all its hours but one.
-
-    Dual: what one more unit that leaks within the segment would save.
-    """
+    """leak ≤ (1 − kept within the step) × hours × (charge × efficiency + inflow + discharge ÷ efficiency + spill)"""
     moved = m.hours[t] * (stored(m, s, y, t) + taken(m, s, y, t))
     return m.leak[s, y, t] <= (1 - m.kept_within[s, t]) * moved
 
 
+@equation(
+    dual="saving from one more unit of charging in this step",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def charge_limit(m, s, y, t):
-    """charge ≤ charge_rate × capacity
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit of charging in this step would save.
-    """
+    """charge ≤ charge_rate × capacity"""
     return m.charge[s, y, t] <= m.charge_rate[s] * m.capacity[s, y]
 
 
+@equation(
+    dual="saving from one more unit of discharging in this step",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def discharge_limit(m, s, y, t):
-    """discharge ≤ discharge_rate × capacity
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit of discharging in this step would save.
-    """
+    """discharge ≤ discharge_rate × capacity"""
     return m.discharge[s, y, t] <= m.discharge_rate[s] * m.capacity[s, y]
 
 
+@equation(
+    dual="saving from one more unit of the power in this step",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def store_power_limit(m, a, y, t):
-    """Σ charge + Σ discharge through a priced power ≤ its capacity
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit of the power in this step would save.
-    """
+    """Σ charge + Σ discharge through a priced power ≤ its capacity"""
     charging = sum(m.charge[s, y, t] for s in m.charging_through[a])
     discharging = sum(m.discharge[s, y, t] for s in m.discharging_through[a])
     return charging + discharging <= m.capacity[a, y]
@@ -217,15 +217,6 @@ def storage_supply(m, c, r, y, t):
     return sum(m.discharge[s, y, t] - m.charge[s, y, t] for s in m.stores_of[c, r])
 
 
-EQUATIONS = (
-    storage_balance,
-    leak_limit,
-    charge_limit,
-    discharge_limit,
-    store_power_limit,
-)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A store into which nothing can come has no level that could begin or stay somewhere."""
     for store in data["store"].values[~is_filled(data).values].tolist():
@@ -234,3 +225,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if where:
                 problem = f"{name} says nothing of {store}, into which nothing comes: its charge_rate is 0"
                 yield Fault(where, problem, "remove the row, or raise the charge_rate, or add an inflow")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(storage_balance, leak_limit, charge_limit, discharge_limit, store_power_limit),
+    needs=("begin_of", "moving_store", "opening", "opening_level", "opens", "storage_level", "capacity"),
+)

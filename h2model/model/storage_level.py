@@ -17,9 +17,9 @@ from h2model.case import Parameter, Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.capacity import is_filled
+from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
 from h2model.frame.sets import labels, members_by, members_where
 from h2model.frame.steps import sequences
-from h2model.frame.sums import Sums
 
 AS_BEGUN, NO_LESS, FREE = "as begun", "no less", "free"
 
@@ -65,11 +65,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         within=m.time, initialize=steps[last].tolist(), description="with which the year, or sequences, end"
     )
     index = (m.period, m.time)
-    m.storage_level_limit = Constraint(m.moving_store, *index, rule=storage_level_limit, unit="store_unit")
+    m.storage_level_limit = Constraint(m.moving_store, *index, rule=storage_level_limit.rule, unit="store_unit")
     m.storage_initial_level = Constraint(
-        m.started_store, m.period, m.last_step, rule=storage_initial_level, unit="store_unit"
+        m.started_store, m.period, m.last_step, rule=storage_initial_level.rule, unit="store_unit"
     )
-    m.storage_level_minimum = Constraint(m.reserve_store, *index, rule=storage_level_minimum, unit="store_unit")
+    m.storage_level_minimum = Constraint(m.reserve_store, *index, rule=storage_level_minimum.rule, unit="store_unit")
     _declare_opening(m, data)
 
 
@@ -96,79 +96,69 @@ def _declare_opening(m: Model, data: xr.Dataset) -> None:
         m.open_store, *index, bounds=lambda m, s, y, t: (m.least_opening[s], m.most_opening[s]), unit="store_unit",
         description="level at the beginning of a sequence of steps, where it need not end with the same",
     )  # fmt: skip
-    m.opening_level_limit = Constraint(m.open_store, *index, rule=opening_level_limit, unit="store_unit")
-    m.opening_level_minimum = Constraint(m.open_store, *index, rule=opening_level_minimum, unit="store_unit")
-    m.final_level_minimum = Constraint(m.kept_store, *index, rule=final_level_minimum, unit="store_unit")
+    m.opening_level_limit = Constraint(m.open_store, *index, rule=opening_level_limit.rule, unit="store_unit")
+    m.opening_level_minimum = Constraint(m.open_store, *index, rule=opening_level_minimum.rule, unit="store_unit")
+    m.final_level_minimum = Constraint(m.kept_store, *index, rule=final_level_minimum.rule, unit="store_unit")
 
 
+@equation(
+    dual="saving from room for one more unit at the end of this step",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="applied at the end of a segment only",
+)
 def storage_level_limit(m, s, y, t):
-    """storage_level ≤ capacity
-
-    Segments: asked of the end of a segment only.
-
-    Dual: what room for one more unit at the end of this step would save.
-    """
+    """storage_level ≤ capacity"""
     return m.storage_level[s, y, t] <= m.capacity[s, y]
 
 
+@equation(
+    dual="change of cost from one more unit in the store at the beginning and the end",
+    relax=Relax(Stage.LIMIT, "the initial_level of {0} in {1}", unit="{capacity}", by_time=True),
+    segments="the end of the year is the end of a segment",
+)
 def storage_initial_level(m, s, y, t):
-    """storage_level at the end of the year, or of a sequence of steps, which is where it begins = initial_level
-
-    Segments: the end of the year is the end of a segment.
-
-    Dual: what one more unit in the store at the beginning and the end would change.
-    """
+    """storage_level at the end of the year, or of a sequence of steps, which is where it begins = initial_level"""
     return m.storage_level[s, y, t] == m.initial_level[s]
 
 
+@equation(
+    dual="saving from one unit less that must stay in the store at the end of this step",
+    relax=Relax(Stage.LIMIT, "the minimum_level of {0} in {1}", unit="{capacity}", by_time=True),
+    segments="applied at the end of a segment only, with the minimum of its hours",
+)
 def storage_level_minimum(m, s, y, t):
-    """storage_level ≥ minimum_level × capacity
-
-    Segments: asked of the end of a segment only, with the least of its hours.
-
-    Dual: what one unit less that must stay in the store at the end of this step would save.
-    """
+    """storage_level ≥ minimum_level × capacity"""
     return m.storage_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
 
+@equation(
+    dual="saving from room for one more unit at the beginning",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="applied at the beginning of the year",
+)
 def opening_level_limit(m, s, y, t):
-    """opening_level ≤ capacity
-
-    Segments: asked of the beginning of the year.
-
-    Dual: what room for one more unit at the beginning would save.
-    """
+    """opening_level ≤ capacity"""
     return m.opening_level[s, y, t] <= m.capacity[s, y]
 
 
+@equation(
+    dual="saving from one unit less that must be in the store at the beginning",
+    relax="a technical limit of the store, not a choice of the planner",
+    segments="applied at the beginning of the year, with the minimum of the hours of the first segment",
+)
 def opening_level_minimum(m, s, y, t):
-    """opening_level ≥ minimum_level × capacity
-
-    Segments: asked of the beginning of the year, with the least of the hours of the first segment.
-
-    Dual: what one unit less that must be in the store at the beginning would save.
-    """
+    """opening_level ≥ minimum_level × capacity"""
     return m.opening_level[s, y, t] >= m.minimum_level[s, t] * m.capacity[s, y]
 
 
-def final_level_minimum(m, s, y, t):
-    """storage_level at the end of the sequence ≥ opening_level
-
-    Segments: the end of the year is the end of a segment.
-
-    Dual: what it would save to end with one unit less than at the beginning.
-    """
-    return m.storage_level[s, y, m.end_of[t]] >= m.opening_level[s, y, t]
-
-
-EQUATIONS = (
-    storage_level_limit,
-    storage_initial_level,
-    storage_level_minimum,
-    opening_level_limit,
-    opening_level_minimum,
-    final_level_minimum,
+@equation(
+    dual="saving from ending with one unit less than at the beginning",
+    relax=Relax(Stage.LIMIT, "the final_level of {0} in {1}", unit="{capacity}", by_time=True),
+    segments="the end of the year is the end of a segment",
 )
+def final_level_minimum(m, s, y, t):
+    """storage_level at the end of the sequence ≥ opening_level"""
+    return m.storage_level[s, y, m.end_of[t]] >= m.opening_level[s, y, t]
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -187,3 +177,21 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if holds[carrier]:
             problem = f"{store} need not end as it began, but holds {carrier}, whose carbon would be lost or found"
             yield Fault(where, problem, "let CO2 be stored for good by a plant with stored_share 1, or remove the row")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(
+        storage_level_limit,
+        storage_initial_level,
+        storage_level_minimum,
+        opening_level_limit,
+        opening_level_minimum,
+        final_level_minimum,
+    ),
+    needs=("capacity",),
+)

@@ -10,8 +10,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance, rule
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
+from h2model.frame.concern import Binding, Bound, Concern, Dual, Relax, Stage, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -68,7 +68,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.traded = Expression(
         m.trade, m.period, rule=traded, unit="trade_unit/year", description="volume bought or sold in the year"
     )
-    m.trade_volume_limit = Constraint(m.volume_limited, rule=trade_volume_limit, unit="trade_unit/year")
+    m.trade_volume_limit = Constraint(m.volume_limited, rule=trade_volume_limit.rule, unit="trade_unit/year")
     m.import_cost = Expression(m.trade, m.period, rule=import_cost, unit="money/year", description="cost of imports")
     m.export_revenue = Expression(
         m.trade, m.period, rule=export_revenue, unit="money/year", description="revenue of exports, as a negative cost"
@@ -85,13 +85,16 @@ def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
     return Set(m.carrier, m.region, within=m.trade, initialize=members_by(carrier_regions(data), pairs))
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit of the annual volume: the scarcity rent of the import or outlet",
+        Binding("yearly volume of {0}: one {1} more"),
+    ),
+    relax=Relax(Stage.LIMIT, "the maximum_volume of {0} in {1}", limit="maximum_volume", unit="{amount}/year"),
+    segments="a sum over the year, which means do not change",
+)
 def trade_volume_limit(m, d, y):
-    """traded ≤ maximum_volume
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit of the annual volume would save: what the scarcity of the import or outlet is worth.
-    """
+    """traded ≤ maximum_volume"""
     return m.traded[d, y] <= m.maximum_volume[d, y]
 
 
@@ -117,16 +120,9 @@ def trade_supply(m, c, r, y, t):
     return bought - sold
 
 
-EQUATIONS = (trade_volume_limit,)
-EXPRESSIONS = (traded, import_cost, export_revenue)
-
-
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="earnings that no market gives, and a scenario without a least cost.")
 def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Buying to sell at once on the same market does not pay.
-
-    Against: earnings that no market gives, and a scenario without a least cost.
-    """
+    """Buying to sell at once on the same market does not pay."""
     prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
@@ -159,12 +155,9 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
     return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
 
 
-@rule(Severity.ERROR)
+@rule(Severity.ERROR, against="a scenario without a least cost, because a trade grows for ever.")
 def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Between two markets, what is bought cheaply and sold dearly has a limit on one side.
-
-    Against: a scenario without a least cost, because a trade grows for ever.
-    """
+    """Between two markets, what is bought cheaply and sold dearly has a limit on one side."""
     given, order = data.variables, ("trade", "period")
     endless = (np.isinf(given["maximum_rate"]) & np.isinf(given["maximum_volume"])).transpose(*order).values
     price = given["price"].transpose(*order, "time").values
@@ -181,4 +174,26 @@ def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 yield Fault(rows.where("price", sale, period=period), problem, "give one of them a maximum_rate")
 
 
-RULES = (buying_to_sell_does_not_pay, transit_is_limited)
+MAXIMUM_RATE = Bound(
+    "trade_flow",
+    Relax(
+        Stage.LIMIT,
+        "the maximum_rate of {0} in {1}",
+        limit="maximum_rate",
+        unit="{amount}/h",
+        by_time=True,
+        upper=True,
+    ),
+)
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    rules=(buying_to_sell_does_not_pay, transit_is_limited),
+    parameters=PARAMETERS,
+    equations=(trade_volume_limit,),
+    expressions=(traded, import_cost, export_revenue),
+    bounds=(MAXIMUM_RATE,),
+)

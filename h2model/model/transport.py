@@ -13,9 +13,9 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pairs
 from h2model.frame.steps import WINDOWS, first_steps, straddles
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -62,7 +62,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         description="flow as it is decided, in the first step of each window over which a flow is even",
     )  # fmt: skip
     m.flow = Expression(*index, rule=flow, unit="link_unit", description="flow sent along the way")
-    m.link_limit = Constraint(m.link, m.period, m.time, rule=link_limit, unit="link_unit")
+    m.link_limit = Constraint(m.link, m.period, m.time, rule=link_limit.rule, unit="link_unit")
     m.transport_cost = Expression(
         m.link, m.period, rule=transport_cost, unit="money/year", description="cost of what is sent over links"
     )
@@ -103,13 +103,13 @@ def flow(m, w, y, t):
     return m.sending[w, y, m.sent_in[w, t]]
 
 
+@equation(
+    dual="saving from one more unit of room on the link in this step: its congestion rent",
+    relax="a technical limit of the link, not a choice of the planner",
+    segments="linear in flows, so that it holds for their means",
+)
 def link_limit(m, k, y, t):
-    """Σ flow over the ways of a link ≤ capacity
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit of room on the link in this step would save: its congestion rent.
-    """
+    """Σ flow over the ways of a link ≤ capacity"""
     return sum(m.flow[w, y, t] for w in m.ways_of[k]) <= m.capacity[k, y]
 
 
@@ -126,10 +126,6 @@ def transport_supply(m, c, r, y, t):
     return arriving - leaving - used
 
 
-EQUATIONS = (link_limit,)
-EXPRESSIONS = (flow, transport_cost)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Steps fit into the windows over which flows are even."""
     for kind in ("day", "month"):
@@ -140,3 +136,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"some steps reach over the end of a {kind}, but {', '.join(named)} flows evenly over each {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_flow",
             )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(link_limit,),
+    expressions=(flow, transport_cost),
+    needs=("capacity",),
+)

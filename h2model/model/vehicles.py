@@ -18,8 +18,8 @@ from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.capacity import with_link_cost
+from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -65,7 +65,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("buffer_place_carrier", "buffer_place_region"),
         description="carriers and regions where cargo waits for vehicles",
     )  # fmt: skip
-    m.buffer_room = Constraint(m.buffer_place, m.period, rule=buffer_room, unit="store_unit")
+    m.buffer_room = Constraint(m.buffer_place, m.period, rule=buffer_room.rule, unit="store_unit")
 
 
 def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
@@ -75,18 +75,15 @@ def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str]
     return {link: ((carrier, start), (carrier, end)) for link, carrier, start, end, hours in rows if hours > 0}
 
 
+@equation(
+    dual="saving from one unit less of room for waiting cargo",
+    relax="a technical limit of the link, not a choice of the planner",
+    segments="has no time",
+)
 def buffer_room(m, c, r, y):
-    """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity
-
-    Segments: knows no time.
-
-    Dual: what one unit less of room for cargo that waits would save.
-    """
+    """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity"""
     room = sum(m.capacity[s, y] for s in m.stores_of[c, r])
     return room >= sum(m.buffer_time[k] * m.capacity[k, y] for k in m.buffered_links_at[c, r])
-
-
-EQUATIONS = (buffer_room,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -112,3 +109,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                     f"cargo of {link} waits at both ends, but there is no store of {carrier} in {region}",
                     "add a store for it to stores.csv, or remove the buffer_time",
                 )
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    prepare=prepare,
+    check=check,
+    parameters=PARAMETERS,
+    equations=(buffer_room,),
+    needs=("capacity", "stores_of"),
+)

@@ -14,8 +14,8 @@ import xarray as xr
 from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
+from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import labels, members_where, nonzero_pairs
-from h2model.frame.sums import Sums
 
 PARAMETERS = (
     Parameter(
@@ -76,9 +76,6 @@ def stack_cost(m, p, y):
     )
 
 
-EXPRESSIONS = (stack_cost,)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Wear needs a lifetime, and a lifetime something that wears."""
     lasting = data["stack_lifetime"].notnull()
@@ -99,3 +96,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if (plant, carrier) not in makes:
             problem = f"{plant} has a degradation for {carrier}, which it does not make"
             yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name the output that suffers")
+
+
+CONCERN = Concern(
+    __name__,
+    __doc__,
+    declare=declare,
+    prepare=prepare,
+    check=check,
+    parameters=PARAMETERS,
+    expressions=(stack_cost,),
+    needs=("online", "online_of", "steady_of", "activity"),
+)

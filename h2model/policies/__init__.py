@@ -1,35 +1,21 @@
-"""Policies: caps, prices and rules that a scenario may set, one file each, of the same shape as a concern of the model.
+"""Policies: caps, prices and rules that a scenario may set. Every file of this folder is one policy.
 
-A policy module has NAME (its key in the scenario), Settings (one named entry of it, checked by pydantic), `to_data`
-(settings → arrays of the case Dataset), `declare` (arrays → equations) and perhaps `check` (complete data → faults).
-Without entries its sets are empty.
+A file defines `POLICY`: settings, arrays, equations, the meaning of their duals, how they may be relaxed. Nothing else
+lists policies, so a new one is its file here, its audit in `h2model/accounts/audit/policies/`, and its test.
 """
 
-from h2model.policies import (
-    build_rate,
-    carbon_price,
-    emission_budget,
-    emission_cap,
-    growth_limit,
-    minimum_share,
-    renewable_hydrogen,
-    reserve_margin,
-    resource_budget,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-POLICIES = {
-    policy.NAME: policy
-    for policy in (
-        emission_cap,
-        emission_budget,
-        carbon_price,
-        renewable_hydrogen,
-        minimum_share,
-        build_rate,
-        resource_budget,
-        reserve_margin,
-        growth_limit,
-    )
-}
+from h2model.frame.concern import Policy
+
+
+def _policies() -> dict[str, Policy]:
+    """Every policy by its name in a scenario, in alphabetical order; `parts` is a folder and holds no policy."""
+    files = sorted(module.name for module in iter_modules(__path__) if not module.ispkg)
+    return {name: import_module(f"{__name__}.{name}").POLICY for name in files}
+
+
+POLICIES = _policies()
 
 __all__ = ["POLICIES"]

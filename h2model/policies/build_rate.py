@@ -15,8 +15,8 @@ from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.capacity import years_to_build
-from h2model.frame.sums import Sums
-from h2model.policies.entries import (
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.policies.parts.entries import (
     Entry,
     Names,
     address,
@@ -93,20 +93,20 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         dimen=2, initialize=pairs_given(data["build_per_year"], DIMENSION),
         levels=("build_limited_entry", "build_limited_period"), description="limits on building and their periods",
     )  # fmt: skip
-    m.build_rate = Constraint(m.build_limited, rule=build_rate, unit="asset_unit")
+    m.build_rate = Constraint(m.build_limited, rule=build_rate.rule, unit="asset_unit")
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit that may be built",
+        Binding("rate of building {0}: one {1} more", per="{0} (present worth)", unit="{capacity}", over_life=True),
+    ),
+    relax=Relax(Stage.POLICY, "the build rate '{0}' for {1}", unit="{capacity}"),
+    segments="has no time",
+)
 def build_rate(m, k, y):
-    """Σ over assets of the technologies of new_capacity ≤ limit per year × years since the period before
-
-    Segments: knows no time.
-
-    Dual: what one more unit that may be built would save.
-    """
+    """Σ over assets of the technologies of new_capacity ≤ limit per year × years since the period before"""
     return sum(m.new_capacity[a, y] for a in m.build_assets[k]) <= m.build_per_year[k, y] * m.years_to_build[y]
-
-
-EQUATIONS = (build_rate,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -118,3 +118,23 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for technology in sorted(set(technologies[row]) - set(technologies[row & can_build])):
             problem = f"nothing of {technology} can be built (maximum_new_capacity 0), so that it has no effect"
             yield Fault(address(NAME, name, "technologies"), problem, "remove it")
+
+
+def unit_of(data: xr.Dataset, entry: str) -> str:
+    """Return the unit of the capacities that count under a limit on building."""
+    counted = data["build_counted"].sel({DIMENSION: entry}).values > 0
+    return str(data["asset_unit"].values[counted][0])
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(build_rate,),
+    needs=("new_capacity",),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    unit_of=unit_of,
+)

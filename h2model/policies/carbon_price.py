@@ -16,9 +16,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Expression, Model, Param
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import address, by_period, described, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
+from h2model.frame.concern import Policy, Sums
+from h2model.policies.parts.entries import address, by_period, described, raise_if_any, table
+from h2model.policies.parts.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 NAME = "carbon_price"
 UNIT = "{money}/t"
@@ -68,9 +68,19 @@ def carbon_price_cost(m, k, r, y):
     return m.carbon_price_height[k, y] * m.carbon_price_emissions[k, r, y]
 
 
-EXPRESSIONS = (carbon_price_cost,)
-
-
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
     yield from check_pooled(NAME, NAME, data)
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    expressions=(carbon_price_cost,),
+    settings=Settings,
+    to_data=to_data,
+    dimension=NAME,
+    counts_emissions=True,
+)

@@ -13,9 +13,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import address, described, quantity, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.policies.parts.entries import address, described, quantity, raise_if_any, table
+from h2model.policies.parts.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 NAME = "emission_budget"
 DIMENSION = "budget"
@@ -49,23 +49,36 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     declare_scope(m, data, DIMENSION)
     m.budget_total = Param(m.budget, initialize=data["budget_total"])
     m.budget_years = Param(m.period, initialize=data["years_represented"])
-    m.emission_budget = Constraint(m.budget, rule=emission_budget, unit=UNIT)
+    m.emission_budget = Constraint(m.budget, rule=emission_budget.rule, unit=UNIT)
 
 
+@equation(
+    dual=Dual(
+        "saving from one more tonne under the budget, at its worth in the base year",
+        Binding("emission budget {0}: one tonne more", unit="t"),
+    ),
+    relax=Relax(Stage.POLICY, "the emission budget '{0}'", limit="budget_total", unit="t"),
+    segments="counts the emissions of years, which means do not change",
+)
 def emission_budget(m, k):
-    """Σ over periods of years_represented × counted emissions ≤ total
-
-    Segments: counts the emissions of years: the same for means.
-
-    Dual: what one more tonne under the budget would save, at its worth in the base year.
-    """
+    """Σ over periods of years_represented × counted emissions ≤ total"""
     emitted = sum(m.budget_years[y] * m.budget_emissions[k, r, y] for r in m.region for y in m.period)
     return emitted <= m.budget_total[k]
-
-
-EQUATIONS = (emission_budget,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(emission_budget,),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    counts_emissions=True,
+)

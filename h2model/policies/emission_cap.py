@@ -13,9 +13,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import address, by_period, described, pairs_given, raise_if_any, table
-from h2model.policies.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.policies.parts.entries import address, by_period, described, pairs_given, raise_if_any, table
+from h2model.policies.parts.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 NAME = "emission_cap"
 DIMENSION = "cap"
@@ -54,22 +54,35 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         dimen=2, initialize=pairs_given(data["cap_limit"], DIMENSION), levels=("capped_cap", "capped_period"),
         description="caps and the periods that they limit",
     )  # fmt: skip
-    m.emission_cap = Constraint(m.capped, rule=emission_cap, unit=UNIT)
+    m.emission_cap = Constraint(m.capped, rule=emission_cap.rule, unit=UNIT)
 
 
+@equation(
+    dual=Dual(
+        "saving from one more tonne under the cap: minus the price of CO2",
+        Binding("emission cap {0}: one tonne more", unit="t"),
+    ),
+    relax=Relax(Stage.POLICY, "the cap '{0}' of {1}", limit="cap_limit", unit="t/year"),
+    segments="counts the emissions of a year, which means do not change",
+)
 def emission_cap(m, k, y):
-    """Σ over regions of counted emissions ≤ limit
-
-    Segments: counts the emissions of a year: the same for means.
-
-    Dual: what one more tonne under the cap would save: minus the price of CO2.
-    """
+    """Σ over regions of counted emissions ≤ limit"""
     return sum(m.cap_emissions[k, r, y] for r in m.region) <= m.cap_limit[k, y]
-
-
-EQUATIONS = (emission_cap,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(emission_cap,),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    counts_emissions=True,
+)

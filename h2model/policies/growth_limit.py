@@ -18,9 +18,9 @@ from h2model.case import Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.capacity import years_to_build
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
 from h2model.frame.sets import labels
-from h2model.frame.sums import Sums
-from h2model.policies.entries import (
+from h2model.policies.parts.entries import (
     Coords,
     Entry,
     Names,
@@ -136,7 +136,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.growth, m.period, rule=growing, unit=UNIT,
         description="what grows: capacity in its unit, or the activity of a year in its unit times hours per year",
     )  # fmt: skip
-    m.growth_limit = Constraint(m.growth_limited, rule=growth_limit, unit=UNIT)
+    m.growth_limit = Constraint(m.growth_limited, rule=growth_limit.rule, unit=UNIT)
 
 
 def growing(m, k, y):
@@ -145,19 +145,18 @@ def growing(m, k, y):
     return stands + sum(m.duration[t] * m.activity[p, y, t] for p in m.growth_plants[k] for t in m.time)
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit of growth",
+        Binding("growth of {0}: one {1} more", per="{0} (present worth)", unit="unit", over_life=True),
+    ),
+    relax=Relax(Stage.POLICY, "the growth limit '{0}' of {1}"),
+    segments="capacity, and sums over the year, which means do not change",
+)
 def growth_limit(m, k, y):
-    """growing ≤ (1 + rate)^years × growing in the period before + seed
-
-    Segments: knows capacity and sums over the year: the same for means.
-
-    Dual: what one more unit of growth would save.
-    """
+    """growing ≤ (1 + rate)^years × growing in the period before + seed"""
     before = sum(m.growing[k, v] for v in m.period_just_before[y])
     return m.growing[k, y] <= m.growth_factor[k, y] * before + m.growth_free[k, y]
-
-
-EQUATIONS = (growth_limit,)
-EXPRESSIONS = (growing,)
 
 
 def growth_factor(data: xr.Dataset) -> xr.Variable:
@@ -171,3 +170,16 @@ def growth_free(data: xr.Dataset, factor: xr.Variable) -> xr.Variable:
     free = np.repeat(data["growth_seed"].values[:, None], data.sizes["period"], axis=1)
     free[:, 0] += factor.values[:, 0] * data["growth_before"].values
     return xr.Variable((DIMENSION, "period"), free)
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    equations=(growth_limit,),
+    expressions=(growing,),
+    needs=("capacity", "activity"),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+)

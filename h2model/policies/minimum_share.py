@@ -11,8 +11,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import (
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.frame.units import carrier_unit
+from h2model.policies.parts.entries import (
     Entry,
     Names,
     Share,
@@ -95,7 +96,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
             m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=chosen))
     m.named_production = Expression(m.share_bound, rule=named_production, unit="carrier_unit/year")
     m.total_production = Expression(m.share_bound, rule=total_production, unit="carrier_unit/year")
-    m.production_share = Constraint(m.share_bound, rule=production_share, unit="carrier_unit/year")
+    m.production_share = Constraint(m.share_bound, rule=production_share.rule, unit="carrier_unit/year")
 
 
 def _production(m, k, y, makers, curved_makers):
@@ -116,18 +117,17 @@ def total_production(m, k, y):
     return _production(m, k, y, m.share_counted_makers[k], m.share_counted_curved_makers[k])
 
 
+@equation(
+    dual=Dual(
+        "saving from one unit less that the named technologies must make in the year",
+        Binding("share {0}: one {1} a year less from those named"),
+    ),
+    relax=Relax(Stage.POLICY, "the minimum share '{0}' of {1}", unit="{amount}/year"),
+    segments="sums over the year, which means do not change",
+)
 def production_share(m, k, y):
-    """named_production ≥ share × total_production
-
-    Segments: sums over the year: the same for means.
-
-    Dual: what one unit less that those named must make in the year would save.
-    """
+    """named_production ≥ share × total_production"""
     return m.named_production[k, y] >= m.share_required[k, y] * m.total_production[k, y]
-
-
-EQUATIONS = (production_share,)
-EXPRESSIONS = (named_production, total_production)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -146,3 +146,23 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if not idle and not (counted[row] & ~named[row]).any():
             problem = f"all plants that make {carrier} in these regions are named, so that any share is met"
             yield Fault(where, problem, "remove the rule, or name fewer technologies")
+
+
+def unit_of(data: xr.Dataset, entry: str) -> str:
+    """Return the unit of the carrier of which a share is named."""
+    return carrier_unit(data, str(data["share_carrier"].sel({DIMENSION: entry}).values))
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(production_share,),
+    expressions=(named_production, total_production),
+    needs=("activity", "output", "part_load_output"),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    unit_of=unit_of,
+)

@@ -20,13 +20,14 @@ import xarray as xr
 from h2model.case import Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
 from h2model.frame.steps import (
     straddles,
     windows,
 )
-from h2model.frame.sums import Sums
-from h2model.policies.entries import address, chosen_by
-from h2model.policies.renewable_entries import DIMENSION, NAME, Settings, to_data
+from h2model.frame.units import carrier_unit
+from h2model.policies.parts.entries import address, chosen_by
+from h2model.policies.parts.renewable_entries import DIMENSION, NAME, Settings, to_data
 
 __all__ = ["NAME", "Settings", "check", "declare", "to_data"]
 
@@ -49,7 +50,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         dimen=2, initialize=[pair for pair, kind in kinds.items() if kind == "hour"],
         levels=("hourly_matched_rule", "hourly_matched_period"), description="those that bind every step",
     )  # fmt: skip
-    m.renewable_matching = Constraint(m.hourly_matched, m.time, rule=renewable_matching, unit="carrier_unit/hour")
+    m.renewable_matching = Constraint(m.hourly_matched, m.time, rule=renewable_matching.rule, unit="carrier_unit/hour")
     steps = windows(data, set(kinds.values()) - {"hour"})
     m.matching_window = Set(initialize=[name for named in steps.values() for name in named])
     members_of_window = {name: members for named in steps.values() for name, members in named.items()}
@@ -60,7 +61,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         description="those that bind a day, a month or the year",
     )  # fmt: skip
     m.renewable_matching_over_window = Constraint(
-        m.window_matched, rule=renewable_matching_over_window, unit="carrier_unit/year"
+        m.window_matched, rule=renewable_matching_over_window.rule, unit="carrier_unit/year"
     )
 
 
@@ -100,8 +101,8 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
     m.claimed_generation = Var(
         m.claim, m.time, bounds=(0, None), unit="carrier_unit/hour", description="generation that counts as renewable"
     )
-    m.claim_limit = Constraint(m.claim, m.time, rule=claim_limit, unit="carrier_unit/hour")
-    m.additionality = Constraint(m.claim, m.time, rule=additionality, unit="carrier_unit/hour")
+    m.claim_limit = Constraint(m.claim, m.time, rule=claim_limit.rule, unit="carrier_unit/hour")
+    m.additionality = Constraint(m.claim, m.time, rule=additionality.rule, unit="carrier_unit/hour")
 
 
 def _generators(data: xr.Dataset, kinds: Iterable[tuple[str, int]]) -> Iterable[tuple[tuple[str, int], str]]:
@@ -128,43 +129,51 @@ def _supply(m, k, y, t):
     return whole + claimed + stored
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit per hour of other power in this step: minus the premium on renewable power",
+        Binding("rule {0}: one {1}/hour of other power", per="({0}/hour)/year"),
+    ),
+    relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),
+    segments="linear in flows, so that it holds for their means",
+)
 def renewable_matching(m, k, y, t):
-    """consumers' use ≤ renewable generation + discharge − charge, in every step
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit per hour of other power would save in this step: minus the premium on renewable power.
-    """
+    """consumers' use ≤ renewable generation + discharge − charge, in every step"""
     return _use(m, k, y, t) <= _supply(m, k, y, t)
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit of other power in the window: minus the premium on renewable power",
+        Binding("rule {0}: one {1} of other power in each window"),
+    ),
+    relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),
+    segments="a sum over whole segments, which means do not change",
+)
 def renewable_matching_over_window(m, k, y, w):
-    """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)
-
-    Segments: a sum over whole segments: the same for means.
-
-    Dual: what one more unit of other power would save in the window: minus the premium on renewable power.
-    """
+    """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)"""
     return sum(m.duration[t] * (_use(m, k, y, t) - _supply(m, k, y, t)) for t in m.matching_steps[w]) <= 0
 
 
+@equation(
+    dual="saving from one more unit of generation to claim in this step",
+    relax="only what is generated can be claimed",
+    segments="linear in flows, so that it holds for their means",
+)
 def claim_limit(m, k, p, y, t):
-    """claimed_generation ≤ output × activity
-
-    Segments: linear in flows, so that it holds for their means.
-
-    Dual: what one more unit of generation to claim in this step would save.
-    """
+    """claimed_generation ≤ output × activity"""
     return m.claimed_generation[k, p, y, t] <= m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t]
 
 
+@equation(
+    dual="saving from one more unit of generation that counts as additional in this step",
+    relax=Relax(
+        Stage.POLICY, "what counts as renewable generation of {1} for '{0}' in {2}", unit="{amount}/year", by_time=True
+    ),
+    segments="linear, with the mean availability",
+)
 def additionality(m, k, p, y, t):
-    """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)
-
-    Segments: linear, with the mean availability.
-
-    Dual: what one more unit of generation that counts as additional in this step would save.
-    """
+    """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)"""
     counting = sum(m.new_capacity[p, v] for v in m.counting_vintages[k, p, y]) + m.counting_existing[k, p, y]
     return (
         m.claimed_generation[k, p, y, t] <= m.availability[p, y, t] * m.output[p, m.renewable_carrier[k], y] * counting
@@ -174,10 +183,6 @@ def additionality(m, k, p, y, t):
 def renewable_consumption(m, k, y):
     """renewable_consumption = Σ over time of duration × consumers' use, all of which is matched"""
     return sum(m.duration[t] * _use(m, k, y, t) for t in m.time)
-
-
-EQUATIONS = (renewable_matching, renewable_matching_over_window, claim_limit, additionality)
-EXPRESSIONS = (renewable_consumption,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -232,3 +237,23 @@ def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
             problem = f"some steps reach over the end of a {kind}, within which use and generation must match"
             remedy = "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)"
             yield Fault(address(NAME, name, f"matching.{period}"), problem, remedy)
+
+
+def unit_of(data: xr.Dataset, entry: str) -> str:
+    """Return the unit of the carrier that must be renewable."""
+    return carrier_unit(data, str(data["renewable_carrier"].sel({DIMENSION: entry}).values))
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(renewable_matching, renewable_matching_over_window, claim_limit, additionality),
+    expressions=(renewable_consumption,),
+    needs=("charge", "discharge", "activity", "availability", "input", "output", "new_capacity", "vintages"),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    unit_of=unit_of,
+)

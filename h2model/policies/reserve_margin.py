@@ -18,8 +18,9 @@ from pydantic import Field
 from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import (
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.frame.units import carrier_unit
+from h2model.policies.parts.entries import (
     Entry,
     Share,
     address,
@@ -115,7 +116,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.margin_bound, rule=firm_capacity, unit="carrier_unit/hour",
         description="what the firm share of capacity can make of the carrier",
     )  # fmt: skip
-    m.reserve_margin = Constraint(m.margin_bound, m.time, rule=reserve_margin, unit="carrier_unit/hour")
+    m.reserve_margin = Constraint(m.margin_bound, m.time, rule=reserve_margin.rule, unit="carrier_unit/hour")
 
 
 def firm_capacity(m, k, y):
@@ -124,21 +125,20 @@ def firm_capacity(m, k, y):
     return sum(m.margin_firm_share[k, p] * m.output[p, carrier, y] * m.capacity[p, y] for p in m.firm_plants[k])
 
 
+@equation(
+    dual=Dual(
+        "saving from one unit less of firm capacity in this step: the price of firm capacity",
+        Binding("reserve margin {0}: one {1}/hour less", per="({0}/hour)/year"),
+    ),
+    relax=Relax(Stage.POLICY, "the reserve margin '{0}' of {1}", unit="{amount}/year", by_time=True),
+    segments="linear in production, so that it holds for means",
+)
 def reserve_margin(m, k, y, t):
-    """firm_capacity ≥ (1 + margin) × what all plants in the regions make of the carrier
-
-    Segments: linear in what is made, so that it holds for means.
-
-    Dual: what one unit less of firm capacity in this step would save: the price of being firm.
-    """
+    """firm_capacity ≥ (1 + margin) × what all plants in the regions make of the carrier"""
     carrier = m.margin_carrier[k]
     made = sum(m.output[p, carrier, y] * m.activity[p, y, t] for p in m.margin_makers[k])
     on_curve = sum(m.part_load_output[p, carrier, y, t] for p in m.margin_curved_makers[k])
     return m.firm_capacity[k, y] >= (1 + m.margin_required[k, y]) * (made + on_curve)
-
-
-EQUATIONS = (reserve_margin,)
-EXPRESSIONS = (firm_capacity,)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
@@ -154,3 +154,23 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for technology in sorted(set(technologies[named[row] & makes[row] & is_mode])):
             problem = f"{technology} is a mode, which has no capacity"
             yield Fault(where, problem, "name the technology of the plant, with the output in it")
+
+
+def unit_of(data: xr.Dataset, entry: str) -> str:
+    """Return the unit of the carrier whose supply must be firm."""
+    return carrier_unit(data, str(data["margin_carrier"].sel({DIMENSION: entry}).values))
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    check=check,
+    equations=(reserve_margin,),
+    expressions=(firm_capacity,),
+    needs=("capacity", "activity", "output", "part_load_output"),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    unit_of=unit_of,
+)

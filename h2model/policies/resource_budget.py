@@ -11,8 +11,9 @@ from pydantic import Field
 from h2model.case import Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
-from h2model.frame.sums import Sums
-from h2model.policies.entries import (
+from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.frame.units import carrier_unit
+from h2model.policies.parts.entries import (
     Coords,
     Entry,
     Names,
@@ -115,17 +116,36 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("budgeted_resource_entry", "budgeted_resource_period"),
         description="resource budgets and the periods that they limit",
     )  # fmt: skip
-    m.resource_budget = Constraint(m.budgeted_resource, rule=resource_budget, unit="carrier_unit/year")
+    m.resource_budget = Constraint(m.budgeted_resource, rule=resource_budget.rule, unit="carrier_unit/year")
 
 
+@equation(
+    dual=Dual(
+        "saving from one more unit of the resource in the year: its scarcity rent",
+        Binding("budget of {0}: one {1} a year more"),
+    ),
+    relax=Relax(Stage.POLICY, "the resource budget '{0}' of {1}", limit="resource_volume", unit="{amount}/year"),
+    segments="a sum over the year, which means do not change",
+)
 def resource_budget(m, k, y):
-    """Σ over imports of the carriers of traded ≤ volume
-
-    Segments: a sum over the year: the same for means.
-
-    Dual: what one more unit of the resource in the year would save: its scarcity rent.
-    """
+    """Σ over imports of the carriers of traded ≤ volume"""
     return sum(m.traded[d, y] for d in m.resource_imports[k]) <= m.resource_volume[k, y]
 
 
-EQUATIONS = (resource_budget,)
+def unit_of(data: xr.Dataset, entry: str) -> str:
+    """Return the unit of the imports that draw on a budget."""
+    drawn = data["resource_import"].sel({DIMENSION: entry}).values > 0
+    return carrier_unit(data, str(data["trade_carrier"].values[drawn][0]))
+
+
+POLICY = Policy(
+    __name__,
+    __doc__,
+    declare=declare,
+    equations=(resource_budget,),
+    needs=("traded",),
+    settings=Settings,
+    to_data=to_data,
+    dimension=DIMENSION,
+    unit_of=unit_of,
+)

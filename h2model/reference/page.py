@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from h2model.case import Parameter, Rule
-from h2model.reference.data import Symbol, by_table, concern_of, facts_of, settings_rows
+from h2model.frame.concern import Concern
+from h2model.reference.data import Symbol, by_table, facts_of, settings_rows
+from h2model.reference.equations import concern_of
 from h2model.reference.terminal import Settings
 from h2model.results.page_file import check_page
 from h2model.results.page_file import write_page as write_file
@@ -28,7 +29,7 @@ def write_page(
     version: str,
     parameters: Sequence[Parameter],
     settings: Settings,
-    concerns: Iterable[ModuleType],
+    concerns: Iterable[Concern],
     symbols: Sequence[Symbol],
     checks: Sequence[Rule],
 ) -> None:
@@ -47,7 +48,7 @@ def page(
     version: str,
     parameters: Sequence[Parameter],
     settings: Settings,
-    concerns: Iterable[ModuleType],
+    concerns: Iterable[Concern],
     symbols: Sequence[Symbol],
     checks: Sequence[Rule],
 ) -> str:
@@ -59,7 +60,7 @@ def page(
     )
     environment.filters["prose"] = _prose
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    described = [concern_of(module) for module in concerns]
+    described = [concern_of(concern) for concern in concerns]
     return template.render(
         mark=MARK,
         version=version,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isinf
 
@@ -14,8 +14,10 @@ from rich.text import Text
 
 from h2model.case import REQUIRED, Parameter, Rule, did_you_mean
 from h2model.errors import Fault, InputError
+from h2model.reference.equations import Shown
 
-Equations = Mapping[str, Sequence[Callable]]
+#: Name of a concern → its equations and named expressions.
+Equations = Mapping[str, Sequence[Shown]]
 Settings = Mapping[str, type[BaseModel]]
 SCALAR = "(one value)"
 
@@ -97,9 +99,9 @@ def named(
     by_name = {parameter.name: parameter for parameter in parameters}
     checked = {rule.name: rule for rule in checks}
     rules = {
-        concern: [rule for rule in group if rule.__name__ == name]
+        concern: [rule for rule in group if rule.name == name]
         for concern, group in equations.items()
-        if any(rule.__name__ == name for rule in group)
+        if any(rule.name == name for rule in group)
     }
     whole = not rules and name in equations
     found = Named(
@@ -110,7 +112,7 @@ def named(
         whole,
     )
     if not (found.parameters or found.settings or found.equations or found.checks):
-        rule_names = (rule.__name__ for group in equations.values() for rule in group)
+        rule_names = (rule.name for group in equations.values() for rule in group)
         addresses = (part for address in settings for part in address.split("."))
         known = [*by_name, *rule_names, *equations, *checked, *addresses]
         raise InputError([Fault(f"describe {name}", "nothing has this name", did_you_mean(name, known))])
@@ -156,21 +158,17 @@ def show_equations(console: Console, equations: Equations) -> None:
         rows.add_column(no_wrap=True)
         rows.add_column()
         for rule in rules:
-            rows.add_row(f"  {rule.__name__}", Text(formula_of(rule)))
+            rows.add_row(f"  {rule.name}", Text(rule.formula))
         console.print(rows)
         console.print()
 
 
-def show_equation(console: Console, concern: str, rule: Callable) -> None:
-    """Print one equation with all that its docstring says."""
-    console.print(Text(rule.__name__, style="bold"))
-    console.print(Text(" ".join((rule.__doc__ or "").split())), soft_wrap=True)
-    _show_facts(console, {"concern": concern})
-
-
-def formula_of(rule: Callable) -> str:
-    """The formula of an equation: the first line of its rule's docstring."""
-    return (rule.__doc__ or "").strip().split("\n")[0]
+def show_equation(console: Console, concern: str, rule: Shown) -> None:
+    """Print one equation: its formula, the meaning of its dual, and what becomes of it in segments."""
+    console.print(Text(rule.name, style="bold"))
+    console.print(Text(" ".join((rule.formula, *rule.paragraphs))), soft_wrap=True)
+    facts = {"concern": concern, "dual": rule.dual, "in segments": rule.segments}
+    _show_facts(console, {name: fact for name, fact in facts.items() if fact})
 
 
 def default_of(parameter: Parameter) -> str:

@@ -1,192 +1,126 @@
-"""What binds a plan, and what it would be worth to have more of it: duals and reduced costs in words."""
+"""Binding limits of a plan, and the saving from one unit more of each: duals and reduced costs in words.
+
+Concerns and policies say how each of their limits binds (`h2model.frame.concern.Binding`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
+from h2model.frame.concern import Binding, Bound, Concern, Equation, Policy
+from h2model.frame.units import limit_unit
+from h2model.model import CONCERNS
 from h2model.plots.words import words
-from h2model.tables.summary import carbon_prices
 
-#: What is worth less than this in a year, for all that a limit holds back, is the solver's tolerance.
-LEAST_WORTH = 1.0
-#: The same of a tonne or MWh.
+#: Savings in a year below this, from all that a bound of a variable holds back, are within the solver's tolerance.
+LEAST_SAVING = 1.0
+#: The same per unit of an equation, such as a tonne or MWh.
 LEAST_PRICE = 1e-3
-#: Of what serves for longer than its period the worth of all years together is told.
-PRESENT = "{} (present worth)"
+#: Period of a limit on all periods together, whose saving is at its worth in the base year.
+ALL = "all"
 
 
 @dataclass(frozen=True)
-class Binding:
-    """One limit that costs something: in words, when, and what one more unit of it would save."""
+class BindingLimit:
+    """One limit that costs something: in words, its period, and the saving per unit if relaxed."""
 
     what: str
     period: int | str
-    worth: float
+    saving: float
     unit: str
 
 
-def bindings(run: xr.Dataset) -> list[Binding]:
-    """Limits that bind, kind by kind and the most worth first; empty for plans without prices."""
-    if "price_of_cap" not in run:
-        return []
-    kinds = (_policies, _volumes, _builds, _capacities)
-    return [*_caps(run), *_budgets(run), *(each for kind in kinds for each in _by_worth(kind(run)))]
+def binding_limits(run: xr.Dataset) -> list[BindingLimit]:
+    """Return the binding limits of a run, group by group and the largest saving first; empty for plans without duals.
+
+    Limits on emissions come first, then other policies, other equations, and bounds of variables.
+
+    Parameters
+    ----------
+    run
+        Results merged with their inputs.
+    """
+    policies = [concern for concern in CONCERNS if isinstance(concern, Policy)]
+    others = [concern for concern in CONCERNS if not isinstance(concern, Policy)]
+    counting = [concern for concern in policies if concern.counts_emissions]
+    groups = (counting, [concern for concern in policies if concern not in counting], others)
+    limits = []
+    for group in groups:
+        pairs = ((concern, each) for concern in group for each in concern.equations if each.dual.binding)
+        limits += _by_saving(limit for concern, each in pairs for limit in _of_equation(run, concern, each))
+    for bound in (bound for concern in others for bound in concern.bounds if bound.binding):
+        limits += _by_saving(_of_bound(run, bound, bound.binding))
+    return limits
 
 
-def _by_worth(found: list[Binding]) -> list[Binding]:
-    return sorted(found, key=lambda each: (-each.worth, each.what))
+def _by_saving(limits: Iterable[BindingLimit]) -> list[BindingLimit]:
+    return sorted(limits, key=lambda limit: (-limit.saving, limit.what))
 
 
-def _caps(run: xr.Dataset) -> list[Binding]:
-    prices = carbon_prices(run)
-    return [
-        Binding(f"emission cap {words(cap)}: one tonne more", int(period), float(value), prices.attrs["unit"])
-        for cap, row in prices.iterrows()
-        for period, value in row.dropna().items()
-        if value > LEAST_PRICE
-    ]
+def _of_equation(run: xr.Dataset, concern: Concern, equation: Equation) -> Iterator[BindingLimit]:
+    """Where an equation binds. A limit in every step or window is relaxed by one unit in all of them."""
+    dual, binding = run.get(f"dual_{equation.name}"), equation.dual.binding
+    if dual is None or not dual.size:
+        return
+    years, unit_of = _years(run), concern.unit_of if isinstance(concern, Policy) else None
+    for (name, period), total in _saved(run, dual).items():
+        saving = total if binding.over_life or period == ALL else total / years[period]
+        if saving > LEAST_PRICE:
+            yield _limit(run, binding, name, limit_unit(binding.unit, run, name, unit_of), period, saving)
 
 
-def _budgets(run: xr.Dataset) -> list[Binding]:
-    """Budgets over all periods, at their worth in the base year."""
-    prices = run["price_of_budget"]
-    return [
-        Binding(f"emission budget {words(name)}: one tonne more", "all", float(value), prices.attrs["units"])
-        for name, value in zip(run["budget"].values.tolist(), prices.values, strict=True)
-        if value > LEAST_PRICE
-    ]
+def _saved(run: xr.Dataset, dual: xr.DataArray) -> dict[tuple[str, int | str], float]:
+    """Saving by member and period, over all steps; members are along the first dimension, alone or with their period.
+
+    Without periods the limit is one on all of them together.
+    """
+    members = str(dual.dims[0])
+    if "period" in dual.dims:
+        summed = np.abs(dual).sum([dim for dim in dual.dims if dim not in (members, "period")])
+        return {(name, period): value for (name, period), value in summed.to_series().to_dict().items()}
+    names, periods = run[members].values.tolist() if members in run.coords else [], [ALL] * run.sizes[members]
+    if f"{members}_period" in run.coords:
+        member = next(name for name, values in run.coords.items() if _is_label_of(str(name), values, members))
+        names, periods = run[member].values.tolist(), run[f"{members}_period"].values.tolist()
+    values = np.abs(dual).sum([dim for dim in dual.dims if dim != members]).values.tolist()
+    saved: dict[tuple[str, int | str], float] = {}
+    for name, period, value in zip(names, periods, values, strict=True):
+        saved[name, period] = saved.get((name, period), 0.0) + value
+    return saved
+
+
+def _is_label_of(name: str, values: xr.DataArray, members: str) -> bool:
+    """Whether a coordinate is a label of the pairs along a dimension, other than the period."""
+    return values.dims == (members,) and name.startswith(f"{members}_") and not name.endswith("_period")
+
+
+def _of_bound(run: xr.Dataset, bound: Bound, binding: Binding) -> Iterator[BindingLimit]:
+    """Where a variable of assets is at its upper bound and more would save: its reduced cost is negative there."""
+    cost = run.get(f"reduced_cost_{bound.variable}")
+    if cost is None:
+        return
+    cost = cost.transpose("asset", "period").values
+    value = run[bound.variable].transpose("asset", "period").values
+    most = run[bound.relax.limit].transpose("asset", "period").values
+    assets, periods, years = run["asset"].values.tolist(), run["period"].values.tolist(), _years(run)
+    at_limit = (value >= most * (1 - 1e-6)) & (cost < 0) & np.isfinite(most) & (most > 0)
+    for row, column in np.argwhere(at_limit).tolist():
+        saving = float(-cost[row, column] / (1.0 if binding.over_life else years[periods[column]]))
+        if saving >= LEAST_SAVING:
+            unit = limit_unit(binding.unit, run, assets[row])
+            yield _limit(run, binding, assets[row], unit, periods[column], saving)
+
+
+def _limit(run: xr.Dataset, binding: Binding, member: str, unit: str, period: int | str, saving: float) -> BindingLimit:
+    per = f"{run.attrs['currency']}/{binding.per.format(unit)}"
+    return BindingLimit(binding.text.format(words(member), unit), period, float(saving), per)
 
 
 def _years(run: xr.Dataset) -> dict[int, float]:
+    """Present worth of one unit of money in every year of a period, by period."""
     years = run["years_represented"] * run["discount_factor"]
     return dict(zip(run["period"].values.tolist(), years.values.tolist(), strict=True))
-
-
-def _volumes(run: xr.Dataset) -> list[Binding]:
-    """Imports and exports of which the limit on the year's volume binds."""
-    dual = run["dual_trade_volume_limit"]
-    (pairs,) = dual.dims
-    years = _years(run)
-    carriers = dict(zip(run["trade"].values.tolist(), run["trade_carrier"].values.tolist(), strict=True))
-    units = dict(zip(run["carrier"].values.tolist(), run["carrier_unit"].values.tolist(), strict=True))
-    names, periods = run[f"{pairs}_trade"].values.tolist(), run[f"{pairs}_period"].values.tolist()
-    return [
-        Binding(
-            f"yearly volume of {words(trade)}: one {units[carriers[trade]]} more",
-            period,
-            float(-value / years[period]),
-            f"{run.attrs['currency']}/{units[carriers[trade]]}",
-        )
-        for trade, period, value in zip(names, periods, dual.values, strict=True)
-        if -value / years[period] > LEAST_PRICE
-    ]
-
-
-def _capacities(run: xr.Dataset) -> list[Binding]:
-    """Room for capacity that stands in a period, with what it would save in each of its years."""
-    return _at_upper_limit(
-        run, "capacity", "maximum_capacity", "capacity of {}: one {} more room", "{}/year", _years(run)
-    )
-
-
-def _builds(run: xr.Dataset) -> list[Binding]:
-    """What may be built in a period and serves as long as it lives, so that its worth is that of all these years."""
-    whole = dict.fromkeys(run["period"].values.tolist(), 1.0)
-    return _at_upper_limit(run, "new_capacity", "maximum_new_capacity", "building of {}: one {} more", PRESENT, whole)
-
-
-def _at_upper_limit(
-    run: xr.Dataset, name: str, limit: str, text: str, per: str, years: dict[int, float]
-) -> list[Binding]:
-    """Where more capacity, or more building, than is allowed would save: its reduced cost is negative at the limit."""
-    cost = run[f"reduced_cost_{name}"].transpose("asset", "period").values
-    value = run[name].transpose("asset", "period").values
-    most = run[limit].transpose("asset", "period").values
-    found = []
-    for place, position in np.argwhere((cost < 0) & np.isfinite(most) & (most > 0)).tolist():
-        period = int(run["period"].values[position])
-        worth = float(-cost[place, position] / years[period])
-        at_limit = value[place, position] >= most[place, position] * (1 - 1e-6)
-        if worth >= LEAST_WORTH and at_limit:
-            unit = str(run["asset_unit"].values[place])
-            what = text.format(words(run["asset"].values[place]), unit)
-            found.append(Binding(what, period, worth, f"{run.attrs['currency']}/{per.format(unit)}"))
-    return found
-
-
-def _policies(run: xr.Dataset) -> list[Binding]:
-    """Policies that bind, with what one unit less of what they ask for would save in a year, all steps together."""
-    years, found = _years(run), []
-    for equation, policy in POLICIES.items():
-        dual = run.get(f"dual_{equation}")
-        if dual is None or not dual.size:
-            continue
-        pairs = str(dual.dims[0])
-        names, periods = (run[f"{pairs}_{level}"].values.tolist() for level in (_entry_level(run, pairs), "period"))
-        saved = np.abs(dual).sum([dim for dim in dual.dims if dim != pairs]).values
-        total = pd.Series(saved).groupby([names, periods], sort=False).sum()
-        for (name, period), value in total.items():
-            worth = value if policy.per == PRESENT else value / years[period]
-            if worth > LEAST_PRICE:
-                unit = policy.unit_of(run, name)
-                per = f"{run.attrs['currency']}/{policy.per.format(unit)}"
-                found.append(Binding(policy.what.format(words(name), unit), period, worth, per))
-    return found
-
-
-def _entry_level(run: xr.Dataset, pairs: str) -> str:
-    return next(level for level in ("entry", "rule") if f"{pairs}_{level}" in run.coords)
-
-
-def _asset_unit(run: xr.Dataset, entry: str) -> str:
-    """The unit of what counts under a limit on building."""
-    counted = run["build_counted"].sel(build_limit=entry).values > 0
-    return str(run["asset_unit"].values[counted][0])
-
-
-def _resource_unit(run: xr.Dataset, entry: str) -> str:
-    """The unit of the imports that draw on a budget."""
-    drawn = run["resource_import"].sel(resource=entry).values > 0
-    return _unit_of_carrier(run, str(run["trade_carrier"].values[drawn][0]))
-
-
-def _share_unit(run: xr.Dataset, rule: str) -> str:
-    return _unit_of_carrier(run, str(run["share_carrier"].sel(share_rule=rule).values))
-
-
-def _margin_unit(run: xr.Dataset, rule: str) -> str:
-    return _unit_of_carrier(run, str(run["margin_carrier"].sel(margin_rule=rule).values))
-
-
-def _rule_unit(run: xr.Dataset, rule: str) -> str:
-    return _unit_of_carrier(run, str(run["renewable_carrier"].sel(renewable_rule=rule).values))
-
-
-def _unit_of_carrier(run: xr.Dataset, carrier: str) -> str:
-    return str(run["carrier_unit"].sel(carrier=carrier).values)
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A policy in words: what would save, what gives the unit of an entry, and what the saving is counted per."""
-
-    what: str
-    unit_of: Callable[[xr.Dataset, str], str]
-    per: str
-
-
-#: By equation. What holds in every step or window is loosened in all of them.
-POLICIES = {
-    "resource_budget": Policy("budget of {}: one {} a year more", _resource_unit, "{}"),
-    "production_share": Policy("share {}: one {} a year less from those named", _share_unit, "{}"),
-    "build_rate": Policy("rate of building {}: one {} more", _asset_unit, PRESENT),
-    "growth_limit": Policy("growth of {}: one {} more", lambda run, entry: "unit", PRESENT),
-    "reserve_margin": Policy("reserve margin {}: one {}/hour less", _margin_unit, "({}/hour)/year"),
-    "renewable_matching": Policy("rule {}: one {}/hour of other power", _rule_unit, "({}/hour)/year"),
-    "renewable_matching_over_window": Policy("rule {}: one {} of other power in each window", _rule_unit, "{}"),
-}

@@ -10,7 +10,7 @@ import xarray as xr
 
 from h2model.case import Scenario, warnings_of
 from h2model.plots.words import words
-from h2model.report.binding import Binding, bindings
+from h2model.report.binding import BindingLimit, binding_limits
 from h2model.report.parts import Card, Grid, grid, number, sources
 from h2model.tables import carbon_tables, cost_tables, summary
 from h2model.tables.co2_price import co2_prices
@@ -35,14 +35,14 @@ class RunContent:
     scenario_yaml: str
     sources: Grid
     failed: str = ""
-    bindings: tuple[Binding, ...] = field(default=())
+    bindings: tuple[BindingLimit, ...] = field(default=())
     bindings_left_out: int = 0
 
 
 def run_content(run: xr.Dataset) -> RunContent:
     """Gather what the report of a run says."""
     facts = run.attrs
-    missing, limits = summary.unserved(run), bindings(run)
+    missing, limits = summary.unserved(run), binding_limits(run)
     shown = _most_worth(limits)
     return RunContent(
         title=str(facts["title"]),
@@ -62,7 +62,7 @@ def run_content(run: xr.Dataset) -> RunContent:
     )
 
 
-def _most_worth(limits: list[Binding]) -> tuple[Binding, ...]:
+def _most_worth(limits: list[BindingLimit]) -> tuple[BindingLimit, ...]:
     """The first ones of each unit: others cannot be told to be worth more or less."""
     so_far: Counter[str] = Counter()
     shown = []

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from h2model.case import REQUIRED, Parameter, Rule, warnings_of
-from h2model.reference.data import equation_of, settings_rows
+from h2model.reference.data import settings_rows
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary
 
@@ -99,9 +99,7 @@ def reference_document(
     return {
         "parameters": [parameter_document(parameter) for parameter in parameters],
         "settings": settings_rows(settings),
-        "equations": [
-            {"concern": concern, **plain(equation_of(rule))} for concern, group in equations.items() for rule in group
-        ],
+        "equations": [{"concern": concern, **plain(rule)} for concern, group in equations.items() for rule in group],
         "checks": [
             {"name": rule.name, "severity": rule.severity.value, "meaning": rule.meaning, "against": rule.against}
             for rule in checks

@@ -23,17 +23,18 @@ overrides:
 """
 
 
+class OneCap(BaseModel):
+    """One cap."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    limit: dict[int, str] = Field(description="limit by period")
+    scope: str = "net"
+
+
 class Cap:
     """A policy as scenarios see it."""
 
-    NAME = "cap"
-
-    class Settings(BaseModel):
-        """One cap."""
-
-        model_config = ConfigDict(frozen=True, extra="forbid")
-        limit: dict[int, str] = Field(description="limit by period")
-        scope: str = "net"
+    settings = OneCap
 
 
 POLICIES = {"cap": Cap}

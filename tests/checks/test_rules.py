@@ -96,20 +96,12 @@ def test_older_data_have_no_warnings(tmp_path):
     assert warnings_of(data) == ()
 
 
-def test_rules_say_what_they_are_against():
-    with pytest.raises(ValueError, match="Against"):
-        rule(Severity.ERROR)(lambda data, rows: ())
-
-
 def test_rule_names_its_faults():
     def no_cats(data, rows):
-        """There are no cats.
-
-        Against: scratches.
-        """
+        """There are no cats."""
         yield Fault("here", "a cat", "call it")
 
-    made = rule(Severity.WARNING)(no_cats)
+    made = rule(Severity.WARNING, against="scratches.")(no_cats)
     assert made == Rule("no_cats", Severity.WARNING, "There are no cats.", "scratches.", no_cats)
     assert list(made(None, None)) == [Fault("here", "a cat", "call it", "no_cats", Severity.WARNING)]
 

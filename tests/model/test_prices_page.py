@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from h2model.model import DUALS, EQUATIONS
+from h2model.model import CONCERNS
 from h2model.results.prices import DERIVED, REDUCED_COSTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "prices.md"
@@ -15,9 +15,9 @@ BEGIN, END = "<!-- written by tests/model/test_prices_page.py -->\n", "<!-- end 
 def table() -> str:
     """One row for each equation."""
     lines = ["| equation | in | its dual |", "|---|---|---|"]
-    for concern, rules in EQUATIONS.items():
-        names = [rule.__name__ for rule in rules if DUALS[rule.__name__]]
-        lines += [f"| `{name}` | {concern} | {DUALS[name]} |" for name in names]
+    for concern in CONCERNS:
+        duals = {equation.name: equation.dual.meaning for equation in concern.equations if equation.dual.meaning}
+        lines += [f"| `{name}` | {concern.name} | {meaning} |" for name, meaning in duals.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,7 @@ from oracle import assert_same_as_pyomo
 from small_case import solve_small_case, write_small_case
 
 import h2model
-from h2model.report.binding import bindings
+from h2model.report.binding import binding_limits
 
 WINDY, CALM = 181, 184
 """Days with wind in their first half, and days without."""
@@ -476,7 +476,7 @@ def test_a_mode_has_no_capacity_to_count(report):
 def test_a_report_tells_the_premium_of_a_rule(tmp_path):
     """Other power at 40 in place of geothermal at 100, where no wind blows, and no geothermal plant for it."""
     _, results = solved(tmp_path, matching={2030: "hour"})
-    (binding,) = (each for each in bindings(results) if each.what.startswith("rule green"))
+    (binding,) = (each for each in binding_limits(results) if each.what.startswith("rule green"))
     assert (binding.what, binding.unit) == ("rule green: one MWh/hour of other power", "EUR2025/(MWh/hour)/year")
     years = float(results["years_represented"][0] * results["discount_factor"][0])
-    assert binding.worth * years == pytest.approx(((12 * WINDY + 24 * CALM) * 60 + 1000) * years)
+    assert binding.saving * years == pytest.approx(((12 * WINDY + 24 * CALM) * 60 + 1000) * years)

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import h2model
 from h2model.cli.commands import app
-from h2model.report.binding import bindings
+from h2model.report.binding import binding_limits
 from h2model.report.run_content import run_content
 
 CAP = {"emission_cap": {"all": {"limit": {2030: "50 kt/year", 2040: "20 kt/year"}}}}
@@ -68,7 +68,7 @@ def test_nothing_is_fetched_from_anywhere(page):
 
 def test_what_binds_is_worth_what_the_prices_say(folder):
     with h2model.open_run(folder) as run:
-        found = {(binding.what, binding.period): binding.worth for binding in bindings(run)}
+        found = {(binding.what, binding.period): binding.saving for binding in binding_limits(run)}
         prices = dict(zip(run["capped_period"].values.tolist(), run["price_of_cap"].values.tolist(), strict=True))
     assert found["emission cap all: one tonne more", 2040] == pytest.approx(prices[2040])
 

@@ -51,7 +51,7 @@ def test_every_equation_and_every_quantity_is_looked_at(finished):
     account = Account(run_data.labels(), run_data.units())
     for part in PARTS:
         part.check(run_data, account)
-    rules = [rule.__name__ for group in (*EQUATIONS.values(), *EXPRESSIONS.values()) for rule in group]
+    rules = [*EQUATIONS, *(rule.__name__ for rule in EXPRESSIONS)]
     assert [name for name in rules if name not in account.found] == []
     unread = {str(name) for name in results.data_vars} - run_data.read
     # Of duals only those of balances come to be a price; the others are tested against finite differences.

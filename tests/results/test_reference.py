@@ -10,7 +10,9 @@ from rich.console import Console
 
 from h2model.case import Parameter
 from h2model.errors import InputError
+from h2model.frame.concern import Concern, equation
 from h2model.reference import terminal as reference
+from h2model.reference.equations import equations_of
 
 
 def level_limit(m, s):
@@ -42,7 +44,8 @@ PARAMETERS = (
     Parameter("price", ("trade",), "{money}/{amount}", "What it costs.", lower=float("-inf"), default=float("inf")),
 )
 SETTINGS = {"policies.cap.<name>": Cap}
-EQUATIONS = {"storage": (level_limit,)}
+LEVEL_LIMIT = equation("saving from more room", "a technical limit", "holds")(level_limit)
+EQUATIONS = {"storage": equations_of(Concern("storage", "Storage.", equations=(LEVEL_LIMIT,)))}
 
 
 def shown(show, *args):
@@ -95,6 +98,8 @@ def test_one_equation_concern_and_policy():
         "level_limit",
         "level ≤ capacity The store is never fuller than it is large.",
         "concern storage",
+        "dual saving from more room",
+        "in segments holds",
     ]
     assert named("storage")[1] == "level_limit level ≤ capacity"
     assert named("cap")[0] == "policies.cap.<name> Settings of a cap."

@@ -16,7 +16,7 @@ from h2model.checks import RULES
 from h2model.cli.known import known_equations, known_parameters, known_settings, known_symbols
 from h2model.errors import InputError
 from h2model.model import CONCERNS, DUALS
-from h2model.reference.data import code_of, concern_of
+from h2model.reference.equations import code_of, concern_of
 from h2model.reference.page import MARK, page, write_page
 
 VOID = {"meta", "br", "wbr"}
@@ -53,7 +53,7 @@ def read(text) -> Reader:
 
 
 def test_everything_has_its_place(read):
-    rules = [rule.__name__ for group in known_equations().values() for rule in group]
+    rules = [rule.name for group in known_equations().values() for rule in group]
     expected = {f"parameter-{parameter.name}" for parameter in known_parameters()}
     expected |= {f"equation-{name}" for name in rules} | {f"check-{rule.name}" for rule in RULES}
     expected |= {f"settings-{address}" for address in known_settings()} | {"symbol-capacity", "symbol-storage_level"}
@@ -125,7 +125,7 @@ def test_code_is_shown_without_its_docstring():
 def test_terms_of_the_balance_and_of_rules_are_shown():
     from h2model.model import storage
 
-    terms = {term.name: term.code for term in concern_of(storage).terms}
+    terms = {term.name: term.code for term in concern_of(storage.CONCERN).terms}
     assert "def taken(m, s, y, t):" in terms["taken"]
     assert set(terms) == {"stored", "taken", "level_before", "storage_supply"}
 

@@ -22,7 +22,6 @@ from h2model.accounts.audit import (
     links,
     plants,
     policies,
-    renewable,
     stores,
     trades,
 )
@@ -32,7 +31,7 @@ from h2model.accounts.run_data import RunData
 from h2model.results.folder import without_inputs
 
 PARTS = (
-    finite, capacity, early_retirement, plants, stores, links, trades, balances, carbon, costs, policies, renewable,
+    finite, capacity, early_retirement, plants, stores, links, trades, balances, carbon, costs, policies,
 )  # fmt: skip
 
 

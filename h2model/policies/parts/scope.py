@@ -17,7 +17,7 @@ from pydantic import Field, field_validator, model_validator
 from h2model.engine import Expression, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.sets import occurring
-from h2model.policies.entries import Coords, Entry, address, numbers_by_period, regions_of, table
+from h2model.policies.parts.entries import Coords, Entry, address, numbers_by_period, regions_of, table
 
 ORIGINS_COUNTED = {
     "net": ("fossil", "biogenic", "atmospheric", "mineral", "pooled"),

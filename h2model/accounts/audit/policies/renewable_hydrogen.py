@@ -9,6 +9,7 @@ from h2model.accounts.audit.account import IDENTITY, LIMIT, Account
 from h2model.accounts.audit.capacity import living
 from h2model.accounts.run_data import RunData
 
+DIMENSION = "renewable_rule"
 EQUATIONS = {
     "renewable_consumption": IDENTITY,
     "claim_limit": LIMIT,

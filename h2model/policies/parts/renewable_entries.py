@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 
 from h2model.case import Units
 from h2model.errors import Fault
-from h2model.policies.entries import (
+from h2model.policies.parts.entries import (
     Coords,
     Entry,
     Names,

@@ -1,0 +1,18 @@
+"""Production of a carrier by plant, recomputed from activities and part-load curves."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from h2model.accounts.run_data import RunData
+
+
+def production(data: RunData, carrier: int) -> np.ndarray:
+    """What each plant makes of a carrier in a year, by fixed ratio or along a curve (plant, period)."""
+    ratio = data.input("output").transpose("plant", "carrier", "period").values[:, carrier]
+    made = ratio * data.over_year(data.result("activity")).transpose("plant", "period").values
+    curved = data.over_year(data.result("part_load_output")).values
+    plants = data.positions("plant", data.results["curved_output_plant"].values)
+    own = data.positions("carrier", data.results["curved_output_carrier"].values) == carrier
+    np.add.at(made, plants[own], curved[own])
+    return made
