@@ -178,7 +178,8 @@ def solve_noted(model: Model, options: SolverOptions | None, journal: Journal) -
     else:
         solution, rounds = _certified(program, model.inputs, gap, options, journal)
     for attempt in solution.outcome.attempts:
-        journal.line(f"attempt: {attempt}")
+        report = journal.note if attempt.termination is engine.TerminationCondition.UNAVAILABLE else journal.line
+        report(f"attempt: {attempt}")
     try:
         solution.require_result()
     except SolveError as error:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from h2model.cli import audit, check, compare, describe, explain, export, new, report, run, study
+from h2model.cli import audit, check, compare, describe, explain, export, new, report, run, solvers, study
 from h2model.cli.answer import AS_JSON, Answer, error_document, print_document
 from h2model.cli.common import EXIT_CODES, READER_GONE, STOPPED_BY_USER
 from h2model.errors import Fault, InputError
@@ -60,6 +60,7 @@ app = typer.Typer(
 app.command("new", rich_help_panel=BEGIN, epilog=new.EXAMPLES)(new.new_command)
 app.command("describe", rich_help_panel=BEGIN, epilog=describe.EXAMPLES)(describe.describe_command)
 app.command("check", rich_help_panel=RUN, epilog=check.EXAMPLES)(check.check_command)
+app.command("solvers", rich_help_panel=RUN, epilog=solvers.EXAMPLES)(solvers.solvers_command)
 app.command("run", rich_help_panel=RUN, epilog=run.EXAMPLES)(run.run_command)
 app.command("explain", rich_help_panel=RUN, epilog=explain.EXAMPLES)(explain.explain_command)
 app.command("audit", rich_help_panel=LOOK, epilog=audit.EXAMPLES)(audit.audit_command)

@@ -85,6 +85,11 @@ class SolverRun:
     row_dual: np.ndarray = field(default_factory=lambda: np.zeros(0))
     basis: highspy.HighsBasis | None = None
 
+    @property
+    def claims_no_optimum(self) -> bool:
+        """Whether HiGHS reports that the program is infeasible or unbounded."""
+        return self.infeasible_or_unbounded or self.status in (SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED)
+
 
 def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> SolverRun:
     """Hand the program over and run; `settings` are HiGHS options, those of the user go first.

@@ -14,6 +14,7 @@ class TerminationCondition(Enum):
     ITERATION_LIMIT = "the iteration limit was reached"
     INTERRUPTED = "it was interrupted"
     NUMERICAL_TROUBLE = "numerical trouble"
+    UNAVAILABLE = "the solver is not installed"
 
 
 class SolutionStatus(Enum):
@@ -42,6 +43,8 @@ class Attempt:
     detail: str = ""
 
     def __str__(self) -> str:
+        if self.termination is TerminationCondition.UNAVAILABLE:
+            return f"{self.method}: {self.termination.value} ({self.detail})"
         result = self.status.value if self.termination is TerminationCondition.FINISHED else self.termination.value
         detail = f" ({self.detail})" if self.detail else ""
         return f"{self.method}: {result}{detail}, {self.iterations} iterations, {self.seconds:.1f} s"

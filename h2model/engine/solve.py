@@ -1,11 +1,10 @@
-"""solve: a ladder of solvers, climbed until one of them proves something.
+"""Solve a program with one solver after the other until one of them proves a result.
 
-Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large ones start with
-HiPO, the parallel interior-point solver of HiGHS. An interior-point solution is not pushed to a vertex (crossover
-can take far longer than the solve); instead its residuals and its duality gap are measured in the user's units before
-"optimal" is believed. An attempt that proves nothing ("Unknown", too far off) is followed by the next one. Only the
-simplex is believed when it says that there is no solution, or no least cost; others are taken at their word no further
-than that it is asked next.
+Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large programs start with
+HiPO, the parallel interior-point method of HiGHS. Interior-point solutions skip crossover, which can take far longer
+than the solve itself. "Optimal" is accepted only if the residuals and the duality gap are small in the user's units.
+If an attempt proves nothing, the next solver is tried. Infeasible or unbounded is accepted only from the simplex. If
+another method reports it, the simplex is run to confirm.
 """
 
 from __future__ import annotations
@@ -32,22 +31,23 @@ from h2model.engine.race import race
 from h2model.engine.residuals import optimality_gap, plainly_infeasible, relative_violation
 from h2model.engine.scaling import cost_exponent, equilibrate, scaled_program
 from h2model.engine.solution import Solution
+from h2model.engine.solvers import REMEDY, installed_solvers, is_available
 
 log = logging.getLogger("h2model.engine")
 
 ROWS_FOR_SIMPLEX = 30_000
 # Share of the largest amount in a row by which an interior-point solution may miss its bounds.
 ACCEPTED_VIOLATION = 1e-6
-# Share of all costs by which the objective may lie off the optimum, measured with the duals in the user's units.
+# Share of all costs by which the objective may differ from the optimum, by its duals in the user's units.
 ACCEPTED_GAP = 1e-6
-NO_HIPO = "HiPO is not available; install highspy[extras]"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One rung of the ladder: a method and the HiGHS options that make it; may it see all costs made smaller?
+    """One step of a ladder: a method and its HiGHS options.
 
-    A rung that holds others is a race between them.
+    scales_costs: HiGHS may divide all costs by a power of two. contestants: the steps of a race, run side by side; the
+    first proof counts.
     """
 
     method: str
@@ -56,14 +56,14 @@ class Step:
     contestants: tuple[Step, ...] = ()
 
 
-# An interior-point method that needs more iterations than this does not come to an end.
+# An interior-point method that needs more iterations than this does not converge.
 INTERIOR = {"run_crossover": "off", "ipm_iteration_limit": 1000}
 SIMPLEX = Step("simplex", {"solver": "simplex"})
-ONWARDS = Step("simplex from a start", {"solver": "simplex"})
-# Without its rule "free col substitution" (bit 8 of presolve_rule_off): where many columns are alike, such as purchases
-# at one price all year, undoing it gives wrong duals in HiGHS 1.15, and a good solution ends as "Unknown".
+FROM_START = Step("simplex from a start", {"solver": "simplex"})
+# Presolve runs without its rule "free col substitution" (bit 8 of presolve_rule_off). With many equal columns, such as
+# purchases at one price all year, its postsolve gives wrong duals in HiGHS 1.15: a good solution ends as "Unknown".
 FREE_COLUMN_SUBSTITUTION = 1 << 8
-# With smaller costs the same tolerance would stop HiPO earlier than it should.
+# The scaled costs are smaller, and with the default tolerance HiPO would stop too early.
 HIPO = Step(
     "hipo",
     {
@@ -74,7 +74,7 @@ HIPO = Step(
     },
     scales_costs=True,
 )
-# Scaling all bounds down helps HiPO where flows are many orders of magnitude above 1.
+# Smaller bounds help HiPO if flows are many orders of magnitude above 1.
 HIPO_SCALED = Step(
     "hipo with scaled bounds",
     {"solver": "hipo", **INTERIOR, "user_bound_scale": -6},
@@ -93,10 +93,19 @@ LADDERS = {
 
 
 def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | None = None) -> Solution:
-    """Solve a model, compiling it first if need be.
+    """Solve a model; compile it first if necessary.
 
-    Never raises because of what the solver finds: see `Solution.outcome`, and `Solution.require_optimal`. Raises
-    ModelError for a model that cannot be compiled or an unknown option, KeyboardInterrupt on Ctrl-C.
+    Returns
+    -------
+    Solution
+        With an `outcome`, also if there is no solution; then `Solution.require_optimal` raises.
+
+    Raises
+    ------
+    ModelError
+        For a model that cannot be compiled, or an unknown method or option.
+    KeyboardInterrupt
+        On Ctrl-C.
     """
     options = options or SolverOptions()
     program = model if isinstance(model, CompiledModel) else compile_model(model)
@@ -105,22 +114,18 @@ def solve(model: pyo.ConcreteModel | CompiledModel, options: SolverOptions | Non
         method = "simplex" if program.matrix.shape[0] <= ROWS_FOR_SIMPLEX else "hipo"
     if method not in LADDERS:
         raise ModelError(f"unknown method '{options.method}'; it is one of auto, {', '.join(LADDERS)}")
-    impossible = plainly_infeasible(program)
-    if impossible:
-        return Solution(program, Outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE, (), impossible))
+    reason = plainly_infeasible(program)
+    if reason:
+        return Solution(program, Outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE, (), reason))
     if not program.matrix.shape[1]:
-        return Solution(
-            program,
-            Outcome(TerminationCondition.FINISHED, SolutionStatus.OPTIMAL, ()),
-            np.zeros(0),
-            np.zeros(len(program.row_lower)),
-        )
-    climb = _Climb(program, options)
-    return climb.climb((ONWARDS, *LADDERS[method]) if climb.can_start() else LADDERS[method])
+        outcome = Outcome(TerminationCondition.FINISHED, SolutionStatus.OPTIMAL, ())
+        return Solution(program, outcome, np.zeros(0), np.zeros(len(program.row_lower)))
+    attempts = _Attempts(program, options)
+    return attempts.solve((FROM_START, *LADDERS[method]) if attempts.can_start() else LADDERS[method])
 
 
-class _Climb:
-    """The attempts at one program, under one time limit."""
+class _Attempts:
+    """The attempts to solve one program under one time limit."""
 
     def __init__(self, program: CompiledModel, options: SolverOptions) -> None:
         self.program = program
@@ -131,68 +136,71 @@ class _Climb:
         self._deadline = None if options.time_limit is None else time.perf_counter() + options.time_limit
 
     def can_start(self) -> bool:
-        """Whether there is a basis to start from that may lead somewhere.
+        """Return whether the basis of the options is a useful start.
 
-        A start goes without presolve, and the simplex can take very long to find out what presolve sees at once.
+        A start skips presolve. The simplex then takes very long to prove infeasibility that presolve sees at once.
         """
         start = self.options.start
         return start is not None and start.fits(self.program) and not presolve_finds_no_solution(self.scaled)
 
-    def climb(self, steps: tuple[Step, ...]) -> Solution:
-        """Try one step after the other until something is proven or time is up."""
+    def solve(self, steps: tuple[Step, ...]) -> Solution:
+        """Try one step after the other until one proves a result or the time is up."""
         waiting = list(steps)
         while waiting and self._seconds_left() > 0:
-            step = waiting.pop(0)
-            if "hipo" in step.method and any(attempt.detail == NO_HIPO for attempt in self.attempts):
-                continue
-            for contestant, run in self._runs(step):
-                primal, dual = self._in_user_units(run)
-                attempt = self._judged(contestant, run, primal, dual)
-                no_optimum = attempt.status in (SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED)
-                if (run.infeasible_or_unbounded or no_optimum) and contestant is not SIMPLEX:
-                    detail = f"HiGHS says {run.highs_status.lower()}; the simplex is asked"
-                    termination, status = NOTHING_PROVEN
-                    attempt = replace(attempt, termination=termination, status=status, detail=detail)
+            for step, run in self._runs(waiting.pop(0)):
+                attempt, primal, dual = self._judge(step, run)
+                if run.claims_no_optimum and step is not SIMPLEX:
                     waiting = [SIMPLEX, *(other for other in waiting if other is not SIMPLEX)]
-                self._record(attempt)
-                if run.infeasible_or_unbounded and contestant is SIMPLEX:
-                    attempt = self._which()
+                elif run.infeasible_or_unbounded:
+                    attempt = self._infeasible_or_unbounded()
                 if attempt.status is SolutionStatus.OPTIMAL:
-                    at_vertex = contestant in (SIMPLEX, ONWARDS) or self.options.crossover
+                    at_vertex = step in (SIMPLEX, FROM_START) or self.options.crossover
                     basis = Basis.of(run.basis, self.program) if at_vertex else None
                     return Solution(self.program, self._outcome(attempt), primal, dual, basis)
                 if attempt.status is not SolutionStatus.UNKNOWN:
                     return Solution(self.program, self._outcome(attempt))
-        if self._seconds_left() <= 0 or not self.attempts:
+        made = [attempt for attempt in self.attempts if attempt.termination is not TerminationCondition.UNAVAILABLE]
+        if self._seconds_left() <= 0 or not made:
             out_of_time = Outcome(TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN, tuple(self.attempts))
             return Solution(self.program, out_of_time)
-        return Solution(self.program, self._outcome(self.attempts[-1]))
+        return Solution(self.program, self._outcome(made[-1]))
 
     def _runs(self, step: Step) -> Iterator[tuple[Step, SolverRun]]:
-        """The run of a step, or those of a race in the order in which they end."""
-        if not step.contestants:
-            yield step, self._attempt(step, self.scaled)
+        """Yield the run of a step, or the runs of a race as they end; skip solvers that are not installed."""
+        contestants = {each.method: each for each in step.contestants or (step,) if self._is_installed(each)}
+        if len(contestants) < 2:
+            for each in contestants.values():
+                yield each, self._run(each, self.scaled)
             return
-        by_name = {contestant.method: contestant for contestant in step.contestants}
         if self.options.log is not None:
-            self.options.log(f"race: {' against '.join(by_name)}, each in a process of its own")
-        # Each has a share of the processor cores.
-        threads = max(1, (self.options.threads or os.cpu_count() or 1) // len(by_name))
+            self.options.log(f"race: {' against '.join(contestants)}, each in its own process")
+        # The contestants share the processor cores.
+        threads = max(1, (self.options.threads or os.cpu_count() or 1) // len(contestants))
         settings = {
-            name: {"threads": threads, **self._settings(contestant, self.scaled), **self.options.options}
-            for name, contestant in by_name.items()
+            name: {"threads": threads, **self._settings(each, self.scaled), **self.options.options}
+            for name, each in contestants.items()
         }
         with closing(race(self.scaled, settings)) as runs:
             for name, run in runs:
-                yield by_name[name], run
+                yield contestants[name], run
 
-    def _attempt(self, step: Step, program: LinearProgram) -> SolverRun:
-        options = self.options if step is ONWARDS else replace(self.options, start=None)
+    def _is_installed(self, step: Step) -> bool:
+        """Return whether HiGHS can run a step; record the first one that it cannot run."""
+        installed = is_available(step.settings["solver"])
+        recorded = any(attempt.termination is TerminationCondition.UNAVAILABLE for attempt in self.attempts)
+        if not installed and not recorded:
+            detail = f"{installed_solvers()}; to install it: {REMEDY}"
+            unavailable, unknown = TerminationCondition.UNAVAILABLE, SolutionStatus.UNKNOWN
+            self._record(Attempt(step.method, unavailable, unknown, seconds=0.0, iterations=0, detail=detail))
+        return installed
+
+    def _run(self, step: Step, program: LinearProgram) -> SolverRun:
+        options = self.options if step is FROM_START else replace(self.options, start=None)
         return run_highs(program, self._settings(step, program), options)
 
     def _settings(self, step: Step, program: LinearProgram) -> dict[str, Any]:
         settings = dict(step.settings)
-        if step is ONWARDS:
+        if step is FROM_START:
             settings |= self.options.start.settings(self.program)
         if self.options.crossover:
             settings["run_crossover"] = "on"
@@ -202,37 +210,47 @@ class _Climb:
             settings["user_objective_scale"] = cost_exponent(program)
         return settings
 
-    def _in_user_units(self, run: SolverRun) -> tuple[np.ndarray, np.ndarray]:
-        if run.status is not SolutionStatus.OPTIMAL:
-            return np.zeros(0), np.zeros(0)
-        primal = self.scaling.primal(run.primal)
-        # The solver keeps bounds up to a tolerance; what is left of it goes, so that nothing is negative by 1e-12.
-        primal = np.clip(primal, self.program.column_lower, self.program.column_upper)
-        primal = polished(self.program, primal)
-        return primal + 0.0, self.scaling.dual(run.row_dual) + 0.0  # no -0.0
+    def _judge(self, step: Step, run: SolverRun) -> tuple[Attempt, np.ndarray, np.ndarray]:
+        """Record a run as an attempt; return it with the solution and its duals in the user's units.
 
-    def _judged(self, step: Step, run: SolverRun, primal: np.ndarray, dual: np.ndarray) -> Attempt:
-        """Turn a run into an attempt; an optimum that misses its bounds, or the least cost, by too much is none."""
+        An optimum with a large error proves nothing. Nor does a claim that the simplex must confirm.
+        """
         termination, status, detail = run.termination, run.status, ""
+        primal = dual = np.zeros(0)
         if status is SolutionStatus.OPTIMAL:
-            violation, row = relative_violation(self.program, primal)
-            if not violation <= ACCEPTED_VIOLATION:  # also where it is not a number
+            # The solver keeps bounds up to a tolerance; clipped, no amount is negative by 1e-12.
+            primal = np.clip(self.scaling.primal(run.primal), self.program.column_lower, self.program.column_upper)
+            # Adding 0.0 turns -0.0 into 0.0.
+            primal, dual = polished(self.program, primal) + 0.0, self.scaling.dual(run.row_dual) + 0.0
+            detail = self._error(primal, dual)
+            if detail:
                 termination, status = NOTHING_PROVEN
-                detail = f"'{self.program.row_name(row)}' is missed by {violation:.1e} of its size"
-            elif not (gap := optimality_gap(self.program, primal, dual)) <= ACCEPTED_GAP:
-                termination, status = NOTHING_PROVEN
-                detail = f"the objective may lie {gap:.1e} of all costs off the optimum"
+        elif run.claims_no_optimum and step is not SIMPLEX:
+            termination, status = NOTHING_PROVEN
+            detail = f"HiGHS reports {run.highs_status.lower()}; the simplex is run to confirm"
         elif status is SolutionStatus.UNKNOWN:
             detail = run.highs_status
-            if step.method.startswith("hipo") and run.highs_status == "HiGHS reports an error":
-                detail = NO_HIPO
-        return Attempt(step.method, termination, status, run.seconds, run.iterations, detail)
+        attempt = Attempt(step.method, termination, status, run.seconds, run.iterations, detail)
+        self._record(attempt)
+        return attempt, primal, dual
 
-    def _which(self) -> Attempt:
-        """Find out whether a program is infeasible or unbounded: without objective it is only one of them."""
-        goalless = replace(self.scaled, cost=np.zeros_like(self.scaled.cost))
-        run = self._attempt(SIMPLEX, goalless)
-        status = {SolutionStatus.OPTIMAL: SolutionStatus.UNBOUNDED}.get(run.status, run.status)
+    def _error(self, primal: np.ndarray, dual: np.ndarray) -> str:
+        """Return in words by how much a solution violates a row or differs from the optimum; empty if it is accepted.
+
+        The comparisons are negated, so that NaN is not accepted.
+        """
+        violation, row = relative_violation(self.program, primal)
+        if not violation <= ACCEPTED_VIOLATION:
+            return f"'{self.program.row_name(row)}' is violated by {violation:.1e} of its size"
+        gap = optimality_gap(self.program, primal, dual)
+        if not gap <= ACCEPTED_GAP:
+            return f"the objective may differ from the optimum by {gap:.1e} of all costs"
+        return ""
+
+    def _infeasible_or_unbounded(self) -> Attempt:
+        """Find out which of the two a program is: without an objective it cannot be unbounded."""
+        run = self._run(SIMPLEX, replace(self.scaled, cost=np.zeros_like(self.scaled.cost)))
+        status = SolutionStatus.UNBOUNDED if run.status is SolutionStatus.OPTIMAL else run.status
         attempt = Attempt("simplex without objective", run.termination, status, run.seconds, run.iterations)
         self._record(attempt)
         return attempt

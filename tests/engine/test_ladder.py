@@ -151,15 +151,23 @@ def test_the_ladder_goes_on_until_something_is_proven(monkeypatch, caplog):
     assert "ipx: optimal" in caplog.text
 
 
-def test_hipo_missing_is_one_clear_line(monkeypatch, caplog):
-    missing = run_that_ends_in(*NOTHING_PROVEN, "HiGHS reports an error")
-    scripted(monkeypatch, missing)
+def test_a_missing_solver_is_logged_once(monkeypatch, caplog):
+    monkeypatch.setattr(SOLVE, "is_available", lambda method: method != "hipo")
     solution = solve(dispatch(), SolverOptions(method="hipo"))
     assert [attempt.method for attempt in solution.outcome.attempts] == ["hipo", "ipx"]
-    assert caplog.text.count("HiPO is not available; install highspy[extras]") == 1
+    assert caplog.text.count("hipo: the solver is not installed") == 1
 
 
-def test_an_optimum_that_misses_its_rows_is_not_believed(monkeypatch):
+def test_the_outcome_without_a_result_is_that_of_the_last_solver_that_ran(monkeypatch):
+    monkeypatch.setattr(SOLVE, "is_available", lambda method: method != "hipo")
+    limit = run_that_ends_in(TerminationCondition.ITERATION_LIMIT, SolutionStatus.UNKNOWN, "Iteration limit")
+    scripted(monkeypatch, limit, limit)
+    outcome = solve(dispatch(), SolverOptions(method="simplex")).outcome
+    assert [attempt.method for attempt in outcome.attempts] == ["simplex", "ipx with crossover", "hipo"]
+    assert outcome.termination is TerminationCondition.ITERATION_LIMIT
+
+
+def test_an_optimum_that_violates_its_rows_is_rejected(monkeypatch):
     real = solve(dispatch())
     off = SolverRun(
         TerminationCondition.FINISHED,
@@ -173,7 +181,7 @@ def test_an_optimum_that_misses_its_rows_is_not_believed(monkeypatch):
     scripted(monkeypatch, off)
     first, second = solve(dispatch(), SolverOptions(method="ipx")).outcome.attempts
     assert (first.termination, first.status) == NOTHING_PROVEN
-    assert "is missed by" in first.detail
+    assert "is violated by" in first.detail
     assert (second.method, second.status) == ("ipx with crossover", SolutionStatus.OPTIMAL)
 
 
@@ -283,12 +291,12 @@ def test_an_option_that_highs_refuses_is_a_model_error(options, message):
 
 
 @pytest.mark.parametrize("claim", [SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED])
-def test_only_the_simplex_is_believed_that_there_is_no_solution(monkeypatch, claim):
+def test_infeasible_or_unbounded_is_accepted_only_from_the_simplex(monkeypatch, claim):
     called = scripted(monkeypatch, run_that_ends_in(TerminationCondition.FINISHED, claim, "Infeasible"))
     solution = solve(dispatch(), SolverOptions(method="ipx"))
     assert solution.outcome.optimal
     assert [solver for solver, *_ in called] == ["ipx", "simplex"]
-    assert "HiGHS says infeasible; the simplex is asked" in solution.outcome.attempts[0].detail
+    assert "HiGHS reports infeasible; the simplex is run to confirm" in solution.outcome.attempts[0].detail
 
 
 def test_a_race_takes_the_first_answer_that_holds():
