@@ -16,7 +16,12 @@ SCENARIO = "scenarios/climate_positive.yaml"
 
 # File, pattern to replace (once), new text, the report: where, what, remedy.
 MISTAKES = {
-    "unknown key": (SCENARIO, "time:", "tyme:", ["climate_positive.yaml: tyme", "not a known key", "did you mean"]),
+    "unknown key": (
+        SCENARIO,
+        "time:",
+        "tyme:",
+        ["climate_positive.yaml, line 7: tyme", "not a known key", "did you mean"],
+    ),
     "misspelt technology": (
         "plants/heat.csv",
         "electric_boiler_heroya,electric_boiler,",

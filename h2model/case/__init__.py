@@ -11,6 +11,7 @@ from h2model.case.finance import (
     worth_in_year,
     years_represented,
 )
+from h2model.case.lines import add_lines
 from h2model.case.load import Check, find_case, load_case
 from h2model.case.operations import Override
 from h2model.case.part_load import concave_segments
@@ -48,6 +49,7 @@ __all__ = [
     "Time",
     "UnitError",
     "Units",
+    "add_lines",
     "aggregate",
     "annuity_factor",
     "coarsened",

@@ -11,7 +11,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case.assets import Assets, Entity, read_assets, read_reference
-from h2model.case.case_file import CaseFile, read_case_file
+from h2model.case.case_file import FILE, CaseFile, read_case_file
 from h2model.case.cells import Cells, check_bounds, check_idle, check_periods, fill, labels_of, to_steps
 from h2model.case.checks import check_missing, check_reference_ratio
 from h2model.case.coordinates import with_meaning
@@ -19,6 +19,7 @@ from h2model.case.declare import CASE_PARAMETERS, ORIGINS, Parameter
 from h2model.case.entries import Entry, EntryReader
 from h2model.case.faults import Faults, did_you_mean
 from h2model.case.finance import discount_factor, years_represented
+from h2model.case.lines import add_lines
 from h2model.case.overrides import Change, apply_changes, read_changes
 from h2model.case.part_load import part_load_variables
 from h2model.case.plausible import check_exchange, check_plausible, check_profile_means
@@ -47,27 +48,58 @@ def load_case(
     checks: Sequence[Check] = (),
     folder: Path | str | None = None,
 ) -> xr.Dataset:
-    """The checked Dataset of a scenario: every declared parameter, in the units of the case, with its coordinates.
+    """Return the checked Dataset of a scenario: every declared parameter, in the units of the case.
 
-    `parameters` are the declarations of the model, `policies` the known policies by name (with `settings` and
-    `to_data(settings by name, units, coords) -> Dataset`), `checks` functions of the complete data that yield faults.
-    The case is read from `folder`, else from the scenario's `case_folder`, else from inputs/<case>.
-    Raises InputError with every fault that was found. The checks run only on data without other faults; what they warn
-    of stands in the attribute `warnings` (see `warnings_of`).
+    Parameters
+    ----------
+    scenario
+        What to compute. Its case is read from `folder`, else from its `case_folder`, else from inputs/<case>.
+    parameters
+        Declarations of the model.
+    policies
+        Known policies by name, with `settings` and `to_data(settings by name, units, coords) -> Dataset`.
+    checks
+        Functions of the complete data and its provenance that yield faults. They run only on data without other
+        faults. Their warnings are in the attribute `warnings` (see `warnings_of`).
+
+    Raises
+    ------
+    InputError
+        With every fault, each with its file and line.
     """
-    declared = _declared(parameters)
-    loading = _Loading(scenario, declared, find_case(scenario, folder))
+    folder = find_case(scenario, folder)
+    try:
+        data, warnings = _checked(scenario, _declared(parameters), policies or {}, checks, folder)
+    except InputError as error:
+        raise InputError(_located([*error.faults, *error.warnings], scenario, folder)) from None
+    data.attrs[ATTRIBUTE] = to_text(_located(warnings, scenario, folder))
+    return data
+
+
+def _located(faults: Iterable[Fault], scenario: Scenario, folder: Path) -> Faults:
+    return scenario.locate(add_lines(faults, {FILE: folder / FILE}))
+
+
+def _checked(
+    scenario: Scenario,
+    declared: dict[str, Parameter],
+    policies: Mapping[str, Any],
+    checks: Sequence[Check],
+    folder: Path,
+) -> tuple[xr.Dataset, list[Fault]]:
+    """The data of a case and its warnings; InputError with every fault."""
+    loading = _Loading(scenario, declared, folder)
     data = loading.data()
     faults = loading.faults
     try:
-        settings = policy_settings(scenario, policies or {})
+        settings = policy_settings(scenario, policies)
     except InputError as error:
         faults.extend(error.faults)
         settings = {}
     added = []
     for name, entries in settings.items():
         try:
-            added.append((policies or {})[name].to_data(entries, loading.units, data.coords))
+            added.append(policies[name].to_data(entries, loading.units, data.coords))
         except InputError as error:
             faults.extend(error.faults)
     faults.tag("valid_policies")
@@ -79,9 +111,10 @@ def load_case(
     for check in checks:
         faults.extend(check(data, loading.provenance))
     faults.raise_if_any()
-    data.attrs[ATTRIBUTE] = to_text(faults.warnings)
     count = scenario.time.segments
-    return data if count is None else coarsened(data, declared, segment_lengths(data, declared, count))
+    if count is not None:
+        data = coarsened(data, declared, segment_lengths(data, declared, count))
+    return data, faults.warnings
 
 
 def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
@@ -89,8 +122,9 @@ def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
     path = Path(folder or scenario.case_folder or Path("inputs") / scenario.case)
     if not path.is_dir():
         known = [found.parent.name for found in Path("inputs").glob("*/case.yaml")]
-        where = f"{scenario.name or 'scenario'}.yaml: case"
-        raise InputError([Fault(where, f"there is no case '{scenario.case}'", did_you_mean(scenario.case, known))])
+        where = f"{scenario.file_name}: case"
+        fault = Fault(where, f"there is no case '{scenario.case}'", did_you_mean(scenario.case, known))
+        raise InputError(scenario.locate([fault]))
     return path
 
 
@@ -165,7 +199,7 @@ class _Loading:
         """The weather year of the scenario, else that of the case."""
         own = self.scenario.time.weather_year
         if own is not None:
-            return WeatherYear(own, f"{self.scenario.name or 'scenario'}.yaml: time.weather_year")
+            return WeatherYear(own, f"{self.scenario.file_name}: time.weather_year")
         if self.case.weather_year is not None:
             return WeatherYear(self.case.weather_year, "case.yaml: weather_year")
         return None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from h2model.case.faults import Faults, did_you_mean, validation_faults
+from h2model.case.lines import ScenarioFile
 from h2model.case.operations import OVERRIDE_GROUPS, Override, Section, as_lists
 from h2model.case.time import parse_resolution
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
@@ -136,6 +138,16 @@ class Scenario(Section):
     case_folder: Path | None = Field(
         None, exclude=True, description="folder of the case when it is not inputs/<case>; not part of the run's record"
     )
+    _file: ScenarioFile = PrivateAttr(default_factory=ScenarioFile)
+
+    @property
+    def file_name(self) -> str:
+        """The name of the scenario's file in faults."""
+        return self._file.path.name if self._file.path else f"{self.name or 'scenario'}.yaml"
+
+    def locate(self, faults: Iterable[Fault]) -> Faults:
+        """Return faults with the line of the scenario's file that they are in, or the `--set` that they come from."""
+        return self._file.locate(faults, self.file_name)
 
     @field_validator("name")
     @classmethod
@@ -178,13 +190,15 @@ def read_scenario(
     overrides, the others are paths into the scenario. `policies` are the known policies by name, each with
     `Settings`; their entries are checked here. Raises InputError with all faults.
     """
-    content, file = _content(name_or_path)
+    content, source, file = _content(name_or_path)
     faults = Faults()
     for address, text in (changes or {}).items():
         value = parse_yaml(text, f"--set {address}") if isinstance(text, str) else text
         _change(content, address, value, faults)
     faults.tag("effective_changes")
     faults.raise_if_any()
+    changed = (f"overrides.{each}" if each.split(".")[0] in OVERRIDE_GROUPS else each for each in changes or ())
+    source = replace(source, changed=(*source.changed, *changed))
     scenario = None
     try:
         scenario = _validated(content, file)
@@ -195,30 +209,27 @@ def read_scenario(
         faults.extend(policy_faults)
     faults.tag("valid_policies")
     if scenario is None or faults:
-        raise InputError(faults)
+        raise InputError(source.locate(faults, file))
+    scenario._file = source
     return scenario
 
 
-def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], str]:
-    """What a scenario says, and how faults call its file."""
+def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], ScenarioFile, str]:
+    """The content of a scenario, its file, and the name of the file in faults."""
     if isinstance(source, Scenario):
         kept = {} if source.case_folder is None else {"case_folder": source.case_folder}
-        return _plain(source.model_dump(exclude_defaults=True)) | kept, _file_name(source)
+        return _plain(source.model_dump(exclude_defaults=True)) | kept, source._file, source.file_name
     path = _find(source)
     content = read_yaml(path)
     content.setdefault("name", path.stem)
     if path.parent.name == "scenarios" and path.parent.parent.name == content.get("case"):
         content.setdefault("case_folder", path.parent.parent)
-    return content, path.name
-
-
-def _file_name(scenario: Scenario) -> str:
-    return f"{scenario.name or 'scenario'}.yaml"
+    return content, ScenarioFile(path), path.name
 
 
 def policy_settings(scenario: Scenario, policies: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """The checked settings of a scenario by policy and name; every known policy has an entry, perhaps empty."""
-    settings, faults = _policy_settings(scenario.policies, policies, _file_name(scenario))
+    settings, faults = _policy_settings(scenario.policies, policies, scenario.file_name)
     faults.tag("valid_policies")
     faults.raise_if_any()
     return settings

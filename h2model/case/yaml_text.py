@@ -1,84 +1,124 @@
-"""YAML for people: no repeated keys, 1e3 is a number, and only true and false are truth values."""
+"""YAML for people: repeated keys are refused, 1e3 is a number, only true and false are truth values.
+
+ruamel.yaml reads and writes. Fewer plain words are numbers or dates than in YAML 1.2: `2030-01-01`, `1_000` and `0x1F`
+stay words, as `NO`, `yes` and `12:30` do. `010` is ten.
+"""
 
 from __future__ import annotations
 
+import io
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
+from ruamel.yaml.error import YAMLError
+from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.representer import SafeRepresenter
+from ruamel.yaml.resolver import VersionedResolver
 
-from h2model.case.faults import Faults
 from h2model.errors import Fault, InputError
 
-_RESOLVERS = (
-    ("tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
-    ("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), "-+0123456789"),
+#: Levels of nested lists and mappings that are read; the deepest setting of a scenario is on the seventh.
+DEEPEST = 50
+LINE_WIDTH = 110
+
+_TAGS = (
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    ("int", r"^[-+]?[0-9]+$", "-+0123456789"),
     (
-        "tag:yaml.org,2002:float",
-        re.compile(
-            r"^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
-            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
-        ),
+        "float",
+        r"^(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?[0-9]+[eE][-+]?[0-9]+"
+        r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$",
         "-+0123456789.",
     ),
-    ("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
-    ("tag:yaml.org,2002:merge", re.compile(r"^(?:<<)$"), "<"),
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("merge", r"^(?:<<)$", "<"),
 )
 
 
-class _Loader(yaml.SafeLoader):
-    """SafeLoader with the rules of YAML 1.2 for plain words (so that NO stays a price zone)."""
+_WORD_TAGS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012  (the attribute that PyYAML looks up)
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        """A mapping, refused when a key stands in it twice."""
-        seen = set()
-        for key_node, _ in node.value:
-            key = (key_node.tag, key_node.value) if isinstance(key_node, yaml.ScalarNode) else None
-            if key is not None and key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key '{key_node.value}' stands twice", key_node.start_mark
-                )
-            seen.add(key)
+class _Resolver(VersionedResolver):
+    """The tags of plain words by their first letter, for all versions of YAML."""
+
+    versioned_resolver: Mapping[str | None, list] = {
+        letter: [(f"tag:yaml.org,2002:{tag}", re.compile(pattern)) for tag, pattern, first in _TAGS if letter in first]
+        for letter in dict.fromkeys(letter for _, _, first in _TAGS for letter in first)
+    }
+
+
+class _Constructor(SafeConstructor):
+    """Plain Python values; a repeated key is refused with both of its lines."""
+
+    def construct_mapping(self, node: MappingNode, deep: bool = False) -> dict:
+        """Return the mapping of a node."""
+        first: dict[tuple[str, str], Node] = {}
+        merged = getattr(node, "merge", None) or ()
+        for key, _ in node.value[len(merged) :]:
+            same = first.setdefault((str(key.tag), str(key.value)), key)
+            if same is not key:
+                lines = f"on lines {same.start_mark.line + 1} and {key.start_mark.line + 1}"
+                raise DuplicateKeyError(None, None, f"the key '{key.value}' is repeated, {lines}", key.start_mark)
         return super().construct_mapping(node, deep=deep)
 
 
-class _Dumper(yaml.SafeDumper):
-    """SafeDumper that quotes exactly what `_Loader` would otherwise read as something else."""
-
-    yaml_implicit_resolvers: dict = {}  # noqa: RUF012
+class _Representer(SafeRepresenter):
+    """Write each value in full: anchors would not help a reader."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Write every value in full; anchors are no help to a reader."""
+        """Return True for every value."""
         return True
 
 
-def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
-    return int(loader.construct_scalar(node))
+_Constructor.add_constructor("tag:yaml.org,2002:int", lambda constructor, node: int(constructor.construct_scalar(node)))
 
 
-for _class in (_Loader, _Dumper):
-    for _tag, _pattern, _first in _RESOLVERS:
-        _class.add_implicit_resolver(_tag, _pattern, list(_first))
-_Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
+def _yaml() -> YAML:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Resolver, yaml.Constructor, yaml.Representer = _Resolver, _Constructor, _Representer
+    yaml.max_depth, yaml.width = DEEPEST, LINE_WIDTH
+    yaml.composer.warn_double_anchors = False
+    yaml.default_flow_style = yaml.sort_base_mapping_type_on_output = False
+    return yaml
+
+
+def compose_yaml(path: Path) -> Node | None:
+    """Return the content of a YAML file as nodes that know their lines; None if it cannot be read."""
+    try:
+        return _yaml().compose(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, YAMLError):
+        return None
 
 
 def parse_yaml(text: str, name: str) -> Any:
-    """The content of a YAML text; InputError with file and line when it cannot be read."""
+    """Return the content of a YAML text.
+
+    Raises InputError with `name` and the line if the text cannot be read.
+    """
     try:
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+        return _yaml().load(text)
+    except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        where = f"{name}, row {mark.line + 1}" if mark else name
+        where = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error)
-        remedy = "keep one of them" if "stands twice" in problem else "correct the YAML; check indentation and colons"
+        remedy = "correct the YAML; check indentation and colons"
+        if isinstance(error, DuplicateKeyError):
+            remedy = "keep one of them"
+        elif isinstance(error, MaxDepthExceededError):
+            problem, remedy = f"lists and mappings are nested more than {DEEPEST} deep", "use fewer brackets"
         raise InputError([Fault(where, problem, remedy)]) from None
 
 
 def read_yaml(path: Path, name: str = "") -> dict[str, Any]:
-    """The mapping in a YAML file; InputError when it is missing, not UTF-8, not YAML or not a mapping."""
+    """Return the mapping in a YAML file, which faults call `name`.
+
+    Raises InputError if the file is missing, or is not UTF-8, not YAML or not a mapping.
+    """
     name = name or path.name
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -88,15 +128,17 @@ def read_yaml(path: Path, name: str = "") -> dict[str, Any]:
         raise InputError([Fault(name, "is not UTF-8 text", "save it with UTF-8 encoding")]) from None
     content = parse_yaml(text, name)
     if not isinstance(content, dict):
-        raise InputError([Fault(name, "holds no keys", "write 'key: value' lines")])
-    faults = Faults()
-    for key in content:
-        if not isinstance(key, str):
-            faults.add(name, f"the key {key!r} is not a word", "use the names of the settings as keys")
-    faults.raise_if_any()
+        raise InputError([Fault(name, "contains no keys", "write 'key: value' lines")])
+    if not all(isinstance(key, str) for key in content):
+        keys = [key for key, _ in _yaml().compose(text).value if key.tag not in _WORD_TAGS]
+        wheres = [f"{name}, line {key.start_mark.line + 1}" for key in keys]
+        remedy = "use the names of the settings as keys"
+        raise InputError([Fault(where, "the key is not a word", remedy) for where in wheres])
     return content
 
 
 def to_yaml(content: Any) -> str:
-    """A value as YAML text that `parse_yaml` reads back as it was."""
-    return yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
+    """Return a value as YAML text, from which `parse_yaml` returns an equal value."""
+    text = io.StringIO()
+    _yaml().dump(content, text)
+    return text.getvalue()

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from h2model.case import did_you_mean, read_yaml, to_yaml, validation_faults
+from h2model.case import add_lines, did_you_mean, read_yaml, to_yaml, validation_faults
 from h2model.case.operations import OPERATIONS, OneOperation, Section
 from h2model.case.scenario import as_folder_name
 from h2model.errors import Fault, InputError
@@ -275,7 +275,7 @@ def read_study(name_or_path: str | Path) -> tuple[Study, Path]:
     try:
         return Study.model_validate(content), path
     except ValidationError as error:
-        raise InputError(validation_faults(error, Study, path.name)) from None
+        raise InputError(add_lines(validation_faults(error, Study, path.name), {path.name: path})) from None
 
 
 def _find(name_or_path: str | Path) -> Path:

@@ -289,11 +289,11 @@ FAULTS = [
     ),
     in_table(
         "case.yaml", swap("currency: EUR2025", "currency: EUR"),
-        "case.yaml: currency", "string should match pattern", "with its price year, such as EUR2025",
+        "case.yaml, line 3: currency", "string should match pattern", "with its price year, such as EUR2025",
     ),
     in_table(
         "case.yaml", swap("{value: 0.08, source: test}", "{value: -1}"),
-        "case.yaml: exchange.NOK2024.value", "input should be greater than 0 (given: -1)", "value of one unit",
+        "case.yaml, line 5: exchange.NOK2024.value", "input should be greater than 0 (given: -1)", "value of one unit",
     ),
     # part load
     in_table(
@@ -376,12 +376,13 @@ FAULTS = [
     ),
     in_table("case.yaml", None, "case.yaml", "the file is missing", "add case.yaml"),
     in_table(
-        "case.yaml", append("name: again"), "case.yaml, row 9", "the key 'name' stands twice", "keep one of them",
+        "case.yaml", append("name: again"), "case.yaml, line 9", "the key 'name' is repeated, on lines 1 and 9",
+        "keep one of them",
     ),
-    in_table("case.yaml", append("a: b: c"), "case.yaml, row 9", "mapping values are not allowed", "correct the YAML"),
+    in_table("case.yaml", append("a: b: c"), "case.yaml, line 9", "mapping values are not allowed", "correct the YAML"),
     in_table(
         "case.yaml", swap("discount_rate", "discount_rat"),
-        "case.yaml: discount_rat", "'discount_rat' is not a known key", "did you mean 'discount_rate'?",
+        "case.yaml, line 7: discount_rat", "'discount_rat' is not a known key", "did you mean 'discount_rate'?",
     ),
     in_table(
         "case.yaml", lambda text: text.replace("discount_rate: {value: 0.05, unit: 1/year, source: test}\n", ""),
@@ -389,15 +390,16 @@ FAULTS = [
     ),
     in_table(
         "case.yaml", swap("unit: 1/year", "unit: 1/kWh"),
-        "case.yaml: discount_rate", "the unit '1/kWh' does not measure the same as 1/year", "give the value in 1/year",
+        "case.yaml, line 7: discount_rate", "the unit '1/kWh' does not measure the same as 1/year",
+        "give the value in 1/year",
     ),
     in_table(
         "case.yaml", swap("unit: 1/year, ", ""),
-        "case.yaml: discount_rate.unit", "'unit' is missing", "add it; unit: the unit, such as 1/year",
+        "case.yaml, line 7: discount_rate.unit", "'unit' is missing", "add it; unit: the unit, such as 1/year",
     ),
     in_table(
         "case.yaml", swap("{value: 0.05, unit: 1/year, source: test}", "0.05"),
-        "case.yaml: discount_rate", "valid dictionary", "",
+        "case.yaml, line 7: discount_rate", "valid dictionary", "",
     ),
 ]  # fmt: skip
 
@@ -425,7 +427,7 @@ def test_all_faults_come_at_once_from_all_tables(tmp_path):
         load_case(tiny_scenario(folder, **settings), PARAMETERS, {"levy": Levy})
     where = [fault.where for fault in caught.value.faults]
     assert {
-        "case.yaml: exchnge",
+        "case.yaml, line 4: exchnge",
         "profiles/hourly.csv",
         "plants.csv, row 6",
         at("assets.csv"),
@@ -433,7 +435,7 @@ def test_all_faults_come_at_once_from_all_tables(tmp_path):
     } <= set(where)
     assert {at("technologies.csv", "cable,loss"), "override case.discount", "policies.levy"} <= set(where)
     assert str(caught.value).startswith(
-        f"{len(where)} faults in the inputs:\n  case.yaml: exchnge: 'exchnge' is not a known key"
+        f"{len(where)} faults in the inputs:\n  case.yaml, line 4: exchnge: 'exchnge' is not a known key"
     )
 
 
@@ -447,7 +449,7 @@ def test_a_store_with_an_unknown_charger_says_so_once(tmp_path):
     [
         (lambda text: text.rsplit("\n", 2)[0] + "\n", "profiles/hourly.csv: has 8,759 hours, a year has 8,760"),
         (swap("2019-01-01 03:00,", "early,"), "profiles/hourly.csv, row 5: 'early' is no time"),
-        (None, "case.yaml: profiles: there is no file 'profiles/*.csv'"),
+        (None, "case.yaml, line 6: profiles: there is no file 'profiles/*.csv'"),
     ],
 )
 def test_a_bad_profile_file_is_one_fault(tmp_path, edit, expected):

@@ -254,7 +254,7 @@ def test_checks_see_data_and_rows(tmp_path):
         ("part_load.csv, row 2", "d"),
         ("technologies.csv", "e"),
         ("plants.csv, row 4", "f"),
-        ("case.yaml: discount_rate", "g"),
+        ("case.yaml, line 7: discount_rate", "g"),
         ("technologies.csv", "h"),
     ]
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
+
 import pytest
 from pydantic import BaseModel, ConfigDict, Field
 
 from h2model.case import Override, Scenario, parse_yaml, policy_settings, read_scenario, read_yaml, to_yaml
-from h2model.errors import InputError
+from h2model.errors import Fault, InputError
 
 TEXT = """\
 case: tiny
@@ -131,23 +133,23 @@ def test_empty_keys_mean_the_default(written):
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("title:", "titel:", "first.yaml: titel: 'titel' is not a known key → did you mean 'title'?"),
+        ("title:", "titel:", "first.yaml, line 2: titel: 'titel' is not a known key → did you mean 'title'?"),
         (
             "{resolution: 6h}",
             "{resolutoin: 6h}",
-            "first.yaml: time.resolutoin: 'resolutoin' is not a known key → did you mean 'resolution'?",
+            "first.yaml, line 4: time.resolutoin: 'resolutoin' is not a known key → did you mean 'resolution'?",
         ),
         (
             "6h",
             "7h",
-            "first.yaml: time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours; "
+            "first.yaml, line 4: time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours; "
             "near ones that fit: 6h, 8h (given: '7h')",
         ),
         ("6h", "6 hours", "'6 hours' is no resolution; write whole hours such as 1h or 3h"),
         (
             "periods: [2030, 2040]",
             "periods: [2040, 2030]",
-            "first.yaml: periods: the periods must rise from one to the next",
+            "first.yaml, line 3: periods: the periods must rise from one to the next",
         ),
         ("periods: [2030, 2040]", "periods: [30]", "the periods must be calendar years"),
         (
@@ -155,16 +157,16 @@ def test_empty_keys_mean_the_default(written):
             "",
             "first.yaml: periods: 'periods' is missing → add it; periods: investment years, rising",
         ),
-        ("cap:", "capp:", "first.yaml: policies.capp: the policy 'capp' is unknown → did you mean 'cap'?"),
+        ("cap:", "capp:", "first.yaml, line 6: policies.capp: the policy 'capp' is unknown → did you mean 'cap'?"),
         (
             "limit:",
             "limits:",
-            "first.yaml: policies.cap.all.limits: 'limits' is not a known key → did you mean 'limit'?",
+            "first.yaml, line 8: policies.cap.all.limits: 'limits' is not a known key → did you mean 'limit'?",
         ),
         (
             "limit:",
             "limits:",
-            "first.yaml: policies.cap.all.limit: 'limit' is missing → add it; limit: limit by period",
+            "first.yaml, line 7: policies.cap.all.limit: 'limit' is missing → add it; limit: limit by period",
         ),
         (
             "scale: 0.8",
@@ -181,9 +183,13 @@ def test_empty_keys_mean_the_default(written):
             "'technology.wind.overnight_cost' is no address of data",
         ),
         ("  cap:\n    all:\n", "  cap:\n    - all\n    - ", "policies.cap: input should be a valid dictionary"),
-        ("title: A scenario", "title: [", "first.yaml, row"),
-        ("title: A scenario", "case: again", "first.yaml, row 2: the key 'case' stands twice → keep one of them"),
-        ("title: A scenario", "1: x", "first.yaml: the key 1 is not a word"),
+        ("title: A scenario", "title: [", "first.yaml, line 4: expected ',' or ']', but got"),
+        (
+            "title: A scenario",
+            "case: again",
+            "first.yaml, line 2: the key 'case' is repeated, on lines 1 and 2 → keep one of them",
+        ),
+        ("title: A scenario", "1: x", "first.yaml, line 2: the key is not a word"),
     ],
 )
 def test_fault_in_the_file(written, old, new, expected):
@@ -200,7 +206,11 @@ def test_faults_of_keys_and_policies_come_at_once(written):
 @pytest.mark.parametrize(
     ("address", "text", "expected"),
     [
-        ("time.resolution", "7h", "time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours"),
+        (
+            "time.resolution",
+            "7h",
+            "--set time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours",
+        ),
         ("tme.resolution", "3h", "--set tme.resolution: 'tme' is not a key that can be set → did you mean 'time'?"),
         (
             "policies.cap.al.limit.2040",
@@ -209,7 +219,7 @@ def test_faults_of_keys_and_policies_come_at_once(written):
         ),
         ("title.part.more", "x", "--set title.part.more: 'title' has no parts → set it as a whole"),
         ("case_folder", "x", "--set case_folder: 'case_folder' is not a key that can be set"),
-        ("time", "{", "--set time, row 1"),
+        ("time", "{", "--set time, line 1"),
         ("technologies.wind", "1", "'technologies.wind' is no address of data"),
     ],
 )
@@ -247,6 +257,76 @@ def test_yaml_text_reads_back():
 def test_yaml_files_that_cannot_be_read(tmp_path):
     (tmp_path / "list.yaml").write_text("- a\n")
     (tmp_path / "latin.yaml").write_bytes("a: ø\n".encode("latin-1"))
-    for name, problem in (("list", "holds no keys"), ("latin", "is not UTF-8 text"), ("none", "the file is missing")):
+    for name, problem in (
+        ("list", "contains no keys"),
+        ("latin", "is not UTF-8 text"),
+        ("none", "the file is missing"),
+    ):
         with pytest.raises(InputError, match=rf"{name}\.yaml: {problem}"):
             read_yaml(tmp_path / f"{name}.yaml")
+
+
+@pytest.mark.parametrize("word", ["yes", "no", "on", "off", "NO", "y", "n"])
+def test_only_true_and_false_are_truth_values(word):
+    assert parse_yaml(f"a: {word}\nb: [{word}]\n", "x") == {"a": word, "b": [word]}
+
+
+@pytest.mark.parametrize(
+    "word", ["12:30", "1:30:00", "1_000", "1_000.5", "0x1F", "0b11", "0o17", "2030-01-01", "2030-01-01 12:00:00", "="]
+)
+def test_times_dates_and_numbers_of_programmers_stay_words(word):
+    assert parse_yaml(f"a: {word}", "x") == {"a": word}
+
+
+@pytest.mark.parametrize(("text", "number"), [("010", 10), ("-00", 0), ("1e3", 1000.0), ("1E-3", 0.001), (".5e3", 500)])
+def test_numbers_are_decimal(text, number):
+    assert parse_yaml(f"a: {text}", "x") == {"a": number}
+
+
+def test_a_version_directive_does_not_change_the_rules():
+    assert parse_yaml("%YAML 1.1\n---\na: yes\nb: 010\nc: 12:30\n", "x") == {"a": "yes", "b": 10, "c": "12:30"}
+
+
+def test_merged_keys_may_be_given_again_but_not_repeated():
+    assert parse_yaml("a: &a {p: 1, q: 1}\nb: {<<: *a, p: 2}\n", "x")["b"] == {"p": 2, "q": 1}
+    with pytest.raises(InputError, match="x, line 2: the key 'p' is repeated, on lines 2 and 2"):
+        parse_yaml("a: &a {p: 1}\nb: {<<: *a, p: 2, p: 3}\n", "x")
+
+
+def test_a_later_anchor_replaces_an_earlier_one_without_a_warning():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert parse_yaml("x: &a 1\ny: &a 2\nz: *a\n", "x") == {"x": 1, "y": 2, "z": 2}
+
+
+def test_deeply_nested_text_is_refused():
+    with pytest.raises(InputError, match="x, line 1: lists and mappings are nested more than 50 deep → use fewer"):
+        parse_yaml("[" * 3000, "x")
+
+
+def test_tabs_may_separate_values_but_not_indent():
+    assert parse_yaml("a: [1,\t2]\n", "x") == {"a": [1, 2]}
+    with pytest.raises(InputError, match="x, line 2: "):
+        parse_yaml("a:\n\tb: 1\n", "x")
+
+
+def test_faults_of_overrides_and_policies_have_their_line(written):
+    path = written()
+    scenario = read_scenario(path)
+    wheres = ["override technologies.wind.overnight_cost", "policies.cap.all.limit", "plants.csv, row 3"]
+    found = [fault.where for fault in scenario.locate([Fault(where, "is wrong", "correct it") for where in wheres])]
+    assert found == [f"first.yaml, line 10: {wheres[0]}", f"first.yaml, line 8: {wheres[1]}", wheres[2]]
+
+
+def test_faults_of_changes_name_the_change(written):
+    scenario = read_scenario(written(), {"policies.cap.all": "{limit: {2030: 1 kt}}", "case.discount_rate": "0.1"})
+    wheres = ["first.yaml: policies.cap.all.limit", "override case.discount_rate", "first.yaml: periods"]
+    found = [fault.where for fault in scenario.locate([Fault(where, "is wrong", "correct it") for where in wheres])]
+    assert found == ["--set policies.cap.all: limit", "override case.discount_rate", "first.yaml, line 3: periods"]
+
+
+def test_lines_of_a_file_that_is_gone_are_left_out(written):
+    path = written()
+    scenario = read_scenario(path)
+    path.unlink()
+    assert scenario.locate([Fault("first.yaml: periods", "is wrong", "correct it")])[0].where == "first.yaml: periods"

@@ -89,7 +89,7 @@ def test_weather_years_stand_beside_other_profiles(tmp_path):
 
 def test_fault_of_a_weather_year_that_nobody_names(tmp_path):
     assert faults_of(write_weather_case(tmp_path, own=None)) == [
-        f"case.yaml: profiles: '{ENTRY}' needs a weather year, and none is named; there are calm, normal → "
+        f"case.yaml, line 6: profiles: '{ENTRY}' needs a weather year, and none is named; there are calm, normal → "
         "name one as weather_year in case.yaml or as time.weather_year in the scenario"
     ]
 
@@ -116,7 +116,7 @@ def test_fault_of_a_weather_year_without_a_file(tmp_path, name, remedy):
 
 def test_fault_of_the_weather_year_of_the_case(tmp_path):
     assert faults_of(write_weather_case(tmp_path, own="clam")) == [
-        "case.yaml: weather_year: there is no file 'profiles/clam.csv'; the weather years are calm, normal → "
+        "case.yaml, line 7: weather_year: there is no file 'profiles/clam.csv'; the weather years are calm, normal → "
         "did you mean 'calm'?"
     ]
 
@@ -126,7 +126,7 @@ def test_a_weather_year_needs_a_file_for_every_entry_and_other_faults_come_along
     assert faults_of(folder, "calm") == [
         "test.yaml: time.weather_year: there is no file 'wind/calm.csv'; the weather years are none → "
         "there is none to choose from yet; declare it first",
-        "case.yaml: profiles: there is no file 'missing.csv' → correct the path; it starts at the case folder",
+        "case.yaml, line 6: profiles: there is no file 'missing.csv' → correct the path; it starts at the case folder",
     ]
 
 
@@ -136,7 +136,7 @@ def test_fault_of_a_weather_year_without_effect(tmp_path):
     remedy = "leave it out, or write an entry such as profiles/{weather_year}.csv"
     assert faults_of(plain, "calm") == [f"test.yaml: time.weather_year: {effect}{remedy}"]
     own = write_tiny_case(tmp_path / "own", {"case.yaml": lambda text: text + "weather_year: calm\n"})
-    assert faults_of(own) == [f"case.yaml: weather_year: {effect}{remedy}"]
+    assert faults_of(own) == [f"case.yaml, line 9: weather_year: {effect}{remedy}"]
 
 
 def test_an_absolute_path_finds_no_weather_year(tmp_path):

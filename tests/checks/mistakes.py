@@ -266,7 +266,8 @@ OF_CONCERNS = {
 WHILE_LOADING = {
     "valid_settings": Change({"case.yaml": swap("title:", "titel:")}, words=("'titel' is not a known key",)),
     "currency_has_its_year": Change(
-        {"case.yaml": swap("currency: EUR2025", "currency: EUR")}, words=("case.yaml: currency", "with its price year")
+        {"case.yaml": swap("currency: EUR2025", "currency: EUR")},
+        words=("case.yaml, line 3: currency", "with its price year"),
     ),
     "readable_tables": changed("demands.csv", "column", demands=swap("demand,region", "demand,regoin")),
     "whole_profiles": Change(

@@ -61,7 +61,7 @@ class TestStudy:
             collect={"activity": "weekly"}, design={"kind": "sobol", "samples": 12},
         )  # fmt: skip
         for words in (
-            "trial.yaml: colect: 'colect' is not a known key → did you mean 'collect'?",
+            "trial.yaml, line 11: colect: 'colect' is not a known key → did you mean 'collect'?",
             "axes.a.b.c.scale: true and false are no values of an axis",
             "axes.d.e.f: an axis needs exactly one of set, scale and add, and has scale and add",
             "threads: input should be greater than or equal to 1",
@@ -263,5 +263,5 @@ def test_a_typo_in_a_design_gets_the_keys_of_that_design(tmp_path):
     with pytest.raises(InputError) as refused:
         read_study(tmp_path / "typo.yaml")
     told = {fault.where: fault.remedy for fault in refused.value.faults}
-    assert told["typo.yaml: design.sobol.sampels"] == "did you mean 'samples'?"
-    assert told["typo.yaml: design.sobol.samples"] == "add it; samples: points to start from; a power of 2"
+    assert told["typo.yaml, line 9: design.sobol.sampels"] == "did you mean 'samples'?"
+    assert told["typo.yaml, line 7: design.sobol.samples"] == "add it; samples: points to start from; a power of 2"
