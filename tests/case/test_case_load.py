@@ -265,16 +265,18 @@ def test_a_parameter_is_declared_once(tmp_path):
         load_case(tiny_scenario(write_tiny_case(tmp_path)), [*PARAMETERS, twice])
 
 
+class OneLevy(BaseModel):
+    """One levy."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    height: str
+
+
 class Levy:
     """A policy as the case sees it."""
 
     NAME = "levy"
-
-    class Settings(BaseModel):
-        """One levy."""
-
-        model_config = ConfigDict(frozen=True, extra="forbid")
-        height: str
+    settings = OneLevy
 
     @staticmethod
     def to_data(settings, units, coords):
