@@ -92,13 +92,13 @@ class LinearProgram:
 
     def row_name(self, number: int) -> str:
         """Return Pyomo's name of a row."""
-        return _name(self.rows, number)
+        return _name_at(self.rows, number)
 
     def column_name(self, number: int) -> str:
         """Return Pyomo's name of a column."""
-        return _name(self.columns, number)
+        return _name_at(self.columns, number)
 
 
-def _name(blocks: Sequence[Block], number: int) -> str:
+def _name_at(blocks: Sequence[Block], number: int) -> str:
     block = blocks[bisect_right([block.first for block in blocks], number) - 1]
     return block.name(number - block.first)

@@ -74,10 +74,10 @@ class _Copy:
         return pyo.Var(*sets, bounds=bounds, domain=component.domain_set, doc=component.doc)
 
     def expression(self, component: Any) -> pyo.Expression:
-        return pyo.Expression(*self._index_sets(component), rule=self._rule(component), doc=component.doc)
+        return pyo.Expression(*self._index_sets(component), rule=self._rule_of(component), doc=component.doc)
 
     def constraint(self, component: Any) -> pyo.Constraint:
-        evaluate = self._rule(component)
+        evaluate = self._rule_of(component)
 
         def rule(block: pyo.Block, *index: Any) -> Any:
             # Pyomo passes the index None to such a rule of a component without index.
@@ -90,7 +90,7 @@ class _Copy:
 
     def objective(self, component: Any) -> pyo.Objective:
         sense = pyo.maximize if component.maximize else pyo.minimize
-        return pyo.Objective(rule=self._rule(component), sense=sense, doc=component.doc)
+        return pyo.Objective(rule=self._rule_of(component), sense=sense, doc=component.doc)
 
     def _index_sets(self, component: Any) -> list[Any]:
         if not component.is_indexed():
@@ -100,7 +100,7 @@ class _Copy:
             self._sets.get(id(factor)) or pyo.Set(initialize=list(factor), dimen=factor.dimen) for factor in factors
         ]
 
-    def _rule(self, component: Any) -> Callable[..., Any]:
+    def _rule_of(self, component: Any) -> Callable[..., Any]:
         """Return the rule, or one that gives the ready-made expression in terms of the new model."""
         if component.function is not None:
             return component.function

@@ -127,21 +127,21 @@ class Costs(Constants):
         super().__init__(1)
         self.cost = np.zeros(width)
         self._columns: list[np.ndarray] = []
-        self._data: list[np.ndarray] = []
+        self._coefficients: list[np.ndarray] = []
 
     def term(self, frame: Frame, columns: Sequence[np.ndarray], coefficient: Number) -> None:
         """Add a coefficient to the cost of each column."""
         self._columns.append(broadcast_sum(columns, frame.shape))
-        self._data.append(np.broadcast_to(np.asarray(coefficient, dtype=float), frame.shape).ravel())
+        self._coefficients.append(np.broadcast_to(np.asarray(coefficient, dtype=float), frame.shape).ravel())
 
     def entries(self, row: int, columns: Sequence[int], coefficients: Sequence[float]) -> None:
         """Add the costs of single columns."""
         self._columns.append(np.asarray(columns, dtype=np.int32))
-        self._data.append(np.asarray(coefficients, dtype=float))
+        self._coefficients.append(np.asarray(coefficients, dtype=float))
 
     def finish(self) -> np.ndarray:
         """Return the cost of every column."""
-        columns, data = _joined(self._columns), _joined(self._data)
+        columns, data = _joined(self._columns), _joined(self._coefficients)
         return np.bincount(columns.astype(np.int32), data, minlength=len(self.cost))
 
 
