@@ -2,18 +2,18 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test coverage lint format bench clean
+.PHONY: run test test-all coverage lint format bench clean
 
 run: .venv/installed
 	$(BIN)/h2model run climate_positive
 
-test: .venv/installed-test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/codespell
+test: lint
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not slow"
+
+# With the tests that repeat others at a larger size.
+test-all: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
-# Apart from the tests, for it takes two thirds longer.
 coverage: .venv/installed-test
 	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=90
 
