@@ -13,9 +13,9 @@ from h2model.model import PARAMETERS
 PAGE = Path(__file__).parents[2] / "docs" / "checks.md"
 BEGIN, END = "<!-- written by tests/checks -->", "<!-- end -->"
 GROUPS = {
-    "While the tables are read": LOADING,
-    "By the concerns of the model and the policies": OF_CONCERNS,
-    "Across them": OF_THE_WHOLE,
+    "Rules of the loader": LOADING,
+    "Rules of concerns and policies": OF_CONCERNS,
+    "Rules across concerns": OF_THE_WHOLE,
 }
 
 
@@ -37,14 +37,14 @@ def usual_ranges() -> Iterator[list[str]]:
             yield [f"`{parameter.name}`", unit, f"{usual.lowest:,.10g}", f"{usual.highest:,.10g}", usual.basis]
         if parameter.profile_mean is not None:
             lowest, highest = parameter.profile_mean
-            basis = "assumption: what a year of weather may bring"
+            basis = "assumption: range of weather years"
             yield [f"`{parameter.name}`", "mean of a profile", f"{lowest:g}", f"{highest:g}", basis]
 
 
 def written() -> str:
     lines = [BEGIN, ""]
     for heading, rules in GROUPS.items():
-        lines += [f"## {heading}", "", *table("rule", "severity", "asks", "against", rows=map(row_of, rules))]
+        lines += [f"## {heading}", "", *table("rule", "severity", "requires", "prevents", rows=map(row_of, rules))]
     lines += ["## Usual ranges", "", *table("parameter", "unit", "from", "to", "basis", rows=usual_ranges())]
     return "\n".join([*lines, END])
 

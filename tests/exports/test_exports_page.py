@@ -24,10 +24,10 @@ def rows(head: tuple[str, ...], body: Iterable[tuple[str, ...]]) -> str:
 
 PARTS = {
     "families": rows(
-        ("variable", "unit", "what it is"), ((f"`{f.pattern}`", f.unit, f.meaning) for f in FAMILIES)
+        ("variable", "unit", "meaning"), ((f"`{f.pattern}`", f.unit, f.meaning) for f in FAMILIES)
     ),
-    "tables": rows(("table", "what is in it"), ((f"`{table.name}`", table.meaning) for table in TABLES)),
-    "columns": rows(("column", "what it says"), ((f"`{name}`", meaning) for name, meaning in COLUMNS.items())),
+    "tables": rows(("table", "content"), ((f"`{table.name}`", table.meaning) for table in TABLES)),
+    "columns": rows(("column", "meaning"), ((f"`{name}`", meaning) for name, meaning in COLUMNS.items())),
 }  # fmt: skip
 
 
