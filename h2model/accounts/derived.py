@@ -8,11 +8,10 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from h2model.accounts.run_data import HOURS_PER_DAY, RunData
+from h2model.accounts.run_data import RunData
+from h2model.constants import HOURS_PER_DAY, KELVIN
 from h2model.errors import Fault, InputError
 from h2model.results.folder import AS_PARAMETER
-
-KELVIN = 273.15
 
 
 def read_run_data(run: xr.Dataset) -> RunData:

@@ -12,10 +12,9 @@ import numpy as np
 
 from h2model.accounts.flows import ends_of_ways, link_of_way
 from h2model.accounts.run_data import RunData
+from h2model.constants import ROUNDING
 
 FROM_AIR, NO_REMOVAL = ("biogenic", "atmospheric"), ("biogenic", "atmospheric", "pooled")
-#: Carbon of a plant below this, in t per amount, is what rounding leaves of ratios that should cancel out.
-DUST = 1e-9
 
 
 @dataclass(frozen=True)
@@ -60,7 +59,8 @@ class Contents:
         # CO2 of mixed origin takes of each origin the same share.
         share = np.divide(pooled, total, out=np.zeros_like(total), where=total > 0)
         left = kept * (1 - share[:, None, :])
-        return np.where(np.abs(left) > DUST, left, 0.0)
+        # Ratios that cancel out leave rounding.
+        return np.where(np.abs(left) > ROUNDING, left, 0.0)
 
 
 def volumes(data: RunData) -> tuple[np.ndarray, np.ndarray]:

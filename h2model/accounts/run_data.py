@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.constants import HOURS_PER_DAY, ROUNDING
 from h2model.errors import Fault, InputError
 
-HOURS_PER_DAY = 24
 #: A window that holds more than one step, and whether its name says which one it is.
 LONGER_WINDOWS = ("day", "month", "year")
 MARKS = ("asset", "plant", "store", "link", "trade", "demand", "carrier", "region", "period", "time")
@@ -48,7 +48,7 @@ class RunData:
         for first, last in zip(self.first_of_sequence, self.last_of_sequence, strict=True):
             own = slice(first, last + 1)
             begins = np.cumsum(self.hours.values[own]) - self.hours.values[own]
-            day[own] = days + np.floor(begins / HOURS_PER_DAY + 1e-9).astype(int)
+            day[own] = days + np.floor(begins / HOURS_PER_DAY + ROUNDING).astype(int)
             days = day[last] + 1
         return day
 

@@ -8,6 +8,7 @@ from h2model.case.finance import (
     annuity_factor,
     discount_factor,
     present_value,
+    present_value_factor,
     worth_in_year,
     years_represented,
 )
@@ -22,8 +23,9 @@ from h2model.case.scenario import Scenario, SolverSettings, Time, policy_setting
 from h2model.case.segments import coarsened, segment_lengths, segments_by_day
 from h2model.case.sources import FILES, SOURCES, sources_of
 from h2model.case.time import aggregate, equal_steps, parse_resolution
-from h2model.case.units import HOURS_PER_YEAR, UnitError, Units
+from h2model.case.units import UnitError, Units
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
+from h2model.constants import HOURS_PER_YEAR
 
 __all__ = [
     "AGGREGATIONS",
@@ -64,6 +66,7 @@ __all__ = [
     "parse_yaml",
     "policy_settings",
     "present_value",
+    "present_value_factor",
     "read_profiles",
     "read_scenario",
     "read_yaml",

@@ -15,9 +15,8 @@ from h2model.case.faults import Faults, listed
 from h2model.case.provenance import UNKNOWN_ROW, Provenance
 from h2model.case.tables import Row
 from h2model.case.units import Units
+from h2model.constants import ROUNDING
 from h2model.errors import Fault
-
-_TOLERANCE = 1e-9
 
 
 def check_missing(
@@ -111,7 +110,7 @@ def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
         reference = str(data["plant_carrier"].to_numpy()[number])
         place = carriers.index(reference)
         use, make = (data[name].to_numpy()[number, place] for name in ("input", "output"))
-        if np.all((np.abs(use - 1.0) < _TOLERANCE) | (np.abs(make - 1.0) < _TOLERANCE)):
+        if np.all((np.abs(use - 1.0) < ROUNDING) | (np.abs(make - 1.0) < ROUNDING)):
             continue
         technology = str(data["plant_technology"].to_numpy()[number])
         given = "input" if np.any(use != 0) else "output"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import xarray as xr
@@ -93,6 +93,19 @@ def discount_factor(
         for start, count in zip(starts, years, strict=True)
     ]
     return worth_in_year(moment, discount_rate) * np.array(of_years)
+
+
+def present_value_factor(data: Mapping):
+    """Return the present value of 1 in each year of each period (period): years_represented × discount_factor.
+
+    A cost of a year times this factor is what the period adds to the objective. A dual divided by it is a price of the
+    period, undiscounted. `data` is a Dataset, or a mapping of Variables, that holds both factors.
+
+    >>> data = {"years_represented": np.array([10.0, 5.0]), "discount_factor": np.array([0.8, 0.5])}
+    >>> present_value_factor(data).tolist()
+    [8.0, 2.5]
+    """
+    return data["years_represented"] * data["discount_factor"]
 
 
 def present_value(annual_payment, interest_rate, years):

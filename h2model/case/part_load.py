@@ -18,8 +18,7 @@ from h2model.case.faults import Faults, did_you_mean
 from h2model.case.provenance import Provenance
 from h2model.case.tables import Row, parse_number
 from h2model.case.units import UnitError, Units
-
-_TOLERANCE = 1e-9
+from h2model.constants import ROUNDING
 
 
 def concave_segments(loads: Sequence[float], values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -43,7 +42,7 @@ def concave_segments(loads: Sequence[float], values: Sequence[float]) -> tuple[n
         raise ValueError(f"the curve ends at load {load[-1]:g}; it needs a point at load 1, where it would be guessed")
     x, y = np.append(0.0, load), np.append(0.0, load * value)
     slopes = np.diff(y) / np.diff(x)
-    rising = np.flatnonzero(np.diff(slopes) > _TOLERANCE * np.maximum(1.0, np.abs(slopes[:-1])))
+    rising = np.flatnonzero(np.diff(slopes) > ROUNDING * np.maximum(1.0, np.abs(slopes[:-1])))
     if len(rising):
         raise ValueError(_why_not_concave(x, y, slopes, int(rising[0])))
     return slopes, y[1:] - slopes * x[1:]

@@ -17,7 +17,7 @@ from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.reading import read_once
 from h2model.case.tables import parse_number, read_records
 from h2model.case.time import aggregate
-from h2model.case.units import HOURS_PER_YEAR
+from h2model.constants import HOURS_PER_YEAR
 
 PLACEHOLDER = "{weather_year}"
 _HOUR = np.timedelta64(1, "h")

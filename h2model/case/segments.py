@@ -15,8 +15,8 @@ import xarray as xr
 
 from h2model.case.declare import Parameter
 from h2model.case.time import aggregate, step_starts
+from h2model.constants import HOURS_PER_DAY
 
-HOURS_PER_DAY = 24
 # Hours of different days are further apart than any two profiles, so that days are joined last, and thus never.
 DAYS_APART = 1e4
 

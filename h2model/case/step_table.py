@@ -18,7 +18,7 @@ from h2model.case.faults import Faults, listed
 from h2model.case.profiles import Profiles
 from h2model.case.tables import parse_number, read_records
 from h2model.case.time import step_starts
-from h2model.case.units import HOURS_PER_YEAR
+from h2model.constants import HOURS_PER_YEAR
 
 OWN_COLUMNS = ("hours", "weight", "sequence")
 NEEDED = ("hours", "weight")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from h2model.case.units import HOURS_PER_YEAR
+from h2model.constants import HOURS_PER_YEAR
 
 _REDUCTIONS = {"mean": np.add, "sum": np.add, "min": np.minimum, "max": np.maximum}
 

@@ -18,8 +18,6 @@ from h2model.case.faults import did_you_mean
 if TYPE_CHECKING:
     import pint
 
-HOURS_PER_YEAR = 8760
-
 _DEFINITIONS = (
     "milli- = 1e-3 = m-",
     "kilo- = 1e3 = k-",

@@ -16,7 +16,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, coarsened, segment_lengths, segments_by_day
-from h2model.certified.refine import HOURS_PER_DAY, more_per_day
+from h2model.certified.refine import more_per_day
+from h2model.constants import HOURS_PER_DAY
 from h2model.engine import (
     Attempt,
     CompiledModel,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-HOURS_PER_DAY = 24
+from h2model.constants import HOURS_PER_DAY
+
 # With every round so many times more segments; with more than this share of all hours, all of them.
 GROWTH, ENOUGH = 1.6, 0.5
 # Days on which the segments have proven wrong get so many times more.

@@ -9,9 +9,9 @@ import xarray as xr
 
 from h2model.case import Provenance, Scenario, rule
 from h2model.checks.standing import durations, most_capacity, positions
+from h2model.constants import HOURS_PER_DAY
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
-from h2model.frame.steps import HOURS_PER_DAY
 
 
 def _paid_imports(data: xr.Dataset) -> Iterator[tuple[int, str, str, np.ndarray]]:

@@ -15,10 +15,10 @@ import xarray as xr
 
 from h2model.case import Provenance, rule
 from h2model.checks.standing import host_positions
+from h2model.constants import LIMIT_TOLERANCE
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
 
-TOLERANCE = 1e-6
 #: Tonnes of CO2 that a tonne of pure carbon burns to: molar masses 12.011 of C and 15.999 of O (IUPAC).
 MOST_CARBON = (12.011 + 2 * 15.999) / 12.011
 #: No substance holds more than hydrogen (33.3 MWh/t); from here on nothing else can be meant.
@@ -77,7 +77,7 @@ class _Surplus:
     def explained(self) -> bool:
         """Whether it may be heat that condensing brings."""
         more = self.made - self.taken
-        return more <= min(self.heat, MOST_BY_CONDENSING * self.taken) * (1 + TOLERANCE)
+        return more <= min(self.heat, MOST_BY_CONDENSING * self.taken) * (1 + LIMIT_TOLERANCE)
 
 
 def _energy_surplus(data: xr.Dataset) -> dict[str, _Surplus]:
@@ -88,7 +88,7 @@ def _energy_surplus(data: xr.Dataset) -> dict[str, _Surplus]:
     heat = found.makes[:, is_heat].sum(axis=1)
     carriers, periods = np.array(labels(data, "carrier")), labels(data, "period")
     surplus = {}
-    for i in np.flatnonzero(found.counts & ((made - taken) > TOLERANCE * np.maximum(1.0, made)).any(axis=1)):
+    for i in np.flatnonzero(found.counts & ((made - taken) > LIMIT_TOLERANCE * np.maximum(1.0, made)).any(axis=1)):
         worst = int(np.argmax(made[i] - taken[i]))
         strange = (found.takes[i, :, worst] > 0) & np.isnan(energy)
         largest = int(np.argmax(found.makes[i, :, worst] * known))
@@ -162,15 +162,15 @@ def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     heat = data.variables["lower_heating_value"].values
     carbon = data.variables["carbon_content"].transpose("carrier", "origin").values.sum(axis=1)
     mass = np.where(is_mass, 1.0, np.nan_to_num(1.0 / heat))
-    is_fuel = ~np.isnan(heat) | (carbon * is_mass > 1 + TOLERANCE)
+    is_fuel = ~np.isnan(heat) | (carbon * is_mass > 1 + LIMIT_TOLERANCE)
     growth = np.where(heat >= HYDROGEN_FROM, GROWTH_OF_HYDROGEN, np.where(is_fuel, GROWTH_OF_FUEL, 1.0))
     massless = ~is_mass & np.isnan(heat) & (carbon > 0)
     made = np.einsum("pcy,c->py", found.makes, mass)
     taken, most = (np.einsum("pcy,c->py", found.takes, mass * factor) for factor in (1.0, growth))
     unclear = (found.takes[:, massless] > 0).any(axis=1)
-    too_much = found.counts[:, None] & ~unclear & (taken > 0) & (made > most * (1 + TOLERANCE))
+    too_much = found.counts[:, None] & ~unclear & (taken > 0) & (made > most * (1 + LIMIT_TOLERANCE))
     for i in np.flatnonzero(too_much.any(axis=1)):
-        worst = int(np.argmax(np.where(too_much[i], made[i] / np.maximum(most[i], TOLERANCE), 0.0)))
+        worst = int(np.argmax(np.where(too_much[i], made[i] / np.maximum(most[i], LIMIT_TOLERANCE), 0.0)))
         carrier = labels(data, "carrier")[int(np.argmax(found.makes[i, :, worst] * mass))]
         period = labels(data, "period")[worst]
         yield Fault(

@@ -22,15 +22,14 @@ from h2model.checks.standing import (
     of_plants,
     positions,
 )
+from h2model.constants import LIMIT_TOLERANCE
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
-
-TOLERANCE = 1e-6
 
 
 def exceeds(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     """Where a least is above a most, by more than rounding."""
-    return least > most + TOLERANCE * np.maximum(1.0, np.abs(least))
+    return least > most + LIMIT_TOLERANCE * np.maximum(1.0, np.abs(least))
 
 
 @rule(

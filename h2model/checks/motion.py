@@ -8,11 +8,10 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
+from h2model.constants import LIMIT_TOLERANCE
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
 from h2model.model.ramp import hours_to_change
-
-TOLERANCE = 1e-6
 
 
 def reachable(most: np.ndarray, step: np.ndarray) -> np.ndarray:
@@ -48,7 +47,7 @@ def ramps_allow_standstills(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     most = own.variables["availability"].transpose("plant", "period", "time").values
     course = reachable(most, np.broadcast_to(step[:, None, :], most.shape))
     short = rate[tied][..., None] * most - course
-    for i in np.flatnonzero((short > TOLERANCE).any(axis=(1, 2))):
+    for i in np.flatnonzero((short > LIMIT_TOLERANCE).any(axis=(1, 2))):
         plant = labels(own, "plant")[i]
         y, t = np.unravel_index(int(np.argmax(short[i])), short[i].shape)
         moment = np.datetime_as_string(data["timestamp"].values[t], unit="h").replace("T", " ")

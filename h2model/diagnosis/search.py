@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from h2model.constants import LEAST_SHARE
 from h2model.diagnosis.relaxable import PRICES, Part, parts
 from h2model.engine import CompiledModel
 from h2model.engine.elastic import Elastic
@@ -15,8 +16,6 @@ from h2model.errors import UnfinishedError
 from h2model.frame.concern import Stage
 from h2model.progress import Observer
 
-#: What is broken by less than this share of itself is a matter of the solver's tolerance.
-DUST = 1e-6
 #: Single remedies that are tried, those that promise most first.
 MOST_REMEDIES = 10
 SECONDS_FOR_CONFLICT = 20.0
@@ -69,15 +68,15 @@ def cause_of(program: CompiledModel, data: xr.Dataset, observer: Observer) -> Ca
     broken = elastic.least([PRICES[part.source.relax.stage] for part in own])
     if broken is None:
         raise UnfinishedError("Nothing that may give makes a plan possible.")
-    if broken.cost <= DUST:
+    if broken.cost <= LEAST_SHARE:
         return None
     loosened = [_loosened(part, amounts) for part, amounts in zip(own, broken.amounts, strict=True)]
-    loosened = sorted((each for each in loosened if each.share > DUST), key=lambda each: -each.share)
+    loosened = sorted((each for each in loosened if each.share > LEAST_SHARE), key=lambda each: -each.share)
     weights = [
         (part, part.weight(broken.in_the_way(part.bounds))) for part in own if part.source.relax.stage != Stage.BALANCE
     ]
     most = max((weight for _, weight in weights), default=0.0)
-    in_the_way = sorted((each for each in weights if each[1] > DUST * most), key=lambda each: -each[1])
+    in_the_way = sorted((each for each in weights if each[1] > LEAST_SHARE * most), key=lambda each: -each[1])
     candidates = list(dict.fromkeys(part.over_periods for part, _ in in_the_way))[:MOST_REMEDIES]
     remedies, untried = _remedies(elastic, own, loosened, candidates, observer)
     observer.phase("looking for what contradicts what")
@@ -108,12 +107,12 @@ def _remedies(
         if found is None:
             continue
         amounts = [_loosened(part, each) for part, each in zip(own, found.amounts, strict=True)]
-        broken_now = [each for each in amounts if each.share > DUST]
+        broken_now = [each for each in amounts if each.share > LEAST_SHARE]
         if all(id(each.part) in chosen for each in broken_now):
             remedies.append(broken_now)
     return remedies, untried
 
 
 def _loosened(part: Part, amounts: np.ndarray) -> Loosened:
-    times = np.flatnonzero(amounts > DUST * max(amounts.max(initial=0.0), DUST))
+    times = np.flatnonzero(amounts > LEAST_SHARE * max(amounts.max(initial=0.0), LEAST_SHARE))
     return Loosened(part, float(amounts @ part.duration), float(amounts.max(initial=0.0)), times)

@@ -10,29 +10,7 @@ from h2model.diagnosis.search import Loosened
 from h2model.engine.irreducible import Group
 from h2model.frame.concern import Stage
 from h2model.frame.units import limit_unit
-
-#: Larger units, by the beginning of a unit: factor and name.
-LARGER = {
-    "t/year": ((1e6, "Mt/year"), (1e3, "kt/year")),
-    "MWh/year": ((1e6, "TWh/year"), (1e3, "GWh/year")),
-    "t": ((1e6, "Mt"), (1e3, "kt")),
-    "MWh": ((1e3, "GWh"),),
-}
-MINUS = "\N{MINUS SIGN}"
-
-
-def amount(value: float, unit: str) -> str:
-    """A number with its unit, in thousands or millions where that is shorter.
-
-    >>> amount(-200_000.0, "t/year")
-    '−200 kt/year'
-    """
-    for factor, name in LARGER.get(unit, ()):
-        if abs(value) >= factor:
-            value, unit = value / factor, name
-            break
-    text = f"{value:,.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
-    return f"{text.replace('-', MINUS)} {unit}".strip()
+from h2model.numbers import quantity
 
 
 def unit_of(part: Part, data: xr.Dataset) -> str:
@@ -42,7 +20,7 @@ def unit_of(part: Part, data: xr.Dataset) -> str:
 
 def limited(part: Part, data: xr.Dataset) -> str:
     """A part with its limit, where it has one of its own."""
-    return f"{part.name} ({amount(part.limit, unit_of(part, data))})" if part.source.relax.limit else part.name
+    return f"{part.name} ({quantity(part.limit, unit_of(part, data))})" if part.source.relax.limit else part.name
 
 
 def remedy(found: list[Loosened], data: xr.Dataset) -> str:
@@ -54,14 +32,14 @@ def loosened(found: Loosened, data: xr.Dataset, alone: bool) -> str:
     """What it takes to loosen a part: to where its limit would have to go, or how much of it cannot be."""
     part, unit = found.part, unit_of(found.part, data)
     if part.source.relax.stage == Stage.DEMAND:
-        return f"{amount(found.amount, unit)} of {part.name} ({found.share:.2%}) cannot be served{_when(found, data)}"
+        return f"{quantity(found.amount, unit)} of {part.name} ({found.share:.2%}) cannot be served{_when(found, data)}"
     if part.source.relax.stage == Stage.BALANCE:
         what = "there is no use or outlet for" if part.bounds.upper else "there is no source of"
-        return f"{what} {amount(found.amount, unit)} in {part.name}{_when(found, data)}"
+        return f"{what} {quantity(found.amount, unit)} in {part.name}{_when(found, data)}"
     if not part.source.relax.limit:
-        return f"{part.name} would have to be loosened by {amount(found.amount, unit)}{_when(found, data)}"
+        return f"{part.name} would have to be loosened by {quantity(found.amount, unit)}{_when(found, data)}"
     reach = part.limit + (found.most if part.bounds.upper else -found.most)
-    given, needed = amount(part.limit, unit), amount(reach, unit)
+    given, needed = quantity(part.limit, unit), quantity(reach, unit)
     if part.source.relax.stage == Stage.POLICY:
         word = "the best reachable is" if alone else "beside the rest, it would have to be"
         return f"{part.name}: {given} cannot be met; {word} {needed}"

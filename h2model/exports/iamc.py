@@ -17,10 +17,11 @@ from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import LEAVES
 from h2model.accounts.run_data import RunData
 from h2model.case import ORIGINS
+from h2model.constants import MILLION
 from h2model.errors import Fault, InputError
 from h2model.exports.members import carriers_of_assets, costs_by_member
 from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
-from h2model.exports.scheme import CAPACITY, CARBON, CARBON_PRICE, MILLION, STORE, VOLUME, Titles, money, per_year
+from h2model.exports.scheme import CAPACITY, CARBON, CARBON_PRICE, STORE, VOLUME, Titles, money, per_year
 from h2model.tables import summary
 from h2model.tables.balance import unit_of, yearly_flows
 
@@ -117,7 +118,7 @@ def _capacities(rows: _Rows, run: xr.Dataset) -> None:
         rows.add(region, (root, carrier, technology), unit, factor * capacity[asset])
         added = factor * built[asset] / years
         rows.add(region, (f"{root} Additions", carrier, technology), per_year(unit), added)
-        spent = MILLION * cost[asset] * built[asset] / years
+        spent = cost[asset] * built[asset] / years / MILLION
         rows.add(region, ("Investment", carrier, technology), unit_of_money, spent)
 
 
@@ -204,7 +205,7 @@ def _carbon(rows: _Rows, run: xr.Dataset) -> None:
 def _costs(rows: _Rows, run: xr.Dataset) -> None:
     unit = f"million {money(run.attrs['currency'])}/yr"
     for (part, _, _, region, _), values in zip(*_items(costs_by_member(run)), strict=True):
-        rows.add(region, ("Cost", "Total", part.removesuffix("_cost")), unit, MILLION * values)
+        rows.add(region, ("Cost", "Total", part.removesuffix("_cost")), unit, values / MILLION)
 
 
 def _prices(rows: _Rows, run: xr.Dataset) -> None:

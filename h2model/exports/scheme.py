@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from h2model.constants import HOURS_PER_YEAR
 from h2model.errors import Fault, InputError
 
 #: How words are written that are no ordinary words.
@@ -20,14 +21,11 @@ SPELLING = {
 CARBON_PRICE = "carbon"
 #: Signs that mean something in variables (the first) or in pyam's filters.
 RESERVED = "|*"
-#: An amount per hour as what it makes in a year without standstill.
-HOURS_PER_YEAR = 8760
 #: Factors from the unit of the model to that of the export, for carriers counted in MWh and in t.
 CAPACITY = {"MWh": ("GW", 1e-3), "t": ("kt/yr", HOURS_PER_YEAR * 1e-3)}
 STORE = {"MWh": ("GWh", 1e-3), "t": ("kt", 1e-3)}
 VOLUME = {"MWh": ("TWh/yr", 1e-6), "t": ("kt/yr", 1e-3)}
 CARBON = ("Mt CO2/yr", 1e-6)
-MILLION = 1e-6
 
 
 @dataclass(frozen=True)

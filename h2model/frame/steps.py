@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
+from h2model.constants import HOURS_PER_DAY, ROUNDING
 from h2model.errors import Fault, InputError
 from h2model.frame.sets import labels, members_by
 
-HOURS_PER_DAY = 24
 WINDOWS = ("hour", "day", "month", "year")
 
 
@@ -76,7 +76,7 @@ def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
 
 def day_of_step(data: xr.Dataset) -> np.ndarray:
     """Number of the day (from 0) in which each step begins; each sequence begins with a new day."""
-    within = np.floor(_hours_since_begin(data) / HOURS_PER_DAY + 1e-9).astype(int)
+    within = np.floor(_hours_since_begin(data) / HOURS_PER_DAY + ROUNDING).astype(int)
     first, last = sequences(data)
     days = within[last] + 1
     return within + np.repeat(np.cumsum(days) - days, last - first + 1)
@@ -97,8 +97,8 @@ def straddles(data: xr.Dataset, kind: str) -> bool:
     """
     if kind == "day":
         begins = _hours_since_begin(data)
-        day = np.floor(begins / HOURS_PER_DAY + 1e-9)
-        return bool((np.ceil((begins + data["hours"].values) / HOURS_PER_DAY - 1e-9) - day > 1).any())
+        day = np.floor(begins / HOURS_PER_DAY + ROUNDING)
+        return bool((np.ceil((begins + data["hours"].values) / HOURS_PER_DAY - ROUNDING) - day > 1).any())
     if data.attrs.get("step_table"):
         return True
     first = data["timestamp"].values

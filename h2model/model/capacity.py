@@ -22,7 +22,16 @@ from collections.abc import Iterable
 import numpy as np
 import xarray as xr
 
-from h2model.case import MOMENTS, Parameter, Plausible, Provenance, annuity_factor, rule, worth_in_year
+from h2model.case import (
+    MOMENTS,
+    Parameter,
+    Plausible,
+    Provenance,
+    annuity_factor,
+    present_value_factor,
+    rule,
+    worth_in_year,
+)
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
 from h2model.frame.capacity import buildable, can_be_built, cannot_be_built, living_vintages
@@ -216,7 +225,7 @@ def annual_investment(data: xr.Dataset) -> xr.Variable:
     if moment == AT_BUILDING:
         years_before = given["period"].to_base_variable() - given["base_year"].item()
         worth = (1 + given["discount_rate"].item()) ** -years_before
-        return overnight * worth / (given["years_represented"] * given["discount_factor"])
+        return overnight * worth / present_value_factor(given)
     annuity = annuity_factor(given["interest_rate"], given["lifetime"]) * overnight
     if moment in (WITH_COSTS, of_costs):
         return annuity

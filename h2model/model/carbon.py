@@ -22,6 +22,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Plausible, Provenance, rule
+from h2model.constants import ROUNDING
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault, Severity
 from h2model.frame.concern import Concern, Sums, equation
@@ -29,7 +30,6 @@ from h2model.frame.sets import labels, members_by, nonzero_pairs
 
 TAKEN_FROM_AIR = ("biogenic", "atmospheric")
 NO_REMOVAL_WHEN_EXPORTED = ("biogenic", "atmospheric", "pooled")
-TOLERANCE = 1e-9
 
 PARAMETERS = (
     Parameter(
@@ -246,7 +246,7 @@ def plant_surplus(data: xr.Dataset) -> xr.Variable:
     pooled_share = (given_out.where(is_pooled, 0.0).sum("origin") / total_left.where(total_left > 0)).fillna(0.0)
     surplus = left * (1 - pooled_share)
     # What rounding leaves of a sum that should vanish is not an emission.
-    return surplus.where(abs(surplus) > TOLERANCE, 0.0).transpose("plant", "origin", "period")
+    return surplus.where(abs(surplus) > ROUNDING, 0.0).transpose("plant", "origin", "period")
 
 
 def link_release(data: xr.Dataset) -> xr.Variable:
@@ -324,7 +324,7 @@ def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
     all_in, all_out = taken_in.sum(axis=-1), given_out.sum(axis=-1)
     excess = np.maximum(by_origin, all_out - all_in)
     for i, plant in enumerate(labels(data, "plant")):
-        too_much = np.flatnonzero(excess[i] > TOLERANCE * np.maximum(1.0, all_out[i]))
+        too_much = np.flatnonzero(excess[i] > ROUNDING * np.maximum(1.0, all_out[i]))
         if len(too_much):
             period = labels(data, "period")[too_much[0]]
             total_in, total_out = float(all_in[i, too_much[0]]), float(all_out[i, too_much[0]])

@@ -16,6 +16,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import ROUNDING
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
@@ -237,7 +238,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 yield Fault(
                     rows.where(share, demand), f"{demand} has {share}, but no {cost}", f"add a row {cost}, 0 if none"
                 )
-        if sum(shares.values()) > 1 + 1e-9:
+        if sum(shares.values()) > 1 + ROUNDING:
             yield Fault(
                 rows.where("interruptible_share", demand),
                 f"shiftable_share and interruptible_share of {demand} add up to {sum(shares.values()):.4g}",

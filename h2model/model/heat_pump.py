@@ -13,12 +13,12 @@ from collections.abc import Iterable
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import KELVIN, ROUNDING
 from h2model.engine import Constraint, Model, Param, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
 
-KELVIN = 273.15
 REMEDY = "add a carnot_share, or remove the row"
 
 PARAMETERS = (
@@ -144,14 +144,14 @@ def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault
     lacking = [name for name in ("source_temperature", "sink_temperature") if bool(own[name].isnull().any())]
     for name in lacking:
         yield Fault(where, f"the heat pump {plant} has no {name}", f"add a row {name} in degC")
-    if abs(float(own["work_share"].sum()) - 1) > 1e-9:
+    if abs(float(own["work_share"].sum()) - 1) > ROUNDING:
         problem = f"the work of the heat pump {plant} is not fully given: its work_shares do not add up to 1"
         yield Fault(where, problem, "add a row work_share of 1 for electricity")
-    if float(own["source_share"].sum()) > 1 + 1e-9:
+    if float(own["source_share"].sum()) > 1 + ROUNDING:
         problem = f"the source_shares of the heat pump {plant} add up to more than 1"
         yield Fault(where, problem, "lower them; what is missing to 1 is taken from the surroundings")
     made = float(own["output"].sum("carrier").max())
-    if not own["plant_mode_of"].item() and (abs(made - 1) > 1e-9 or bool((own["part_load_slope"] > 0).any())):
+    if not own["plant_mode_of"].item() and (abs(made - 1) > ROUNDING or bool((own["part_load_slope"] > 0).any())):
         problem = f"the heat pump {plant} makes {made:.6g} in all, but its work is that for 1 unit of heat"
         yield Fault(where, problem, "give it one output, of 1, of the heat to which it refers")
     for carrier in own["carrier"].values[((own["work_share"] + own["source_share"]) > 0).values].tolist():

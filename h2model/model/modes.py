@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import ROUNDING
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
@@ -114,8 +115,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for host in dict.fromkeys(host_of.values()):
         modes = [mode for mode, own in host_of.items() if own == host]
         least, most = (share[[places[mode] for mode in modes]].sum(axis=0) for share in shares)
-        if (least > 1 + 1e-9).any() or (most < 1 - 1e-9).any():
-            name, total = ("minimum_share", least.max()) if (least > 1 + 1e-9).any() else ("maximum_share", most.min())
+        too_large = (least > 1 + ROUNDING).any()
+        if too_large or (most < 1 - ROUNDING).any():
+            name, total = ("minimum_share", least.max()) if too_large else ("maximum_share", most.min())
             yield Fault(
                 rows.where(name, modes[0]),
                 f"the {name}s of the modes of {host} add up to {total:g}, so that no mix of them gives 1",

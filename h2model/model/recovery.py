@@ -12,12 +12,11 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import ROUNDING
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pairs
-
-TOLERANCE = 1e-9
 
 PARAMETERS = (
     Parameter(
@@ -95,7 +94,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     own_carrier = data.get_index("carrier").get_indexer(carriers)
     won_back = recoverable @ content
     leaving = content[own_carrier] * (1 - data.variables["released_share"].fillna(0.0).values[:, None])
-    too_much = won_back > leaving + TOLERANCE * np.maximum(1.0, leaving)
+    too_much = won_back > leaving + ROUNDING * np.maximum(1.0, leaving)
     demands, origins = labels(data, "demand"), labels(data, "origin")
     for i, j in np.argwhere(too_much):
         carrier = labels(data, "carrier")[int(np.argmax(recoverable[i] * content[:, j]))]

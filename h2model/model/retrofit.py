@@ -17,12 +17,11 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import ROUNDING
 from h2model.engine import Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import labels, members_by
-
-TOLERANCE = 1e-9
 
 PARAMETERS = (
     Parameter(
@@ -105,7 +104,7 @@ def _unlike(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) ->
     """Nobody can say which vintage was converted, so all must cost the same to keep."""
     can_build = (own["maximum_new_capacity"] > 0).values
     cost, periods = own["overnight_cost"].values, labels(own, "period")
-    differs = can_build & ~np.isclose(cost, cost[0], rtol=TOLERANCE, equal_nan=True)
+    differs = can_build & ~np.isclose(cost, cost[0], rtol=ROUNDING, equal_nan=True)
     if float(own["fixed_om_share"]) > 0 and differs.any():
         period = periods[int(np.argmax(differs))]
         yield Fault(

@@ -8,10 +8,11 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Parameter, Provenance
+from h2model.constants import HOURS_PER_DAY
 from h2model.errors import Fault, InputError
 from h2model.frame.concern import Concern
 from h2model.frame.sets import labels
-from h2model.frame.steps import HOURS_PER_DAY, is_relaxed
+from h2model.frame.steps import is_relaxed
 
 PARAMETERS = (
     Parameter(

@@ -10,9 +10,10 @@ import xarray as xr
 
 from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
+from h2model.numbers import number
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import DOWN, LINE, UP
-from h2model.plots.words import figures, words
+from h2model.plots.words import words
 from h2model.tables.over_runs import axes_of, key_results, new_capacities, per_run, unit_of_axis
 
 MEDIAN, ENDS = "#0072B2", "#56B4E9"
@@ -78,7 +79,7 @@ def possible(cube: xr.Dataset, names: tuple[str, ...], unit: str) -> Chart:
     ]
     labels, least, most = (list(column) for column in zip(*rows, strict=True))
     low, high = np.array(least), np.array(most)
-    text = [f"{figures(a)} to {figures(b)}" for a, b in zip(least, most, strict=True)]
+    text = [f"{number(a)} to {number(b)}" for a, b in zip(least, most, strict=True)]
     bars = Trace("from least to most", labels, high - low, MEDIAN, Style.FLOATING, low, text=text, shown=False)
     return Chart("How little and how much a plan may build", (Panel(f"new capacity, {unit}", (bars,)),))
 

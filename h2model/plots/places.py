@@ -8,11 +8,13 @@ import numpy as np
 import xarray as xr
 
 from h2model.accounts.members import last_period
+from h2model.constants import LEAST_CAPACITY
 from h2model.errors import Fault, InputError
+from h2model.numbers import number
 from h2model.plots.chart import Map, Place, Way
 from h2model.plots.colours import colours_of
-from h2model.plots.words import figures, words
-from h2model.tables.summary import LEAST_CAPACITY, new_capacities
+from h2model.plots.words import words
+from h2model.tables.summary import new_capacities
 
 WIDEST, NARROWEST = 9.0, 1.5
 MOST_NAMED = 5
@@ -32,7 +34,7 @@ def region_map(run: xr.Dataset, period: int | None) -> Map:
     places: list[Place] = []
     for region, east, north in zip(run["region"].values.tolist(), longitude, latitude, strict=True):
         own = built[built.index.get_level_values("region") == region].sort_values(ascending=False)[:MOST_NAMED]
-        lines = [f"{words(technology)}: {figures(amount)} {unit}" for (technology, _, unit), amount in own.items()]
+        lines = [f"{words(technology)}: {number(amount)} {unit}" for (technology, _, unit), amount in own.items()]
         near = [np.hypot(place.longitude - east, place.latitude - north) < NEAR * extent for place in places]
         places.append(Place(words(region), float(east), float(north), "<br>".join(lines), crowd=sum(near)))
     ways = _apart(_ways(run, period), places, extent)
@@ -51,8 +53,8 @@ def _apart(ways: tuple[Way, ...], places: list[Place], extent: float) -> tuple[W
         across = np.array([start.latitude - end.latitude, end.longitude - start.longitude])
         distance = max(float(np.hypot(*across)), 1e-9)
         across = across / distance * min(BESIDE * extent, distance / 4)
-        for number, position in enumerate(positions):
-            east, north = across * (number - (len(positions) - 1) / 2)
+        for side, position in enumerate(positions):
+            east, north = across * (side - (len(positions) - 1) / 2)
             moved[position] = replace(ways[position], aside=(float(east), float(north)))
     return tuple(moved)
 
@@ -71,7 +73,7 @@ def _ways(run: xr.Dataset, period: int) -> tuple[Way, ...]:
     return tuple(
         Way(
             regions.get_loc(start), regions.get_loc(end), words(carrier),
-            f"{words(link)}: {figures(capacity[link])} {units[link]}", colours[carrier],
+            f"{words(link)}: {number(capacity[link])} {units[link]}", colours[carrier],
             NARROWEST + (WIDEST - NARROWEST) * capacity[link] / largest[carrier],
         )
         for link, carrier, start, end in zip(

@@ -9,10 +9,12 @@ import pandas as pd
 import xarray as xr
 
 from h2model.accounts.members import last_period, require_known, unit_of
+from h2model.constants import LEAST_CAPACITY
 from h2model.errors import Fault, InputError
+from h2model.numbers import number
 from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
-from h2model.plots.words import figures, words
+from h2model.plots.words import words
 from h2model.results.kinds import RUN, require
 from h2model.tables import balance, carbon_tables, cost_tables, market, summary
 
@@ -131,7 +133,7 @@ def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> 
     names = [str(before.name), *map(words, steps.index), str(after.name)]
     heights = np.array([before.sum(), *steps, after.sum()])
     base = np.array([0.0, *(ends - steps), 0.0])
-    text = [figures(heights[0]), *(figures(value, "+") for value in steps), figures(heights[-1])]
+    text = [number(heights[0]), *(number(value, sign="+") for value in steps), number(heights[-1])]
     kinds = {"total": [0, len(names) - 1], "more": [], "less": []}
     for place, value in enumerate(steps, start=1):
         kinds["more" if value > 0 else "less"].append(place)
@@ -200,7 +202,7 @@ def level_traces(run: xr.Dataset, carrier: str, region: str | None, period: int,
     found = []
     for name, position in zip(names, at, strict=True):
         series = pd.Series(levels.values[position, place], index=time).loc[window]
-        if (series > summary.LEAST_CAPACITY).any():
+        if (series > LEAST_CAPACITY).any():
             found.append(Trace(words(name), series.index.values, series.to_numpy(), colours[name], Style.LINE))
     return tuple(found)
 
@@ -239,7 +241,7 @@ def _bars(table: pd.DataFrame, colours: dict[str, str]) -> tuple[Trace, ...]:
 
 
 def _net(total: pd.Series) -> Trace:
-    text = [f"{value:,.0f}" for value in total]
+    text = [number(value) for value in total]
     return Trace("net", [str(period) for period in total.index], total.to_numpy(), NET, Style.POINTS, text=text)
 
 

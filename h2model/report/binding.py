@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
+from h2model.case import present_value_factor
 from h2model.frame.concern import Binding, Bound, Concern, Equation, Policy
 from h2model.frame.units import limit_unit
 from h2model.model import CONCERNS
@@ -122,5 +123,4 @@ def _limit(run: xr.Dataset, binding: Binding, member: str, unit: str, period: in
 
 def _years(run: xr.Dataset) -> dict[int, float]:
     """Present worth of one unit of money in every year of a period, by period."""
-    years = run["years_represented"] * run["discount_factor"]
-    return dict(zip(run["period"].values.tolist(), years.values.tolist(), strict=True))
+    return dict(zip(run["period"].values.tolist(), present_value_factor(run).values.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""What a report is put together from: figures that stand out, tables, and numbers as people write them."""
+"""What a report is put together from: figures that stand out, and tables."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 import xarray as xr
 
 from h2model.case import sources_of
+from h2model.numbers import percent, table_number
 from h2model.plots.words import words
 
 
@@ -65,22 +66,7 @@ def sources(data: xr.Dataset) -> Grid:
     return Grid("Assumptions and their sources", ("of", "what", "value", "unit", "source"), tuple(rows), 2, note)
 
 
-def number(value: float, nothing: str = "–") -> str:
-    """Three or four significant digits, with thousands separators; a dash for nothing, and for what is not known.
-
-    >>> number(1234.567), number(12.3456), number(0.0), number(-0.4567)
-    ('1,235', '12.3', '–', '-0.457')
-    """
-    if not np.isfinite(value):
-        return "–"
-    if abs(value) < 1e-3:
-        return nothing
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.3g}"
-
-
 def _cell(column: object, value: object) -> str:
     if isinstance(value, str):
         return value
-    return f"{value:.1%}" if column == "share" else number(value)
+    return percent(value) if column == "share" else table_number(value)

@@ -9,13 +9,14 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Scenario, warnings_of
+from h2model.constants import MILLION, TONNES_PER_KILOTONNE
+from h2model.numbers import table_number
 from h2model.plots.words import words
 from h2model.report.binding import BindingLimit, binding_limits
-from h2model.report.parts import Card, Grid, grid, number, sources
+from h2model.report.parts import Card, Grid, grid, sources
 from h2model.tables import carbon_tables, cost_tables, summary
 from h2model.tables.co2_price import co2_prices
 
-MILLION, KILO = 1e6, 1e3
 MOST_BUILDS, MOST_BINDINGS = 8, 12
 
 
@@ -92,7 +93,7 @@ def net_is_capped(run: xr.Dataset) -> bool:
 
 
 def _cost_card(run: xr.Dataset) -> Card:
-    values = [(str(p), number(v / MILLION, "0")) for p, v in _per_period(run, run["annual_cost"])]
+    values = [(str(p), table_number(v / MILLION, "0")) for p, v in _per_period(run, run["annual_cost"])]
     total = f"{run.attrs['objective'] / MILLION:,.0f} million {run.attrs['currency']}, present cost of all periods"
     return Card("Annual cost", f"million {run.attrs['currency']}/year", tuple(values), total)
 
@@ -118,13 +119,14 @@ def _carbon_cards(run: xr.Dataset) -> list[Card]:
 
 
 def _carbon_card(run: xr.Dataset, tonnes: xr.DataArray, title: str, note: str) -> Card:
-    values = [(str(p), number(v, "0")) for p, v in _per_period(run, tonnes / KILO)]
+    values = [(str(p), table_number(v, "0")) for p, v in _per_period(run, tonnes / TONNES_PER_KILOTONNE)]
     return Card(title, "kt/year", tuple(values), note)
 
 
 def _stored_card(run: xr.Dataset) -> Card:
-    stored = run["carbon_stored"].sum(("region", "origin")) / KILO
-    return Card("CO2 stored for good", "kt/year", tuple((str(p), number(v, "0")) for p, v in _per_period(run, stored)))
+    stored = run["carbon_stored"].sum(("region", "origin")) / TONNES_PER_KILOTONNE
+    values = [(str(p), table_number(v, "0")) for p, v in _per_period(run, stored)]
+    return Card("CO2 stored for good", "kt/year", tuple(values))
 
 
 def _price_cards(run: xr.Dataset) -> list[Card]:
@@ -133,7 +135,7 @@ def _price_cards(run: xr.Dataset) -> list[Card]:
         Card(
             f"CO2 price, {words(of)}",
             prices.attrs["unit"],
-            tuple((str(period), number(value, "0")) for period, value in row.dropna().items()),
+            tuple((str(period), table_number(value, "0")) for period, value in row.dropna().items()),
             "by all caps, budgets and prices together" if of.startswith("fossil") else "what one more tonne would save",
         )
         for of, row in prices.iterrows()

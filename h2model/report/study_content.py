@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.constants import LEAST_CAPACITY
+from h2model.numbers import table_number
 from h2model.plots.words import words
-from h2model.report.parts import Card, Grid, grid, number, sources
+from h2model.report.parts import Card, Grid, grid, sources
 from h2model.studies.campaign import Campaign
 from h2model.studies.ranges import Range
 from h2model.studies.records import DONE
@@ -23,7 +25,6 @@ from h2model.tables.over_runs import (
     spread,
     unit_of_axis,
 )
-from h2model.tables.summary import LEAST_CAPACITY
 
 MOST_BUILDS, MOST_RUNS, MOST_REASONS = 12, 500, 10
 
@@ -85,7 +86,7 @@ def _cards(table: pd.DataFrame) -> list[Card]:
         Card(
             f"{key[0][0].upper()}{key[0][1:]}",
             key[1],
-            tuple((name, number(found.loc[key, name], "0")) for name in ("least", "median", "most")),
+            tuple((name, table_number(found.loc[key, name], "0")) for name in ("least", "median", "most")),
             "over all runs with a result" if key[0] == COST else "",
         )
         for key in chosen.values()
@@ -138,7 +139,7 @@ def _runs(cube: xr.Dataset, table: pd.DataFrame) -> Grid:
             str(run),
             *(f"{values[run]:.6g}" if isinstance(values[run], float) else str(values[run]) for values in axes.values()),
             str(states[run]),
-            *(number(value) for value in table.iloc[:, run]),
+            *(table_number(value) for value in table.iloc[:, run]),
         )
         for run in range(min(len(states), MOST_RUNS))
     )

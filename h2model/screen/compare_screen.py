@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h2model.screen.run_screen import aligned, decimals_for, part_in_words, plain_table
+from h2model.numbers import aligned, decimals_for, number
+from h2model.screen.run_screen import part_in_words, plain_table
 from h2model.tables.compare import TABLES, difference, differs
 
 HEADINGS = {
@@ -84,7 +85,7 @@ def _objectives(table: pd.DataFrame, runs: Sequence[str]) -> Table:
     rows = [[first, aligned(values[first], decimals, decimals), ""]]
     for run in others:
         numbers = (values[run], values[difference(run, first)])
-        rows.append([run, *(aligned(number, decimals, decimals) for number in numbers)])
+        rows.append([run, *(aligned(value, decimals, decimals) for value in numbers)])
     title = f"{HEADINGS['objective']}, {table.attrs['unit']}"
     return plain_table(title, ["run"], ["objective", "difference"], rows)
 
@@ -104,7 +105,7 @@ def _runs_below(title: str, table: pd.DataFrame, runs: Sequence[str], in_words: 
         words = list(map(in_words, name if isinstance(name, tuple) else (name,)))
         for label in labels:
             numbers = [row.get((label, period), np.nan) for period in periods]
-            cells = ["" if np.isnan(number) else aligned(number, int(decimals.iloc[place]), most) for number in numbers]
+            cells = ["" if np.isnan(value) else aligned(value, int(decimals.iloc[place]), most) for value in numbers]
             rows.append([*(words if label == first else [""] * len(words)), label, *cells])
     return plain_table(title, [*map(str, table.index.names), "run"], periods, rows)
 
@@ -159,7 +160,7 @@ def _parameters(table: pd.DataFrame, run: str, first: str, everything: bool) -> 
 def _number(value: object) -> str:
     if isinstance(value, float) and np.isnan(value):
         return "none"
-    return f"{value:,.6g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    return number(value, digits=6) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _values(table: pd.DataFrame) -> Iterable[dict[str, object]]:

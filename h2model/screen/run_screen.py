@@ -13,14 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from h2model.case import counted, warnings_of
+from h2model.constants import MILLION
+from h2model.numbers import NOTHING, aligned, decimals_for, percent
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary
 from h2model.tables.co2_price import co2_prices
 
-MOST_DECIMALS = 3
-NOTHING = "–"
-#: Share of the last decimal shown below which a value is nothing but the solver's tolerance.
-DUST = 0.01
 BESIDE = (INPUTS, SCENARIO, LOG)
 
 
@@ -47,7 +45,7 @@ def _cost_table(results: xr.Dataset) -> Table:
     rows = []
     for name, cells in _cells(periods):
         if name == "total" or any(cell.strip() != NOTHING for cell in cells):
-            share = f"{costs.loc[name, 'share']:.1%}" if has_share else NOTHING
+            share = percent(costs.loc[name, "share"]) if has_share else NOTHING
             rows.append([part_in_words(name), *cells, share])
     title = f"Cost, {costs.attrs['unit']} (share of the objective)"
     return plain_table(title, ["part"], [*periods.columns, "share"], rows, total=1)
@@ -112,7 +110,7 @@ def _facts_table(results: xr.Dataset, path: Path) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(no_wrap=True)
-    cost = facts["objective"] / summary.MILLION
+    cost = facts["objective"] / MILLION
     table.add_row("Objective", f"{cost:,.3f} million {facts['currency']}, present cost of all periods")
     table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
     table.add_row("Proven", _proof(facts))
@@ -125,7 +123,7 @@ def _facts_table(results: xr.Dataset, path: Path) -> Table:
 
 def _proof(facts: dict) -> str:
     """How far off the least cost the plan can be at most."""
-    least = f"no plan costs less than {facts['lower_bound'] / summary.MILLION:,.3f} million {facts['currency']}"
+    least = f"no plan costs less than {facts['lower_bound'] / MILLION:,.3f} million {facts['currency']}"
     return f"{least}; gap {facts['gap']:.3%}"
 
 
@@ -136,32 +134,6 @@ def describe_times(facts: dict) -> str:
         f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s, "
         f"auditing {facts['seconds_auditing']:.1f} s"
     )
-
-
-def decimals_for(largest: float) -> int:
-    """Decimals that show at least four significant digits of the largest value, none above a thousand.
-
-    >>> [decimals_for(value) for value in (1234.5, 123.4, 12.3, 1.2, 0.0)]
-    [0, 1, 2, 3, 3]
-    """
-    if largest < 1:
-        return MOST_DECIMALS
-    return max(0, MOST_DECIMALS - int(np.floor(np.log10(largest))))
-
-
-def aligned(value: float, decimals: int, most: int) -> str:
-    """A number with thousands separators, padded on the right so that decimal points stand under each other.
-
-    What is zero for all purposes is a dash; a small amount that only rounds to zero is 0.
-
-    >>> [aligned(value, 1, 3) for value in (1234.56, 0.0, -0.01)]
-    ['1,234.6  ', '–    ', '0.0  ']
-    """
-    filler = " " * (most - decimals + (1 if most and not decimals else 0))
-    if abs(value) < DUST * 10.0**-decimals:
-        return NOTHING + " " * (most + 1 if most else 0)
-    text = f"{value:,.{decimals}f}"
-    return (text if text.strip("-0.") else text.lstrip("-")) + filler
 
 
 def part_in_words(name: str) -> str:

@@ -13,7 +13,8 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-HOURS = 8760
+from h2model.constants import HOURS_PER_YEAR
+
 SEED = 2030
 #: The first hour of the year; 2030 is no leap year.
 BEGIN = datetime(2030, 1, 1)
@@ -44,7 +45,7 @@ def wind_availability() -> np.ndarray:
 
 def price_shape(wind: np.ndarray) -> np.ndarray:
     """Price of power by hour as a multiple of its mean: dear on working days, in winter, and without wind."""
-    hour, day = np.arange(HOURS) % 24, np.arange(HOURS) // 24
+    hour, day = np.arange(HOURS_PER_YEAR) % 24, np.arange(HOURS_PER_YEAR) // 24
     morning_and_evening = np.exp(-(((hour - 8) / 2.5) ** 2)) + 1.2 * np.exp(-(((hour - 19) / 3.0) ** 2))
     working_day = (day % 7 < 5).astype(float)
     price = 0.55 + 0.3 * morning_and_evening + 0.15 * working_day + 0.2 * _winter() + 0.9 * (0.4 - wind)
@@ -54,7 +55,7 @@ def price_shape(wind: np.ndarray) -> np.ndarray:
 
 def need_shape() -> np.ndarray:
     """Need of hydrogen by hour as a multiple of its mean: even, less at weekends, none for two weeks of July."""
-    day = np.arange(HOURS) // 24
+    day = np.arange(HOURS_PER_YEAR) // 24
     need = np.where(day % 7 < 5, 1.0, 0.9)
     need[(day >= 189) & (day < 203)] = 0.0
     return need / need.mean()
@@ -62,15 +63,15 @@ def need_shape() -> np.ndarray:
 
 def _winter() -> np.ndarray:
     """A wave of the year: 1 in the middle of January, -1 in the middle of July."""
-    return np.cos(2 * np.pi * (np.arange(HOURS) / 24 - 15) / 365)
+    return np.cos(2 * np.pi * (np.arange(HOURS_PER_YEAR) / 24 - 15) / 365)
 
 
 def _spells(draw: np.random.Generator) -> np.ndarray:
     """Chance with a memory of some days, mean 0 and spread 1."""
     keep = np.exp(-1 / SPELL)
-    steps = draw.normal(size=HOURS) * np.sqrt(1 - keep**2)
-    level = np.empty(HOURS)
+    steps = draw.normal(size=HOURS_PER_YEAR) * np.sqrt(1 - keep**2)
+    level = np.empty(HOURS_PER_YEAR)
     level[0] = draw.normal()
-    for hour in range(1, HOURS):
+    for hour in range(1, HOURS_PER_YEAR):
         level[hour] = keep * level[hour - 1] + steps[hour]
     return (level - level.mean()) / level.std()

@@ -8,14 +8,12 @@ from fnmatch import fnmatchcase
 import numpy as np
 import xarray as xr
 
-from h2model.case import Faults, did_you_mean
+from h2model.case import Faults, did_you_mean, present_value_factor
+from h2model.constants import LEAST_SHARE
 from h2model.results.prices import PRICES
 from h2model.studies.campaign import Campaign
 from h2model.studies.definition import NearOptimal
 from h2model.studies.designs import GOAL, OPTIMUM, SLACK
-
-# Less than this share of the most that was ever built of an asset is dust of the solver.
-DUST = 1e-6
 
 
 def needed_runs(campaign: Campaign, run: int) -> list[int]:
@@ -48,7 +46,7 @@ def weights(campaign: Campaign, run: int, before: Sequence[xr.Dataset]) -> xr.Da
         return chosen * (1.0 if sense == "least" else -1.0)
     built = xr.concat([plan["new_capacity"].sum("period") for plan in before], dim="plan", join="exact")
     most = built.max("plan")
-    share = (built / most.where(most > DUST * max(float(most.max()), 1.0))).fillna(0.0)
+    share = (built / most.where(most > LEAST_SHARE * max(float(most.max()), 1.0))).fillna(0.0)
     return (share.sum("plan") / most.where(most > 0, 1.0)).reset_coords(drop=True)
 
 
@@ -83,7 +81,7 @@ def as_plan(results: xr.Dataset) -> xr.Dataset:
 
     Duals belong to what was minimised, which is no cost.
     """
-    cost = (results["annual_cost"] * results["years_represented"] * results["discount_factor"]).sum("period")
+    cost = (results["annual_cost"] * present_value_factor(results)).sum("period")
     priceless = results.drop_vars([name for name in results if str(name).startswith(PRICES)])
     plan = priceless.assign(total_cost=cost.assign_attrs(units=results.attrs["currency"], long_name="present cost"))
     value = float(cost)

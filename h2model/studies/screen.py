@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from h2model.numbers import duration, number
 from h2model.studies.records import DONE, Outcome
 from h2model.studies.status import MISSING, RUNNING, WAITING, Status
 
@@ -65,7 +66,7 @@ class Watching:
         if not self._seconds or not left:
             return "all done" if not left else "time left unknown"
         recent = self._seconds[-20:]
-        return f"about {in_words(sum(recent) / len(recent) * left / max(1, len(self._running)))} left"
+        return f"about {duration(sum(recent) / len(recent) * left / max(1, len(self._running)))} left"
 
     def _show(self, last: bool = False) -> None:
         if self._bar is not None:
@@ -98,8 +99,8 @@ def show_status(console: Console, status: Status, everything: bool = False) -> N
         table.add_row(f"{count:,}", Text("finished" if state == DONE else state, style=STYLES.get(state, "red")))
     console.print(table)
     if status.seconds_per_run is not None:
-        each = in_words(status.seconds_per_run)
-        left = f"; {in_words(status.seconds_per_run * status.open)} of work left" if status.open else ""
+        each = duration(status.seconds_per_run)
+        left = f"; {duration(status.seconds_per_run * status.open)} of work left" if status.open else ""
         console.print(Text(f"A run takes about {each}{left}."), soft_wrap=True)
     shown = status.failures if everything else status.failures[:MOST_FAILURES]
     for outcome in shown:
@@ -120,35 +121,12 @@ def show_indices(console: Console, found: xr.Dataset) -> None:
         table.add_column(column, justify="left" if column == "axis" else "right", no_wrap=True)
     for axis in found[first].sortby(found[first], ascending=False)["axis"].values:
         row = found.sel(axis=axis)
-        table.add_row(str(axis), *(_number(float(row[n])) for n in (first, f"{first}_confidence", second)))
+        table.add_row(str(axis), *(number(float(row[n])) for n in (first, f"{first}_confidence", second)))
     console.print(table, soft_wrap=True)
     if found.attrs["runs_left_out"]:
         console.print(Text(f"{found.attrs['runs_left_out']} runs were left out: of their block, one has no result."))
 
 
-def _number(value: float) -> str:
-    """Four significant digits, and none of a large number as a power of ten.
-
-    >>> _number(6783123456.7), _number(37.1234), _number(0.0)
-    ('6,783,123,457', '37.12', '0')
-    """
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-
-
 def first_line(text: str) -> str:
     """The first line of a reason."""
     return text.strip().split("\n")[0]
-
-
-def in_words(seconds: float) -> str:
-    """A span of time for people.
-
-    >>> [in_words(seconds) for seconds in (0.4, 75, 4000, 200000)]
-    ['0.4 s', '1 min 15 s', '1 h 7 min', '2 d 7 h']
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, hours = divmod(round(seconds), 60), divmod(round(seconds / 60), 60)
-    if seconds < 3600:
-        return f"{minutes[0]} min {minutes[1]} s"
-    return f"{hours[0]} h {hours[1]} min" if seconds < 86400 else f"{hours[0] // 24} d {hours[0] % 24} h"

@@ -6,10 +6,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.constants import MILLION, TONNES_PER_KILOTONNE
 from h2model.errors import Fault, InputError
 from h2model.results.kinds import RUN, require
-
-TONNES_PER_KILOTONNE, MILLION = 1e3, 1e6
 
 
 def abatement(run: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:

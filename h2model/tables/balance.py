@@ -9,11 +9,10 @@ import xarray as xr
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import ARRIVES, LEAVES, each_flow
 from h2model.accounts.members import IN_WORDS, Members, given, hours_of_year, require_known, require_named, unit_of
+from h2model.constants import LEAST_AMOUNT
 
 #: Columns that say what a flow is.
 KEYS = ("carrier", "region", "kind", "technology", "name", "part")
-#: A volume per year below this is what an interior-point solver leaves where zero is meant.
-LEAST_VOLUME = 1.0
 
 
 def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.DataArray:
@@ -82,7 +81,7 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: i
     table = pd.DataFrame(flows.values.T, index=pd.DatetimeIndex(flows["timestamp"].values, name="time"))
     table = table.T.groupby(flows["technology"].values, sort=False).sum().T
     volumes = table.abs().mul(hours_of_year(run), axis="index").sum()
-    table = table.loc[:, volumes >= LEAST_VOLUME]
+    table = table.loc[:, volumes >= LEAST_AMOUNT]
     table = table[volumes[table.columns].sort_values(ascending=False).index]
     table.columns.name = "technology"
     table.attrs = {"unit": flows.attrs["units"], "carrier": carrier, "region": region or "all regions"}
@@ -104,7 +103,7 @@ def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
     index = pd.MultiIndex.from_tuples(list(rows), names=list(KEYS))
     columns = pd.Index(run["period"].values.tolist(), name="period")
     table = pd.DataFrame(np.array(list(rows.values())).reshape(len(index), len(columns)), index, columns)
-    table = table[(table.abs() >= LEAST_VOLUME).any(axis="columns")]
+    table = table[(table.abs() >= LEAST_AMOUNT).any(axis="columns")]
     table.attrs["unit"] = "carrier_unit/year"
     return table
 

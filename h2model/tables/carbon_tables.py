@@ -11,8 +11,8 @@ import xarray as xr
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.ledger import Contents, each_carbon_flow
 from h2model.accounts.members import Members, require_regions
+from h2model.constants import TONNES_PER_KILOTONNE
 
-TONNES_PER_KILOTONNE = 1e3
 #: Rows below this, in kt per year, are left out: a kilogram, for all tonnes shall add up.
 LEAST = 1e-6
 NET, STORED = "net emissions", "stored for good"

@@ -14,12 +14,11 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.constants import LEAST_AMOUNT, LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
 from h2model.errors import Fault, InputError
 from h2model.results.dataset import cost_parts
 from h2model.tables import summary
 
-MILLION = 1e6
-KILO = 1e3
 #: Solvers end within so much of each other where two runs have the same best plan.
 RELATIVE = 1e-5
 #: The sum of the rows above it, which stays also where it is zero.
@@ -155,7 +154,7 @@ def _stored(run: xr.Dataset) -> pd.DataFrame:
 def _carbon(tonnes: xr.DataArray, keys: list[str]) -> pd.DataFrame:
     """Kilotonnes by `keys`, and their sum."""
     rows = list(product(*(tonnes[key].values.tolist() for key in keys)))
-    values = (tonnes / KILO).transpose(*keys, "period").values.reshape(len(rows), -1)
+    values = (tonnes / TONNES_PER_KILOTONNE).transpose(*keys, "period").values.reshape(len(rows), -1)
     rows.append((TOTAL, *[""] * (len(keys) - 1)))
     index = pd.MultiIndex.from_tuples(rows) if len(keys) > 1 else pd.Index([row[0] for row in rows])
     table = pd.DataFrame(np.vstack([values, values.sum(axis=0)]), index, _periods(tonnes))
@@ -175,7 +174,7 @@ def _capacities(run: xr.Dataset) -> pd.DataFrame:
     index = pd.MultiIndex.from_arrays([run[f"asset_{key}"].values.tolist() for key in keys])
     table = pd.DataFrame(run["capacity"].transpose("asset", "period").values, index, _periods(run))
     table = table.groupby(level=[0, 1, 2], sort=False).sum()
-    return _described(table, list(keys), "unit of capacity", least=summary.LEAST_CAPACITY)
+    return _described(table, list(keys), "unit of capacity", least=LEAST_CAPACITY)
 
 
 def _unserved(run: xr.Dataset) -> pd.DataFrame:
@@ -187,7 +186,7 @@ def _unserved(run: xr.Dataset) -> pd.DataFrame:
         "unit": [units[carrier] for carrier in run["demand_carrier"].values.tolist()],
     }
     table = pd.DataFrame(amounts, pd.MultiIndex.from_arrays(list(keys.values())), _periods(run))
-    return _described(table, list(keys), "amount per year", least=summary.LEAST_AMOUNT)
+    return _described(table, list(keys), "amount per year", least=LEAST_AMOUNT)
 
 
 def _periods(run: xr.Dataset | xr.DataArray) -> list[int]:

@@ -7,13 +7,11 @@ import pandas as pd
 import xarray as xr
 
 from h2model.case import did_you_mean
+from h2model.constants import LEAST_COST, MILLION
 from h2model.errors import Fault, InputError
 from h2model.results.dataset import cost_parts
 
 KEYS = ("part", "kind", "technology", "region", "name")
-MILLION = 1e6
-#: A cost per year below this is what an interior-point solver leaves where zero is meant.
-LEAST_COST = 1e3
 #: Kinds of members by the end of the name of a dimension, such as `starting_plant`.
 KINDS = ("plant", "store", "link", "trade", "demand", "asset")
 

@@ -13,14 +13,13 @@ from h2model.accounts.flows import Flow, each_flow
 from h2model.accounts.ledger import each_carbon_flow
 from h2model.accounts.members import Members, hours_of_year, require_known, require_named, unit_of
 from h2model.accounts.run_data import RunData
+from h2model.constants import LEAST_AMOUNT
 from h2model.errors import Fault, InputError
 from h2model.tables.cost_tables import cost_rows
 from h2model.tables.market import prices_of
 
 TOTAL = "levelised cost"
 BY_PRODUCT = " (by-product)"
-#: Below this volume per year a plant makes nothing.
-LEAST_VOLUME = 1.0
 
 
 def levelised_cost(
@@ -69,7 +68,7 @@ def levelised_cost(
     table.loc["CO2 released"] = _cost_of_release(run, data, makers)
     table = table[(table.abs() > 0).any(axis="columns")]
     table.loc[TOTAL] = table.sum()
-    table = table.div(np.where(volume > LEAST_VOLUME, volume, np.nan), axis="columns").rename_axis(
+    table = table.div(np.where(volume > LEAST_AMOUNT, volume, np.nan), axis="columns").rename_axis(
         index="part", columns="period"
     )
     table.attrs = {
@@ -104,7 +103,7 @@ def _makers(data: RunData, carrier: str, region: str | None, duration: np.ndarra
         of, where, kind, technology, name, _ = members.key(flow)
         if kind == "plant" and of == carrier and region in (None, where):
             made[name, technology] = made.get((name, technology), 0.0) + flow.values @ duration
-    return {name: technology for (name, technology), volume in made.items() if (volume > LEAST_VOLUME).any()}
+    return {name: technology for (name, technology), volume in made.items() if (volume > LEAST_AMOUNT).any()}
 
 
 def _hosts(run: xr.Dataset, makers: set[str]) -> set[str]:

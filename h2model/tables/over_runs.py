@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.tables.summary import LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
+from h2model.constants import LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
 
 COST, CO2_PRICE = "present cost of all periods", "CO2 price"
 

@@ -11,14 +11,9 @@ import pandas as pd
 import xarray as xr
 
 from h2model.case import did_you_mean
+from h2model.constants import LEAST_AMOUNT, LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
 from h2model.errors import Fault, InputError
 from h2model.results.dataset import cost_parts
-
-MILLION = 1e6
-TONNES_PER_KILOTONNE = 1e3
-#: Interior-point solvers leave dust where zero is meant: less capacity (MW, MWh, t/h, …) or annual amount is none.
-LEAST_CAPACITY = 1e-3
-LEAST_AMOUNT = 1.0
 
 
 def annual_amount(results: xr.Dataset, name: str) -> xr.DataArray:

@@ -82,7 +82,7 @@ def test_a_waterfall_begins_and_ends_with_the_sums():
     table = pd.DataFrame({2030: {"kiln": 100.0, "boiler": 50.0}, 2050: {"kiln": 20.0, "boiler": -30.0}})
     (panel,) = run_charts.waterfall(table[2030], table[2050], "CO2", "kt/year").panels
     totals = next(trace for trace in panel.traces if trace.name == "total")
-    assert totals.text == ["150", "-10"]
+    assert totals.text == ["150", "−10"]
     less = next(trace for trace in panel.traces if trace.name == "less")
     np.testing.assert_allclose(less.y, [-80, -80])
     # Each step begins where the one before has ended.

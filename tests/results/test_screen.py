@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from h2model.screen.run_screen import aligned, decimals_for, show_run
+from h2model.numbers import aligned, decimals_for
+from h2model.screen.run_screen import show_run
 
 
 def shown(results, width=100) -> str:
@@ -29,14 +30,14 @@ def test_the_whole_screen(results):
         "Cost, million EUR2025/year (share of the objective)",
         "part           2030    2040   share",
         "variable om   3.000   5.000  136.1%",
-        "export       -1.000  -1.000  -36.1%",
+        "export       −1.000  −1.000  −36.1%",
         "total         2.000   4.000  100.0%",
         "",
         "CO2, kt/year (released less taken from the air)",
         "region           origin      2030    2040",
         "coast            fossil     90.00   20.00",
-        "                 biogenic  -30.00  -45.50",
-        "net emissions               60.00  -25.50",
+        "                 biogenic  −30.00  −45.50",
+        "net emissions               60.00  −25.50",
         "stored for good              2.00    2.00",
         "",
         "CO2 price, EUR2025/t (undiscounted)",
@@ -97,7 +98,7 @@ def test_decimals(largest, decimals):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(1234.5, "1,234.5"), (0.0, "–  "), (1e-9, "–  "), (-0.02, "0.0"), (-1.0, "-1.0")]
+    ("value", "text"), [(1234.5, "1,234.5"), (0.0, "–  "), (1e-9, "–  "), (-0.02, "0.0"), (-1.0, "−1.0")]
 )
 def test_numbers(value, text):
     assert aligned(value, 1, 1) == text

@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 import h2model
 from h2model import cli
+from h2model.numbers import duration
 from h2model.studies.collect import collect
 from h2model.studies.records import Outcome, attempts, fail
-from h2model.studies.screen import Watching, first_line, in_words, show_status
+from h2model.studies.screen import Watching, first_line, show_status
 from h2model.studies.status import status_of
 
 
@@ -209,7 +210,7 @@ class TestWatching:
         assert lines[-1].endswith("2 runs: 1 finished, 1 failed, 0 running, all done")
 
     def test_spans_of_time_are_for_people(self):
-        assert [in_words(seconds) for seconds in (0.04, 9.96, 59.4, 3599, 86_399)] == [
+        assert [duration(seconds) for seconds in (0.04, 9.96, 59.4, 3599, 86_399)] == [
             "0.0 s", "10.0 s", "59 s", "59 min 59 s", "24 h 0 min",
         ]  # fmt: skip
         assert first_line("\n one\ntwo") == "one"

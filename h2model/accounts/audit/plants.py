@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-from h2model.accounts.audit.account import Account
+from h2model.accounts.audit.account import SOLVED, Account
 from h2model.accounts.run_data import RunData
 
 
@@ -95,7 +95,7 @@ def _modes(data: RunData, account: Account, activity: xr.Variable) -> None:
     of_host = xr.Variable(activity.dims, np.where(is_mode[:, None, None], activity.values[hosts], 0.0))
     own = activity.where(xr.Variable("plant", is_mode), 0.0)
     expected = activity.where(xr.Variable("plant", has_modes), 0.0)
-    account.equal("mode_sum", xr.Variable(activity.dims, together), expected, tolerance=1e-6)
+    account.equal("mode_sum", xr.Variable(activity.dims, together), expected, tolerance=SOLVED)
     account.at_least("mode_share_minimum", own, data.input("minimum_share") * of_host, of_host)
     account.at_most("mode_share_maximum", own, data.input("maximum_share") * of_host, of_host)
 
