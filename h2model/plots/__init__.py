@@ -1,4 +1,4 @@
-"""Plots of runs and studies: the same charts with matplotlib for papers and with plotly for screens."""
+"""Plots of runs and studies: the same charts with matplotlib for paper and with plotly for screens."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import xarray as xr
 from h2model.accounts.members import require_regions
 from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
-from h2model.plots import overview_charts, places, run_charts, sankeys, study_charts
+from h2model.plots import overview_charts, region_map, run_charts, sankeys, study_charts
 from h2model.plots.chart import Chart, Map, Sankey
 from h2model.results.kinds import INDICES, RUN, STUDY, require
 
@@ -18,14 +18,14 @@ ENGINES = ("matplotlib", "plotly")
 
 
 class Plots:
-    """What can be drawn of a run or a study: `run.h2model.plot`.
+    """The plots of a run or a study: `run.h2model.plot`.
 
-    Each method takes `engine`, "matplotlib" (a Figure that `savefig` writes) or "plotly" (a Figure that answers to the
-    mouse). Names that the run does not know are refused with an InputError.
+    Each method returns a figure of the `engine`: "matplotlib", whose figures `savefig` writes, or "plotly", whose
+    figures are interactive. `period` is the last one by default. If the run lacks a name, an InputError is raised.
     """
 
     def __init__(self, data: xr.Dataset) -> None:
-        """Of a run with inputs, of the cube of a study, or of what `h2model.sensitivity` returns."""
+        """Take a run with its inputs, the cube of a study, or the indices that `h2model.sensitivity` returns."""
         self._data = data
 
     @property
@@ -45,37 +45,37 @@ class Plots:
         end: str | None = None,
         engine: str = "matplotlib",
     ) -> Any:
-        """Who makes and uses a carrier, with its price and the level of its stores, from `start` to `end` (dates)."""
-        return _drawn(run_charts.dispatch(self._run, carrier, region, period, slice(start, end)), engine)
+        """Draw supply and use of a carrier from `start` to `end` (dates), with its price and storage levels."""
+        return _draw(run_charts.dispatch(self._run, carrier, region, period, slice(start, end)), engine)
 
     def storage_levels(self, carrier: str | None = None, period: int | None = None, engine: str = "matplotlib") -> Any:
-        """What is in the stores over the year."""
-        return _drawn(run_charts.storage_levels(self._run, carrier, period), engine)
+        """Draw the level of the stores over the year."""
+        return _draw(run_charts.storage_levels(self._run, carrier, period), engine)
 
     def price_duration(self, carrier: str, region: str, engine: str = "matplotlib") -> Any:
-        """Prices from the highest to the lowest."""
-        return _drawn(run_charts.price_duration(self._run, carrier, region), engine)
+        """Draw prices from the highest to the lowest."""
+        return _draw(run_charts.price_duration(self._run, carrier, region), engine)
 
     def capacities(self, of: str = "capacity", engine: str = "matplotlib") -> Any:
-        """`capacity` or `new_capacity` by technology and period."""
-        return _drawn(run_charts.capacities(self._run, of), engine)
+        """Draw `capacity` or `new_capacity` by technology and period."""
+        return _draw(run_charts.capacities(self._run, of), engine)
 
     def costs(self, engine: str = "matplotlib") -> Any:
-        """Annual cost by part and period."""
-        return _drawn(run_charts.costs(self._run), engine)
+        """Draw annual cost by part and period."""
+        return _draw(run_charts.costs(self._run), engine)
 
     def emissions(self, regions: str | Sequence[str] | None = None, engine: str = "matplotlib") -> Any:
-        """Net emissions by origin and period."""
-        return _drawn(run_charts.emissions(self._run, require_regions(self._run, regions)), engine)
+        """Draw net emissions by origin and period."""
+        return _draw(run_charts.emissions(self._run, require_regions(self._run, regions)), engine)
 
     def cost_waterfall(
         self, period: int | None = None, since: xr.Dataset | None = None, engine: str = "matplotlib"
     ) -> Any:
-        """From the annual cost of the first period to that of a later one, by technology.
+        """Draw the change in annual cost from the first period to a later one, by technology.
 
-        `since` is a run whose first period is the beginning instead, such as one of today.
+        If `since` is another run, such as one of today, the change starts from its first period.
         """
-        return _drawn(run_charts.cost_waterfall(self._run, period, since), engine)
+        return _draw(run_charts.cost_waterfall(self._run, period, since), engine)
 
     def emission_waterfall(
         self,
@@ -84,52 +84,53 @@ class Plots:
         since: xr.Dataset | None = None,
         engine: str = "matplotlib",
     ) -> Any:
-        """From the net emissions of the first period to those of a later one, by technology; `since` as for costs."""
-        chosen = require_regions(self._run, regions)
-        return _drawn(run_charts.emission_waterfall(self._run, period, chosen, since), engine)
+        """Draw the change in net emissions from the first period to a later one; `since` as for costs."""
+        names = require_regions(self._run, regions)
+        return _draw(run_charts.emission_waterfall(self._run, period, names, since), engine)
 
     def carbon_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
-        """Carbon from stone, gas and biomass to products, the air and the store under the sea."""
-        return _drawn(sankeys.carbon(self._run, period), engine)
+        """Draw carbon from stone, fuels and biomass to products, the air and permanent storage."""
+        return _draw(sankeys.carbon(self._run, period), engine)
 
     def energy_sankey(self, period: int | None = None, engine: str = "matplotlib") -> Any:
-        """Energy from imports and nature to what is asked for."""
-        return _drawn(sankeys.energy(self._run, period), engine)
+        """Draw energy from imports and ambient sources to demands and exports."""
+        return _draw(sankeys.energy(self._run, period), engine)
 
     def map(self, period: int | None = None, engine: str = "matplotlib") -> Any:
-        """Regions and the links between them."""
-        return _drawn(places.region_map(self._run, period), engine)
+        """Draw regions and the links between them."""
+        return _draw(region_map.region_map(self._run, period), engine)
 
     def abatement_curve(self, axis: str, where: Mapping[str, object] | None = None, engine: str = "matplotlib") -> Any:
-        """The marginal abatement cost curve of a study along an axis of caps."""
-        return _drawn(study_charts.abatement_curve(self._cube, axis, where or {}), engine)
+        """Draw the marginal abatement cost curve of a study along an axis of caps."""
+        return _draw(study_charts.abatement_curve(self._cube, axis, where or {}), engine)
 
     def tornado(self, engine: str = "matplotlib") -> Any:
-        """Morris effects or Sobol indices, the largest on top."""
-        return _drawn(study_charts.tornado(require(self._data, INDICES)), engine)
+        """Draw Morris effects or Sobol indices, the largest on top."""
+        return _draw(study_charts.tornado(require(self._data, INDICES)), engine)
 
     def along(self, axis: str, engine: str = "matplotlib") -> Any:
-        """Cost, emissions, CO2 prices and builds of a study along an axis: median, least and most over all others."""
-        return _drawn(overview_charts.along(self._cube, axis), engine)
+        """Draw results and new capacities along an axis of a study: median, minimum and maximum over the other axes."""
+        return _draw(overview_charts.along(self._cube, axis), engine)
 
     def histogram(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
-        """How a result of `key_results` spreads over the runs of a study."""
-        return _drawn(overview_charts.histogram(self._cube, result, unit), engine)
+        """Draw the distribution of a result of `key_results` over the runs of a study."""
+        return _draw(overview_charts.histogram(self._cube, result, unit), engine)
 
     def correlations(self, result: str, unit: str, engine: str = "matplotlib") -> Any:
-        """Rank correlation of the axes of a study with a result of `key_results`."""
-        return _drawn(overview_charts.correlations(self._cube, result, unit), engine)
+        """Draw the rank correlation of the axes of a study with a result of `key_results`."""
+        return _draw(overview_charts.correlations(self._cube, result, unit), engine)
 
     def possible(self, names: Sequence[str], unit: str, engine: str = "matplotlib") -> Any:
-        """How little and how much of some capacities near-optimal plans build; `unit` is theirs."""
-        return _drawn(overview_charts.possible(self._cube, tuple(names), unit), engine)
+        """Draw the range of some capacities in near-optimal plans; `unit` is that of these capacities."""
+        return _draw(overview_charts.possible(self._cube, tuple(names), unit), engine)
 
 
-def _drawn(chart: Any, engine: str) -> Any:
+def _draw(chart: Any, engine: str) -> Any:
     if engine not in ENGINES:
-        raise InputError([Fault(f"engine={engine!r}", "is no way to draw", did_you_mean(engine, list(ENGINES)))])
+        raise InputError([Fault(f"engine={engine!r}", "is not a plotting engine", did_you_mean(engine, list(ENGINES)))])
+    # Both libraries are slow to import, and a plot needs one of them.
     if engine == "plotly":
-        from h2model.plots import with_plotly as drawing
+        from h2model.plots import with_plotly as backend
     else:
-        from h2model.plots import with_matplotlib as drawing
-    return {Chart: drawing.draw, Sankey: drawing.draw_sankey, Map: drawing.draw_map}[type(chart)](chart)
+        from h2model.plots import with_matplotlib as backend
+    return {Chart: backend.draw, Sankey: backend.draw_sankey, Map: backend.draw_map}[type(chart)](chart)

@@ -1,4 +1,4 @@
-"""What a plot shows, apart from how it is drawn: traces in panels. Matplotlib and plotly draw the same charts."""
+"""The content of a plot, independent of the library that draws it: traces in panels, Sankey diagrams and maps."""
 
 from __future__ import annotations
 
@@ -11,22 +11,28 @@ import numpy as np
 
 
 class Style(Enum):
-    """How a trace is drawn. Areas and bars are stacked: what is positive above zero, what is negative below."""
+    """How a trace is drawn. Areas and bars are stacked: positive values above zero, negative values below."""
 
     AREA = "area"
-    BAR = "bar"
-    FLOATING = "bar from left to right that begins where the one above it ends"
-    ACROSS = "bar from left to right"
+    BAR = "vertical bar"
+    HORIZONTAL_BAR = "horizontal bar from zero"
+    FLOATING_BAR = "horizontal bar that begins at the end of the bar above it"
     LINE = "line"
     STEPS = "line in steps"
     POINTS = "points"
+
+
+STACKED = {Style.AREA, Style.BAR}
+#: Horizontal bars leave room for long names.
+HORIZONTAL = {Style.HORIZONTAL_BAR, Style.FLOATING_BAR}
 
 
 @dataclass(frozen=True)
 class Trace:
     """One named series.
 
-    `base` is where floating bars begin, `error` half of an interval of confidence, `text` labels at the points.
+    `base` is the start of each floating bar, `error` half of a confidence interval, `text` the labels of the points.
+    Only traces with `shown` have an entry in the legend.
     """
 
     name: str
@@ -40,15 +46,36 @@ class Trace:
     shown: bool = True
     dashed: bool = False
 
+    @property
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The start and the end of each bar."""
+        start = np.zeros(len(self.y)) if self.base is None else self.base
+        return start, start + self.y
+
 
 @dataclass(frozen=True)
 class Panel:
-    """Axes with traces; `y_title` says what is shown, with its unit."""
+    """Axes with traces; `y_title` names the quantity with its unit."""
 
     y_title: str
     traces: tuple[Trace, ...]
     title: str = ""
     height: float = 1.0
+
+    @property
+    def styles(self) -> set[Style]:
+        """The styles of the traces."""
+        return {trace.style for trace in self.traces}
+
+    @property
+    def horizontal(self) -> bool:
+        """Whether all traces are horizontal bars, so that `y_title` belongs to the horizontal axis."""
+        return self.styles <= HORIZONTAL
+
+    @property
+    def over_time(self) -> bool:
+        """Whether the horizontal axis shows time."""
+        return any(np.issubdtype(np.asarray(trace.x).dtype, np.datetime64) for trace in self.traces)
 
 
 @dataclass(frozen=True)
@@ -73,22 +100,22 @@ class Sankey:
 
 
 @dataclass(frozen=True)
-class Place:
-    """A point of a map, with what is said about it."""
+class MapPoint:
+    """A point of a map with its name and a longer text."""
 
     name: str
     longitude: float
     latitude: float
     text: str = ""
-    crowd: int = 0
-    """How many places near it come before: their names stand on other sides."""
+    neighbours: int = 0
+    """Number of earlier points close to this one. Their names are written on different sides."""
 
 
 @dataclass(frozen=True)
-class Way:
-    """A line of a map between two places (positions), as wide as what it can carry.
+class MapLine:
+    """A line between two points of a map, given by their positions.
 
-    `aside` says by how many degrees of longitude and latitude it is moved, beside others between the same places.
+    `offset` moves the line by degrees of longitude and latitude, beside other lines between the same points.
     """
 
     start: int
@@ -97,21 +124,27 @@ class Way:
     text: str
     colour: str
     width: float
-    aside: tuple[float, float] = (0.0, 0.0)
+    offset: tuple[float, float] = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Map:
-    """Places and the ways between them, with one entry of the legend for each kind of way."""
+    """Points and the lines between them, with one colour in the legend for each name of a line."""
 
     title: str
-    places: tuple[Place, ...]
-    ways: tuple[Way, ...]
+    points: tuple[MapPoint, ...]
+    lines: tuple[MapLine, ...]
     legend: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def aspect(self) -> float:
+        """Length of a degree of latitude divided by that of a degree of longitude, in the middle of the map."""
+        middle = float(np.mean([point.latitude for point in self.points]))
+        return 1 / max(float(np.cos(np.radians(middle))), 0.1)
 
 
 def thinned(chart: Chart, most: int) -> Chart:
-    """The chart with at most so many points in each line and area, each the mean of several neighbours."""
+    """Return the chart with at most `most` points in each line and area; each point is the mean of its neighbours."""
     panels = tuple(replace(panel, traces=tuple(_thin(trace, most) for trace in panel.traces)) for panel in chart.panels)
     return replace(chart, panels=panels)
 

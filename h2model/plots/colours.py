@@ -1,15 +1,15 @@
-"""One colour for each technology and carrier, the same in every plot of a case, and told apart by colour-blind people.
+"""One colour for each technology and carrier: the same in every plot of a case, and distinct for colour-blind people.
 
 Hues are those of Okabe and Ito (2008, jfly.uni-koeln.de/color) and of Paul Tol's muted scheme (2021,
-personal.sron.nl/~pault), both made for colour-blind readers. What belongs to one family (all that catches CO2, say) has
-one hue in several shades; shades differ in lightness, which everybody sees.
+personal.sron.nl/~pault), both made for colour-blind readers. A family, such as all technologies that capture CO2, has
+one hue in several shades. Shades differ in lightness, which everybody sees.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-#: What a name has in it, and its hue; the first that fits counts.
+#: Parts of names, each with the hue of its family; the first one that a name contains counts.
 FAMILIES = (
     ("venting", "#BBBBBB"),
     ("capture", "#332288"),
@@ -62,22 +62,22 @@ COSTS = {
     "carbon_price_cost": "#000000",
     "unserved_cost": "#D55E00",
 }
-#: Hues for names of no family, in turn.
+#: Hues for names without a family, in turn.
 OTHER_HUES = ("#DDCC77", "#88CCEE", "#CC6677", "#0072B2", "#AA4499", "#44AA99", "#999933", "#882255")
-#: How far the shades of one hue go to white (positive) or black (negative).
+#: Shares by which the shades of one hue are mixed with white (positive) or black (negative).
 SHADES = (0.0, 0.45, -0.35, 0.65, -0.6, 0.25, -0.2)
 REST, NET, LINE = "#DDDDDD", "#000000", "#222222"
 UP, DOWN = "#D55E00", "#0072B2"
 
 
 def colours_of(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A colour for each name, which depends on the names and their order alone; `fixed` ones go before.
+    """Return a colour for each name. It depends on the names and their order only; `fixed` colours take precedence.
 
     >>> colours_of(["wind_onshore", "wind_offshore"])
     {'wind_onshore': '#56B4E9', 'wind_offshore': '#a2d6f3'}
     """
     used: dict[str, int] = {}
-    found: dict[str, str] = {}
+    colours: dict[str, str] = {}
     taken: set[str] = set()
     others = 0
     for name in dict.fromkeys(names):
@@ -85,25 +85,19 @@ def colours_of(names: Iterable[str], fixed: Mapping[str, str] | None = None) -> 
         if hue is None:
             hue, others = OTHER_HUES[others % len(OTHER_HUES)], others + 1
         number = used.get(hue, 0)
-        while (colour := _shade(hue, _lightness(number))) in taken:
+        while (colour := _shade(hue, number)) in taken:
             number += 1
-        found[name], used[hue] = colour, number + 1
+        colours[name], used[hue] = colour, number + 1
         taken.add(colour)
-    return found | {name: colour for name, colour in (fixed or {}).items() if name in found}
+    return colours | {name: colour for name, colour in (fixed or {}).items() if name in colours}
 
 
-def _lightness(number: int) -> float:
-    """How far the shade of this number goes to white or black."""
-    if number < len(SHADES):
-        return SHADES[number]
-    # Spread evenly by the golden ratio, however many there are.
-    return -0.6 + 1.3 * (number * 0.618034 % 1.0)
-
-
-def _shade(hue: str, share: float) -> str:
-    """A hue mixed with white, or with black if the share is negative."""
+def _shade(hue: str, number: int) -> str:
+    """Return the shade of a hue with a number; every number has its own lightness."""
+    # Beyond the listed shades, the golden ratio spreads any number of them evenly.
+    share = SHADES[number] if number < len(SHADES) else -0.6 + 1.3 * (number * 0.618034 % 1.0)
     if share == 0:
         return hue
     target = 255 if share > 0 else 0
-    parts = (int(hue[place : place + 2], 16) for place in (1, 3, 5))
+    parts = (int(hue[start : start + 2], 16) for start in (1, 3, 5))
     return "#" + "".join(f"{round(part + (target - part) * abs(share)):02x}" for part in parts)

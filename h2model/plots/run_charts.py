@@ -1,4 +1,4 @@
-"""Charts of a run: dispatch, levels, prices, capacities, and what changes from the first period to a later one."""
+"""Charts of a run: dispatch, storage levels, prices, capacities, and changes from the first period to a later one."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from h2model.plots.words import words
 from h2model.results.kinds import RUN, require
 from h2model.tables import balance, carbon_tables, cost_tables, market, summary
 
-#: More series than this cannot be told apart: the smallest are drawn as one.
+#: More series cannot be distinguished: the smallest ones are drawn as one.
 MOST_SERIES = 9
 OTHERS = "all others"
 
 
 def dispatch(run: xr.Dataset, carrier: str, region: str | None, period: int | None, window: slice) -> Chart:
-    """Who makes and uses a carrier, its price below, and the level of its stores below that."""
+    """Return supply and use of a carrier, with its price and the level of its stores below."""
     period = last_period(run, period)
     table = balance.dispatch(run, carrier, region, period)
-    table = grouped(_within(table, window).T).T
+    table = grouped(_in_window(table, window).T).T
     if table.empty:
-        problem = f"nothing of {carrier} flows" + (f" in {region}" if region else "") + " in this time"
+        problem = f"{carrier} does not flow" + (f" in {region}" if region else "") + " in this time"
         first, last = (str(moment)[:10] for moment in run["timestamp"].values[[0, -1]])
         remedy = f"choose another region or period, or a time from {first} to {last}"
         raise InputError([Fault("dispatch", problem, remedy)])
@@ -39,18 +39,17 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None, period: int | No
         for name in table
     )
     panels = [Panel(f"{carrier}, {table.attrs['unit']}", traces)]
-    prices = _price_traces(run, carrier, region, period, window)
-    if prices:
-        panels.append(Panel(f"price, {run.attrs['currency']}/{unit_of(run, carrier)}", prices, height=0.45))
+    if region is not None and (price := _price_trace(run, carrier, region, period, window)):
+        panels.append(Panel(f"price, {run.attrs['currency']}/{unit_of(run, carrier)}", (price,), height=0.45))
     levels = level_traces(run, carrier, region, period, window)
     if levels:
         panels.append(Panel(f"in stores, {unit_of(run, carrier)}", levels, height=0.45))
     where = region or "all regions"
-    return Chart(f"Who makes (+) and uses (−) {words(carrier)} in {words(where)}, {period}", tuple(panels))
+    return Chart(f"{words(carrier).capitalize()} supply (+) and use (−) in {words(where)}, {period}", tuple(panels))
 
 
 def storage_levels(run: xr.Dataset, carrier: str | None, period: int | None) -> Chart:
-    """What is in the stores, a panel for each carrier that is stored."""
+    """Return the level of each store, with a panel for each stored carrier."""
     period = last_period(run, period)
     require_known(run, carrier=carrier)
     stored = dict.fromkeys(run["store_carrier"].values.tolist())
@@ -61,13 +60,13 @@ def storage_levels(run: xr.Dataset, carrier: str | None, period: int | None) -> 
         if traces:
             panels.append(Panel(f"{words(name)}, {unit_of(run, name)}", traces))
     if not panels:
-        problem = f"no store of {carrier or 'any carrier'} has a level in {period}"
+        problem = f"the stores of {carrier or 'all carriers'} are empty in {period}"
         raise InputError([Fault("storage_levels", problem, "choose another carrier or period")])
-    return Chart(f"What is in the stores, {period}", tuple(panels))
+    return Chart(f"Storage levels, {period}", tuple(panels))
 
 
 def price_duration(run: xr.Dataset, carrier: str, region: str) -> Chart:
-    """Prices from the highest to the lowest, a line for each period."""
+    """Return prices from the highest to the lowest, with a line for each period."""
     table = market.price_duration(run, carrier, region)
     shades = colours_of([f"wind {period}" for period in table.columns])
     begins = np.insert(table.index.to_numpy(dtype=float), 0, 0.0)[:-1]
@@ -75,25 +74,25 @@ def price_duration(run: xr.Dataset, carrier: str, region: str) -> Chart:
         Trace(str(period), begins, table[period].to_numpy(), colour, Style.STEPS)
         for period, colour in zip(table.columns, shades.values(), strict=True)
     )
-    title = f"Price of {words(carrier)} in {words(region)}, from high to low"
+    title = f"Price of {words(carrier)} in {words(region)}, from highest to lowest"
     return Chart(title, (Panel(f"price, {table.attrs['unit']}", traces),), "hours of the year")
 
 
 def capacities(run: xr.Dataset, of: str) -> Chart:
-    """Capacity by technology and period, a panel for each unit."""
+    """Return capacity by technology and period, with a panel for each unit."""
     table = summary.capacities(run, of)
     colours = palette(run)
     panels = []
     for unit in table.index.unique("unit"):
-        own = table.xs(unit, level="unit").groupby(level="technology", sort=False).sum()
-        panels.append(Panel(f"{words(of)}, {unit}", _bars(grouped(own), colours)))
+        by_technology = table.xs(unit, level="unit").groupby(level="technology", sort=False).sum()
+        panels.append(Panel(f"{words(of)}, {unit}", _bars(grouped(by_technology), colours)))
     if not panels:
-        raise InputError([Fault("capacities", f"the run has no {words(of)}", "choose another quantity")])
+        raise InputError([Fault("capacities", f"{words(of)} is 0 everywhere in the run", "choose another quantity")])
     return Chart(f"{words(of).capitalize()} by period", tuple(panels))
 
 
 def costs(run: xr.Dataset) -> Chart:
-    """Annual cost by part and period, with the sum."""
+    """Return annual cost by part and period, with the total."""
     table = cost_tables.cost_breakdown(run)
     total = table.loc["total"]
     parts = table.drop("total")
@@ -103,117 +102,119 @@ def costs(run: xr.Dataset) -> Chart:
 
 
 def emissions(run: xr.Dataset, regions: list[str] | None = None) -> Chart:
-    """Net emissions by origin and period, with the net of all."""
+    """Return net emissions by origin and period, with the sum of all origins."""
     table = carbon_tables.emissions_table(run, regions)
     net = table.loc[[carbon_tables.NET]].droplevel("entry")
     traces = (*_bars(net.drop("all"), ORIGINS), _net(net.loc["all"]))
     title = "Net emissions" + (f": {', '.join(map(words, regions))}" if regions else "")
-    return Chart(title, (Panel("CO2, released less taken up, kt/year", traces),))
+    return Chart(title, (Panel("net CO2 emissions, kt/year", traces),))
 
 
-def _within(table: pd.DataFrame, window: slice) -> pd.DataFrame:
-    """The rows from one date to another."""
+def _in_window(table: pd.DataFrame, window: slice) -> pd.DataFrame:
+    """Return the rows from one date to another; InputError if these are not dates."""
     for key, date in (("start", window.start), ("end", window.stop)):
         try:
             pd.Timestamp(date)
         except (ValueError, TypeError) as error:
-            problem = f"is no date ({error})"
-            raise InputError([Fault(f"{key}={date!r}", problem, "write such as '2030-07-01'")]) from error
+            raise InputError(
+                [Fault(f"{key}={date!r}", f"is not a date ({error})", "write dates such as '2030-07-01'")]
+            ) from error
     return table.loc[window]
 
 
 def waterfall(before: pd.Series, after: pd.Series, title: str, y_title: str) -> Chart:
-    """From one sum to another, by what changes; the names of both say what they are the sum of."""
+    """Return the changes that lead from the sum of one series to the sum of another, the largest ones by name.
+
+    The names of the series label both sums.
+    """
     before, after = before.align(after, fill_value=0.0)
     change = (after - before).sort_values(key=np.abs, ascending=False)
-    large = change.iloc[:MOST_SERIES].sort_values()
-    steps = pd.concat([large, pd.Series({OTHERS: change.iloc[MOST_SERIES:].sum()})])
+    largest = change.iloc[:MOST_SERIES].sort_values()
+    steps = pd.concat([largest, pd.Series({OTHERS: change.iloc[MOST_SERIES:].sum()})])
     steps = steps[steps.abs() > 1e-3 * max(1.0, float(change.abs().max()))]
     ends = before.sum() + steps.cumsum()
     names = [str(before.name), *map(words, steps.index), str(after.name)]
     heights = np.array([before.sum(), *steps, after.sum()])
     base = np.array([0.0, *(ends - steps), 0.0])
-    text = [number(heights[0]), *(number(value, sign="+") for value in steps), number(heights[-1])]
-    kinds = {"total": [0, len(names) - 1], "more": [], "less": []}
-    for place, value in enumerate(steps, start=1):
-        kinds["more" if value > 0 else "less"].append(place)
-    colours = {"total": LINE, "more": UP, "less": DOWN}
-    # Bars of no height, which hold the names in their order.
+    texts = [number(heights[0]), *(number(value, sign="+") for value in steps), number(heights[-1])]
+    more, less = (1 + np.flatnonzero(sign * steps.to_numpy() > 0) for sign in (1, -1))
+    # Bars without height, which fix the order of the names.
     zero = np.zeros(len(names))
-    traces = [Trace("", names, zero, LINE, Style.FLOATING, zero, text=[""] * len(names), shown=False)]
-    for kind, places in kinds.items():
-        if places:
-            chosen = [names[place] for place in places]
-            shown = [text[place] for place in places]
-            traces.append(Trace(kind, chosen, heights[places], colours[kind], Style.FLOATING, base[places], text=shown))
+    traces = [Trace("", names, zero, LINE, Style.FLOATING_BAR, zero, text=[""] * len(names), shown=False)]
+    for kind, positions, colour in (("total", [0, len(names) - 1], LINE), ("more", more, UP), ("less", less, DOWN)):
+        if len(positions):
+            bars, labels = ([list_[position] for position in positions] for list_ in (names, texts))
+            traces.append(
+                Trace(kind, bars, heights[positions], colour, Style.FLOATING_BAR, base[positions], text=labels)
+            )
     return Chart(title, (Panel(y_title, tuple(traces)),))
 
 
 def cost_waterfall(run: xr.Dataset, period: int | None, since: xr.Dataset | None) -> Chart:
-    """What makes the annual cost of a period differ from that of the first one, of this run or of another one."""
+    """Return the change in annual cost from the first period, of this run or of `since`, to a later one."""
     before, after = _ends(run, period, since, lambda data: cost_tables.cost_breakdown(data, "technology").drop("total"))
-    title = f"Annual cost from {before.name} to {after.name}, by what changes"
+    title = f"Change in annual cost from {before.name} to {after.name}, by technology"
     return waterfall(before, after, title, f"cost, million {run.attrs['currency']}/year")
 
 
 def emission_waterfall(
     run: xr.Dataset, period: int | None, regions: list[str] | None, since: xr.Dataset | None
 ) -> Chart:
-    """What makes the net emissions of a period differ from those of the first one, of this run or of another one."""
+    """Return the change in net emissions from the first period, of this run or of `since`, to a later one."""
     before, after = _ends(
         run, period, since,
         lambda data: carbon_tables.emission_sources(data, regions).groupby(level="technology", sort=False).sum(),
     )  # fmt: skip
-    where = f" of {', '.join(map(words, regions))}" if regions else ""
-    title = f"Net emissions{where} from {before.name} to {after.name}, by what changes"
+    where = f" in {', '.join(map(words, regions))}" if regions else ""
+    title = f"Change in net emissions{where} from {before.name} to {after.name}, by technology"
     return waterfall(before, after, title, "CO2, kt/year")
 
 
 def _ends(
     run: xr.Dataset, period: int | None, since: xr.Dataset | None, table_of: Callable[[xr.Dataset], pd.DataFrame]
 ) -> tuple[pd.Series, pd.Series]:
-    """Where a waterfall begins and ends: the first period (of another run: with its name), and the one asked for."""
+    """Return both ends of a waterfall: the first period, with the name of another run, and the requested period."""
     end = last_period(run, period)
     if since is None and end == int(run["period"][0]):
-        problem = "is the first period, so that nothing has changed"
-        raise InputError([Fault(f"period={end}", problem, "choose a later one, or begin with another run: since=run")])
+        problem = "is the first period of the run, which has no earlier one to compare with"
+        raise InputError(
+            [Fault(f"period={end}", problem, "choose a later period, or start from another run with since=run")]
+        )
     after = table_of(run)[end].rename(str(end))
     if since is None:
         start = int(run["period"][0])
         return table_of(run)[start].rename(str(start)), after
     if require(since, RUN).attrs["currency"] != run.attrs["currency"]:
-        problem = f"counts in {since.attrs['currency']}, the run in {run.attrs['currency']}"
+        problem = f"has the currency {since.attrs['currency']}, and the run has {run.attrs['currency']}"
         raise InputError([Fault("since", problem, "compare runs of one case")])
     start = int(since["period"][0])
     return table_of(since)[start].rename(f"{since.attrs['scenario']} {start}"), after
 
 
 def level_traces(run: xr.Dataset, carrier: str, region: str | None, period: int, window: slice) -> tuple[Trace, ...]:
-    """The level of each store of a carrier that holds something."""
-    at = np.flatnonzero(
-        (run["store_carrier"].values == carrier)
-        & ((run["store_region"].values == region) if region else np.ones(run.sizes["store"], dtype=bool))
-    )
-    names = run["store"].values[at].tolist()
+    """Return the level of each store of a carrier; stores that are empty in the whole window are left out."""
+    matches = run["store_carrier"].values == carrier
+    if region:
+        matches &= run["store_region"].values == region
+    names = run["store"].values[matches].tolist()
     colours = colours_of(names)
-    levels = run["storage_level"].transpose("store", "period", "time")
-    place = run.get_index("period").get_loc(period)
+    levels = run["storage_level"].sel(period=period).transpose("store", "time").values[matches]
     time = pd.DatetimeIndex(run["timestamp"].values)
-    found = []
-    for name, position in zip(names, at, strict=True):
-        series = pd.Series(levels.values[position, place], index=time).loc[window]
+    traces = []
+    for name, level in zip(names, levels, strict=True):
+        series = pd.Series(level, index=time).loc[window]
         if (series > LEAST_CAPACITY).any():
-            found.append(Trace(words(name), series.index.values, series.to_numpy(), colours[name], Style.LINE))
-    return tuple(found)
+            traces.append(Trace(words(name), series.index.values, series.to_numpy(), colours[name], Style.LINE))
+    return tuple(traces)
 
 
 def palette(run: xr.Dataset) -> dict[str, str]:
-    """The colour of every technology and trade of a run, the same in all its plots."""
+    """Return the colour of every technology and trade of a run, the same in all its plots."""
     trades = zip(run["trade_direction"].values, run["trade_carrier"].values, strict=True)
     names = [
         *(str(name) for kind in ("plant", "store", "link") for name in run[f"{kind}_technology"].values),
         *(str(name) for name in run["asset_technology"].values),
-        *(f"{way} of {carrier}" for way, carrier in trades),
+        *(f"{direction} of {carrier}" for direction, carrier in trades),
         "demand",
         "vented or dumped",
     ]
@@ -221,7 +222,7 @@ def palette(run: xr.Dataset) -> dict[str, str]:
 
 
 def grouped(table: pd.DataFrame) -> pd.DataFrame:
-    """The largest rows, by their largest value; what is left is added up as "all others"."""
+    """Return the rows with the largest values, and the sum of the remaining ones as "all others"."""
     attrs = dict(table.attrs)
     if len(table) > MOST_SERIES + 1:
         order = table.abs().max(axis="columns").sort_values(ascending=False, kind="stable").index
@@ -245,13 +246,11 @@ def _net(total: pd.Series) -> Trace:
     return Trace("net", [str(period) for period in total.index], total.to_numpy(), NET, Style.POINTS, text=text)
 
 
-def _price_traces(run: xr.Dataset, carrier: str, region: str | None, period: int, window: slice) -> tuple[Trace, ...]:
-    if region is None:
-        return ()
+def _price_trace(run: xr.Dataset, carrier: str, region: str, period: int, window: slice) -> Trace | None:
     try:
-        found = market.price(run, carrier, region).sel(period=period)
+        price = market.price(run, carrier, region).sel(period=period)
     except InputError:
-        # Plans near the least cost have no prices.
-        return ()
-    series = pd.Series(found.values, index=pd.DatetimeIndex(found["timestamp"].values)).loc[window]
-    return (Trace("price", series.index.values, series.to_numpy(), LINE, Style.STEPS),)
+        # Near-optimal plans have no prices.
+        return None
+    series = pd.Series(price.values, index=pd.DatetimeIndex(price["timestamp"].values)).loc[window]
+    return Trace("price", series.index.values, series.to_numpy(), LINE, Style.STEPS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import xarray as xr
 
 from h2model.errors import InputError
-from h2model.plots import places, run_charts, sankeys
+from h2model.plots import run_charts, sankeys
 from h2model.plots.chart import Chart, thinned
+from h2model.plots.region_map import region_map
 from h2model.report.figure import Figure
 from h2model.report.run_content import capped_regions, net_is_capped
 from h2model.tables.balance import yearly_flows
@@ -31,7 +32,7 @@ def run_figures(run: xr.Dataset) -> list[Figure]:
         "carbon": (lambda: sankeys.carbon(run, last), "Flows below 0.2 % of the largest are left out."),
         "energy": (lambda: sankeys.energy(run, last), "By lower heating value. Flows below 0.2 % are left out."),
         "dispatch": (lambda: _dispatch(run, last), _of_means(run)),
-        "map": (lambda: places.region_map(run, last), "Links are as wide as their capacity among those of a carrier."),
+        "map": (lambda: region_map(run, last), "Links are as wide as their capacity among those of a carrier."),
     }
     if run.sizes["period"] == 1:
         del wanted["emission_waterfall"], wanted["cost_waterfall"]

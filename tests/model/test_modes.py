@@ -188,6 +188,6 @@ def test_in_a_diagram_a_plant_does_what_its_modes_do(tmp_path):
     for chart in (sankeys.carbon(results, 2030), sankeys.energy(results, 2030)):
         flows = {(chart.nodes[source], chart.nodes[target]): value for source, target, value in chart.links}
         assert not [name for name in chart.nodes if name.startswith("on ")]
-        assert "nature" not in chart.nodes
+        assert "ambient sources" not in chart.nodes
     # Per hour 10 t of clinker with 30 MWh: wood 20 %, waste 50 %, coal 30 %.
     assert flows["waste", "kiln"] == pytest.approx(30 * 0.5 * 8760 / 1e6)

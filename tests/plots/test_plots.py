@@ -1,4 +1,4 @@
-"""Plots: what they show is what the tables say, in both engines, with units on every axis."""
+"""Plots agree with the tables, in both engines, and have units on every axis."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from small_case import solve_small_case
 import h2model
 import h2model.accessor
 from h2model.errors import InputError
-from h2model.plots import places, run_charts, sankeys
+from h2model.plots import run_charts, sankeys
 from h2model.plots.chart import Chart, Panel, Style, Trace, thinned
 from h2model.plots.colours import colours_of
+from h2model.plots.region_map import region_map
 
 mpl.use("Agg")
 LIMIT = {"emission_cap": {"all": {"limit": {2030: "200 kt/year", 2040: "50 kt/year"}}}}
@@ -45,7 +46,7 @@ DRAWN = {
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_every_plot_is_drawn_on_paper_with_titles_on_all_axes(run, name, tmp_path):
+def test_matplotlib_draws_every_plot_with_titles_on_all_axes(run, name, tmp_path):
     figure = DRAWN[name](run.h2model.plot, "matplotlib")
     figure.savefig(tmp_path / "plot.png")
     assert (tmp_path / "plot.png").stat().st_size > 5000
@@ -54,13 +55,13 @@ def test_every_plot_is_drawn_on_paper_with_titles_on_all_axes(run, name, tmp_pat
 
 
 @pytest.mark.parametrize("name", DRAWN)
-def test_every_plot_is_drawn_on_a_screen(run, name):
+def test_plotly_draws_every_plot(run, name):
     figure = DRAWN[name](run.h2model.plot, "plotly")
     assert len(figure.data) > 0
     assert figure.layout.title.text
 
 
-def test_dispatch_shows_what_the_balance_says(run):
+def test_dispatch_shows_the_flows_of_the_balance(run):
     chart = run_charts.dispatch(run, "hydrogen", "inland", 2030, slice(None))
     flows, price = chart.panels
     shown = {trace.name: trace.y for trace in flows.traces}
@@ -74,7 +75,7 @@ def test_dispatch_shows_what_the_balance_says(run):
 def test_dispatch_of_some_days_begins_and_ends_with_them(run):
     chart = run_charts.dispatch(run, "hydrogen", "inland", 2030, slice("2030-07-01", None))
     assert len(chart.panels[0].traces[0].x) == 1
-    with pytest.raises(InputError, match=r"nothing of hydrogen flows in inland.*from 2030-01-01 to 2030-07"):
+    with pytest.raises(InputError, match=r"hydrogen does not flow in inland.*from 2030-01-01 to 2030-07"):
         run_charts.dispatch(run, "hydrogen", "inland", 2030, slice("2031", None))
 
 
@@ -96,11 +97,11 @@ def test_a_waterfall_may_begin_in_another_run(run):
     assert totals.x == ["today 2040", "2030"]
     net = [float(run["emissions"].sel(period=period).sum()) / 1e3 for period in (2040, 2030)]
     np.testing.assert_allclose(totals.y, net, rtol=1e-6)
-    with pytest.raises(InputError, match="counts in USD2020, the run in EUR2025"):
+    with pytest.raises(InputError, match="has the currency USD2020, and the run has EUR2025"):
         run.h2model.plot.cost_waterfall(since=since.assign_attrs(currency="USD2020"))
 
 
-def test_carbon_ends_where_the_ledger_says(run):
+def test_the_carbon_sankey_agrees_with_the_ledger(run):
     chart = sankeys.carbon(run, 2030)
     flows = {(chart.nodes[source], chart.nodes[target]): value for source, target, value in chart.links}
     released = float(run["carbon_released"].sel(period=2030).sum()) / 1e3
@@ -116,69 +117,69 @@ def one_of_each(small_year):
 
 @pytest.mark.parametrize("draw", [sankeys.carbon, sankeys.energy])
 @pytest.mark.parametrize("period", [2030, 2040])
-def test_what_comes_to_a_node_goes_on_from_it(one_of_each, draw, period, monkeypatch):
+def test_inflow_of_a_node_equals_its_outflow(one_of_each, draw, period, monkeypatch):
     monkeypatch.setattr(sankeys, "LEAST_SHARE", 0.0)
     chart = draw(one_of_each, period)
     net = np.zeros(len(chart.nodes))
     for source, target, value in chart.links:
         net[source] -= value
         net[target] += value
-    ends = ("import of", "export of", "demand for", "losses", "nature", "the air", "stored", "products")
-    inner = [place for place, name in enumerate(chart.nodes) if not name.startswith(ends)]
+    ends = ("import of", "export of", "demand for", "losses", "ambient", "the air", "permanent", "products")
+    inner = [position for position, name in enumerate(chart.nodes) if not name.startswith(ends)]
     assert inner
     # Flows of less than an amount a year are left out.
     np.testing.assert_allclose(net[inner], 0, atol=1e-5 * max(value for *_, value in chart.links))
 
 
-def test_energy_is_neither_lost_nor_made_between_nodes(run):
+def test_energy_is_conserved_at_each_inner_node(run):
     chart = sankeys.energy(run, 2030)
     net = np.zeros(len(chart.nodes))
     for source, target, value in chart.links:
         net[source] -= value
         net[target] += value
-    ends = ("import of", "export of", "demand for", "losses", "nature")
-    inner = [place for place, name in enumerate(chart.nodes) if not name.startswith(ends)]
+    ends = ("import of", "export of", "demand for", "losses", "ambient")
+    inner = [position for position, name in enumerate(chart.nodes) if not name.startswith(ends)]
     np.testing.assert_allclose(net[inner], 0, atol=0.005 * max(value for *_, value in chart.links))
 
 
 @pytest.mark.parametrize("draw", ["carbon_sankey", "energy_sankey"])
-def test_without_inputs_a_sankey_says_so(run, draw):
+def test_a_sankey_without_inputs_is_refused(run, draw):
     with pytest.raises(InputError, match="without their inputs"):
         getattr(run.drop_vars(["input", "carbon_content", "lower_heating_value"]).h2model.plot, draw)()
 
 
 @pytest.mark.parametrize("engine", ["matplotlib", "plotly"])
-def test_where_there_is_no_carbon_emissions_are_drawn_all_the_same(run, engine):
+def test_emissions_of_a_region_without_carbon_are_drawn(run, engine):
     run.h2model.plot.emissions("coast", engine=engine)
     run.h2model.plot.emission_waterfall(regions="coast", engine=engine)
     mpl.pyplot.close("all")
 
 
-def test_links_between_the_same_regions_lie_beside_each_other(tmp_path):
+def test_links_between_the_same_regions_are_drawn_side_by_side(tmp_path):
     tables = TABLES | {
         "links": TABLES["links"] + "\nsecond_cable,cable,inland,coast,no",
         "assets": TABLES["assets"] + "\nsecond_cable,existing_capacity,,,5,,MW",
     }
     _, run = solve_small_case(tmp_path, tables, POWER, policies=TAX_OF_BOTH, periods=[2030, 2040])
-    ways = places.region_map(run, 2030).ways
-    assert len(ways) == 2
-    np.testing.assert_allclose(ways[0].aside, -np.array(ways[1].aside))
-    assert np.hypot(*ways[0].aside) > 0
+    lines = region_map(run, 2030).lines
+    assert len(lines) == 2
+    np.testing.assert_allclose(lines[0].offset, -np.array(lines[1].offset))
+    assert np.hypot(*lines[0].offset) > 0
 
 
-def test_names_of_places_that_are_near_stand_on_other_sides(run):
+def test_regions_close_to_each_other_are_counted_as_neighbours(run):
     near = run.assign_coords(longitude=("region", [9.0, 9.001]), latitude=("region", [59.0, 60.0]))
-    assert [place.crowd for place in places.region_map(near, 2030).places] == [0, 0]
+    assert [point.neighbours for point in region_map(near, 2030).points] == [0, 0]
     together = run.assign_coords(longitude=("region", [9.0, 9.0]), latitude=("region", [59.0, 59.0]))
-    assert len(places.region_map(together, 2030).places) == 2
+    assert len(region_map(together, 2030).points) == 2
 
 
-def test_a_waterfall_to_where_it_begins_is_refused(run):
+def test_a_waterfall_to_the_first_period_is_refused(run):
     with pytest.raises(InputError, match="is the first period"):
         run.h2model.plot.cost_waterfall(2030)
 
 
-def test_small_series_are_drawn_as_one():
+def test_the_smallest_series_are_added_up():
     table = pd.DataFrame({2030: np.arange(20.0)}, index=[f"t{number}" for number in range(20)])
     grouped = run_charts.grouped(table)
     assert len(grouped) == run_charts.MOST_SERIES + 1
@@ -186,7 +187,7 @@ def test_small_series_are_drawn_as_one():
     assert grouped[2030].sum() == table[2030].sum()
 
 
-def test_a_colour_belongs_to_a_name_and_no_two_of_a_family_look_alike():
+def test_colours_depend_on_names_and_differ_within_a_family():
     names = ["wind_onshore", "gas_boiler", "kiln_capture", "cracker_capture", "wind_fixed", "odd_thing"]
     colours = colours_of(names)
     assert len(set(colours.values())) == len(names)
@@ -240,10 +241,16 @@ def test_an_abatement_curve_is_the_price_along_the_cap(front):
 
 
 FAULTS = {
-    "axis": (lambda plot: plot.abatement_curve("cap_limt"), "the study has no such axis → choose one of"),
+    "axis": (lambda plot: plot.abatement_curve("cap_limt"), "the study does not have this axis → choose one of"),
     "several": (lambda plot: plot.abatement_curve("cap_limit"), "also differs by period → name one label"),
-    "label": (lambda plot: plot.abatement_curve("cap_limit", {"period": 2049}), "no such label → choose one of 2030"),
-    "dimension": (lambda plot: plot.abatement_curve("cap_limit", {"gas": 1}), "no such dimension → use some of cap_l"),
+    "label": (
+        lambda plot: plot.abatement_curve("cap_limit", {"period": 2049}),
+        "this label does not exist → choose one of 2030",
+    ),
+    "dimension": (
+        lambda plot: plot.abatement_curve("cap_limit", {"gas": 1}),
+        "the CO2 price lacks this dimension → use some of cap_l",
+    ),
     "remedy": (lambda plot: plot.abatement_curve("cap_limit"), r"where={'period': 2030}"),
     "no indices": (lambda plot: plot.tornado(), "is the cube of a study, and this is about indices"),
     "no run": (lambda plot: plot.costs(), "is the cube of a study, and this is about results of a run"),
@@ -251,17 +258,17 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_cannot_be_drawn_is_said(front, name):
+def test_a_plot_that_needs_other_data_or_labels_is_refused(front, name):
     ask, message = FAULTS[name]
     with pytest.raises(InputError, match=message):
         ask(front.h2model.plot)
 
 
-def test_what_a_run_has_not_is_said(run):
+def test_a_plot_that_the_run_does_not_support_is_refused(run):
     for ask, message in (
         (lambda plot: plot.along("cap"), "is results of a run, and this is about the cube of a study"),
         (lambda plot: plot.cost_waterfall(since=xr.Dataset(attrs={"study": "s"})), "is the cube of a study"),
-        (lambda plot: plot.dispatch("hydrogen", start="foo"), "start='foo': is no date"),
+        (lambda plot: plot.dispatch("hydrogen", start="foo"), "start='foo': is not a date"),
         (lambda plot: plot.capacities("foo"), "is no capacity of assets by period"),
         (lambda plot: plot.emissions(["inland", "nowhere", "else"]), "region='else'"),
     ):

@@ -1,4 +1,4 @@
-"""The layout of Sankey diagrams: nothing overlaps, nothing leaves a node beside it, circles come to an end."""
+"""The layout of Sankey diagrams: nodes do not overlap, bands fit their nodes, and circles are handled."""
 
 from __future__ import annotations
 
@@ -38,23 +38,23 @@ def test_bands_fill_their_nodes_from_below(links):
             assert edges[-1] <= placed.bottom[node] + placed.height[node] + 1e-9
 
 
-def test_columns_count_from_the_beginning_and_ends_stand_last():
+def test_columns_count_from_the_sources_and_ends_are_in_the_last():
     placed = lay_out(5, ((0, 1, 3.0), (1, 2, 2.0), (0, 2, 1.0), (2, 3, 3.0), (1, 4, 1.0)))
     assert placed.column.tolist() == [0, 1, 2, 3, 3]
 
 
-def test_what_goes_in_a_circle_goes_back_once():
+def test_a_circle_of_flows_has_one_link_backwards():
     placed = lay_out(4, ((0, 1, 2.0), (1, 2, 3.0), (2, 1, 1.0), (2, 3, 2.0)))
     assert placed.column.tolist() == [0, 1, 2, 3]
 
 
-def test_flows_beside_each_other_do_not_cross():
+def test_parallel_flows_do_not_cross():
     placed = lay_out(6, ((0, 5, 1.0), (1, 4, 1.0), (2, 3, 1.0)))
     assert np.array_equal(np.argsort(placed.bottom[:3]), np.argsort(placed.bottom[[5, 4, 3]]))
 
 
 @pytest.mark.parametrize("links", [(), ((0, 1, 2.0), (1, 2, 1.0), (1, 3, 1.0))])
-def test_it_is_drawn_with_all_names(links):
+def test_a_sankey_is_drawn_with_all_names(links):
     names = tuple("abcd"[: 4 if links else 0])
     figure = draw_sankey(Sankey("Carbon", "kt/year", names, ("#336699",) * len(names), links))
     (axes,) = figure.axes

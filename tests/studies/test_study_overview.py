@@ -93,11 +93,11 @@ def test_along_an_axis(cube, engine):
         mpl.pyplot.close(figure)
 
 
-def test_only_what_an_axis_moves_is_shown(cube):
+def test_only_results_that_change_along_the_axis_are_shown(cube):
     titles = [panel.title for panel in overview_charts.along(cube, ALONG["cap"]).panels]
     assert "net CO2 emissions, cap all, 2030" in titles
     assert "CO2 stored for good, 2030" not in titles
-    with pytest.raises(InputError, match="the study has no such axis"):
+    with pytest.raises(InputError, match="the study does not have this axis"):
         cube.h2model.plot.along("cap")
 
 
@@ -105,12 +105,12 @@ def test_ranks_and_bins(morris):
     with h2model.open_study(morris.folder) as cube:
         ranks = overview_charts.correlations(cube, *COST_ROW).panels[0].traces
         bars = overview_charts.histogram(cube, *COST_ROW).panels[0].traces[0]
-    assert {trace.name for trace in ranks} == {"more of it, more"}
+    assert {trace.name for trace in ranks} == {"positive"}
     assert all(0 < value <= 1 for value in ranks[0].y)
     assert bars.y.sum() == len(morris)
 
 
-def test_how_little_and_how_much(near):
+def test_the_range_of_near_optimal_capacities(near):
     with h2model.open_study(near.folder) as cube:
         (bars,) = overview_charts.possible(cube, ("clean",), "MW").panels[0].traces
     least = (EMISSIONS - 100e3) / 0.4 / HOURS
