@@ -115,7 +115,7 @@ def spoil(folder: Path, mistake: str) -> list[str]:
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_report_and_no_run_folder(mistake, grenland):
+def test_a_bad_input_is_reported_and_leaves_no_run_folder(mistake, grenland):
     words = spoil(grenland, mistake)
     ended = CliRunner().invoke(cli.app, ["run", "climate_positive"])
     assert ended.exit_code == 2

@@ -24,7 +24,7 @@ HOUR = np.arange(8760)
 PROFILES = {"load": 1 + 0.3 * np.sin(HOUR / 24), "spread": 40 + 25 * np.sin(HOUR / 12)}
 
 
-def test_a_certified_run_says_what_is_proven(tmp_path):
+def test_a_certified_run_reports_its_proven_bounds(tmp_path):
     case = tmp_path / "case"
     case.mkdir()
     scenario = write_small_case(case, TABLES, PROFILES, time={"certified": {"gap": "1%"}})
@@ -50,11 +50,11 @@ def test_a_certified_run_says_what_is_proven(tmp_path):
         ({"certified": {}}, "gap"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(time, message):
+def test_senseless_settings_are_refused(time, message):
     with pytest.raises(InputError, match=message):
         Scenario.from_text(f"case: any\nperiods: [2030]\ntime: {time}")
 
 
-def test_the_gap_can_be_set_where_none_was(tmp_path):
+def test_the_gap_can_be_set_in_a_scenario_without_one(tmp_path):
     scenario = write_small_case(tmp_path, TABLES, PROFILES, time={"resolution": "1h"})
     assert read_scenario(scenario, {"time.certified.gap": "2%"}).time.certified.gap == 0.02

@@ -62,7 +62,7 @@ class TestRun:
         with h2model.open_run("a") as run:
             assert run.attrs["seconds_until_solver"] > run.attrs["seconds_reading"] + 0.2
 
-    def test_quiet_prints_the_path_alone(self):
+    def test_quiet_prints_only_the_path(self):
         ended = h2("run", "base", "--quiet", "--out", "a", "--threads", "1")
         assert ended.stdout.splitlines() == [str(Path("a/results.nc"))]
         assert ended.stderr == ""
@@ -93,7 +93,7 @@ class TestRun:
         assert ended.stdout == ""
         assert not Path("runs/base/results.nc").exists()
 
-    def test_faults_are_listed_each_on_a_line_of_its_own(self):
+    def test_each_fault_is_listed_on_its_own_line(self):
         ended = h2("run", "base", "--set", "technologies.wnid.lifetime=3", "--set", "technologies.wind.lifetime=-3")
         assert ended.exit_code == 2
         lines = [line for line in ended.stderr.splitlines() if " → " in line]
@@ -118,17 +118,17 @@ class TestRun:
             (["--set", "solver.threads=2", "--threads", "1"], "--set solver.threads: is given beside --threads"),
         ],
     )
-    def test_options_that_make_no_sense(self, arguments, fault):
+    def test_senseless_options_are_refused(self, arguments, fault):
         ended = h2("run", "base", *arguments)
         assert ended.exit_code == 2
         assert fault in ended.stderr
 
-    def test_an_unknown_scenario(self):
+    def test_an_unknown_scenario_is_reported_with_a_suggestion(self):
         ended = h2("run", "bose")
         assert ended.exit_code == 2
         assert "there is no inputs/*/scenarios/bose.yaml → did you mean 'base'?" in ended.stderr
 
-    def test_a_folder_of_others_is_refused(self):
+    def test_a_folder_with_other_files_is_refused(self):
         Path("mine").mkdir()
         Path("mine/thesis.txt").write_text("dear")
         ended = h2("run", "base", "--out", "mine")
@@ -139,7 +139,7 @@ class TestRun:
         )
 
     @pytest.mark.parametrize("out", ["", ".", "/"])
-    def test_a_target_without_a_name(self, out):
+    def test_a_target_without_a_name_is_refused(self, out):
         ended = h2("run", "base", "--out", out)
         assert ended.exit_code == 2
         assert "is not the name of a new folder → write such as --out runs/base" in ended.stderr
@@ -162,7 +162,7 @@ class TestRun:
         assert ended.exit_code == 1
         assert ended.stderr.splitlines()[-1] == "HiGHS has no option 'speed'."
 
-    def test_stopped_by_the_user(self, monkeypatch):
+    def test_a_run_stopped_by_the_user_is_exit_code_130(self, monkeypatch):
         def stopped(*_):
             raise KeyboardInterrupt
 
@@ -171,7 +171,7 @@ class TestRun:
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]
 
-    def test_ctrl_c_while_solving(self):
+    def test_ctrl_c_while_solving_leaves_no_results(self):
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.send_signal(signal.SIGINT)
@@ -183,7 +183,7 @@ class TestRun:
         assert not Path("runs/base/results.nc").exists()
         assert Path("runs/base/run.log").read_text().rstrip().endswith("stopped by the user")
 
-    def test_killed_while_solving(self):
+    def test_a_run_killed_while_solving_leaves_no_results(self):
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.kill()
@@ -193,7 +193,7 @@ class TestRun:
 
 @pytest.mark.usefixtures("workplace")
 class TestCheck:
-    def test_tells_what_the_case_holds(self):
+    def test_prints_the_size_of_the_case(self):
         ended = h2("check", "base", "--set", "time.resolution=876h")
         assert ended.exit_code == 0, ended.stderr
         facts = dict(line.split(maxsplit=1) for line in ended.stdout.splitlines())
@@ -216,14 +216,14 @@ class TestCheck:
 
 class TestDescribe:
     @pytest.mark.parametrize("command", ["describe", "--version"])
-    def test_a_reader_that_has_gone_is_no_error(self, command):
+    def test_a_closed_output_pipe_is_not_an_error(self, command):
         process = start(command)
         process.stdout.close()
         assert process.wait(timeout=60) == cli.READER_GONE
         with process.stderr as stderr:
             assert stderr.read() == ""
 
-    def test_every_parameter_and_every_equation_is_there(self):
+    def test_describe_lists_every_parameter_and_every_equation(self):
         from h2model.model import EQUATIONS, PARAMETERS
 
         ended = h2("describe")
@@ -233,16 +233,16 @@ class TestDescribe:
         assert EQUATIONS.keys() <= words
         assert "policies.emission_cap.<name>" in words
 
-    def test_one_half(self):
+    def test_describe_prints_parameters_or_equations_alone(self):
         assert "capacity_stock" not in h2("describe", "--parameters").stdout
         assert "interest_rate  " not in h2("describe", "--equations").stdout
 
-    def test_one_name(self):
+    def test_describe_prints_the_entry_of_one_name(self):
         ended = h2("describe", "capacity_stock")
         assert "capacity = existing_capacity + new_capacity" in ended.stdout
         assert "concern  capacity" in ended.stdout
 
-    def test_an_unknown_name(self):
+    def test_an_unknown_name_is_reported_with_a_suggestion(self):
         ended = h2("describe", "lifetme")
         assert ended.exit_code == 2
         assert "describe lifetme: nothing has this name → did you mean 'lifetime'?" in ended.stderr
@@ -255,7 +255,7 @@ class TestHelp:
         for code in ("0: all is well", "2: the inputs are wrong", "3: no optimal solution", "130: stopped by Ctrl-C"):
             assert code in ended.stdout
 
-    def test_version(self, monkeypatch, capsys):
+    def test_version_is_printed(self, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["h2model", "--version"])
         with pytest.raises(SystemExit) as stopped:
             cli.main()
@@ -271,7 +271,7 @@ class TestHelp:
         with pytest.raises(ConnectionAbortedError, match="130"):
             cli.main()
 
-    def test_does_not_wait_for_heavy_modules(self):
+    def test_help_imports_no_heavy_modules(self):
         program = "import sys, h2model.cli; print([m for m in ('pyomo', 'xarray', 'pandas') if m in sys.modules])"
         ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
         assert ended.stdout.strip() == "[]"
@@ -280,7 +280,7 @@ class TestHelp:
         assert h2("run", "--fast").exit_code == 2
 
 
-def test_faults_on_a_terminal_stand_in_three_lines(monkeypatch, capsys):
+def test_a_fault_on_a_terminal_takes_three_lines(monkeypatch, capsys):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("NO_COLOR", "1")
     with pytest.raises(typer.Exit), cli.exit_codes():
@@ -293,5 +293,5 @@ def test_faults_on_a_terminal_stand_in_three_lines(monkeypatch, capsys):
     ]  # fmt: skip
 
 
-def test_process_age():
+def test_process_age_is_below_an_hour():
     assert 0 <= cli.process_age() < 3600

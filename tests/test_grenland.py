@@ -86,7 +86,7 @@ def test_scenario_is_valid(name):
     assert float((data["hours"] * data["weight"]).sum()) == 8760
 
 
-def test_the_promised_scenarios_are_there():
+def test_the_documented_scenarios_exist():
     assert {path.stem for path in SCENARIOS.glob("*.yaml")} >= PROMISED
 
 
@@ -101,14 +101,14 @@ def test_study_is_valid(name, runs, monkeypatch):
     assert len(plan.rows) == runs
 
 
-def test_the_promised_studies_are_there():
+def test_the_documented_studies_exist():
     assert {path.stem for path in SCENARIOS.parent.glob("studies/*.yaml")} == set(STUDIES)
     study, _ = read_study(SCENARIOS.parent / "studies" / "uncertain_2050.yaml")
     assert len(study.axes) >= 12
 
 
 @pytest.mark.parametrize("name", ["dry_year", "no_grid_expansion", "high_biomass_price"])
-def test_variants_hold_the_caps_of_the_plan(name):
+def test_variants_have_the_caps_of_the_plan(name):
     """What they cost is worth comparing only if they reach the same."""
     xr.testing.assert_equal(shipped(name)["cap_limit"], shipped("climate_positive")["cap_limit"])
 
@@ -265,7 +265,7 @@ def test_carbon_closes_in_every_region(last_period):
         assert abs(float(left.sel(region=region))) < 1e-6 * scale, region
 
 
-def test_every_origin_gives_what_is_left_of_it_to_the_pool(last_period):
+def test_carbon_left_of_each_origin_is_pooled(last_period):
     """What is left of an origin was gathered: imported − released − stored − exported. All of it is found as pooled."""
     _, results = last_period
     left = results["carbon_imported"] - results["carbon_released"] - results["carbon_stored"]

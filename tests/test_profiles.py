@@ -63,7 +63,7 @@ def run_script(name: str, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_the_committed_files_are_what_the_generator_makes(generator, inputs, years, year):
+def test_the_generator_reproduces_the_committed_files(generator, inputs, years, year):
     statistics, settings, weather_years = inputs
     assert list(weather_years) == YEARS
     built = generator.build_profiles(statistics, settings, weather_years[year])
@@ -72,7 +72,7 @@ def test_the_committed_files_are_what_the_generator_makes(generator, inputs, yea
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_a_file_is_one_complete_year_within_physical_limits(generator, years, year):
+def test_a_file_holds_one_complete_year_within_physical_limits(generator, years, year):
     table = years[year]
     assert list(table.columns) == list(generator.COLUMNS)
     assert set(table.columns) == {*CAPACITY_FACTORS, *SHAPES, *TEMPERATURES}
@@ -96,7 +96,7 @@ def test_nights_are_dark_and_summer_noons_are_not(committed):
     assert (solar[(solar.index.month == 6) & (solar.index.hour == 11)] > 0).all()
 
 
-def test_means_are_the_stated_ones(committed):
+def test_means_equal_the_stated_ones(committed):
     means = committed.mean()
     assert means["wind_onshore_no2"] == pytest.approx(0.342, rel=0.01)
     assert means["wind_offshore"] == pytest.approx(0.493, rel=0.01)
@@ -108,7 +108,7 @@ def test_means_are_the_stated_ones(committed):
     np.testing.assert_allclose(means[SHAPES], 1, rtol=1e-3)
 
 
-def test_a_cold_dry_year_and_a_wet_windy_one_differ_as_their_names_say(years):
+def test_a_cold_dry_year_is_colder_and_drier_than_a_wet_windy_one(years):
     normal, cold_dry, wet_windy = (years[name].mean() for name in YEARS)
     dearer_and_colder = [*PRICES, "load_no2_shape", "heat_shape", "steam_shape"]
     more_wind_water_and_warmth = [*WIND, "inflow_shape", "river_shape", *TEMPERATURES]
@@ -127,13 +127,13 @@ def test_habits_do_not_depend_on_the_weather(years):
         pd.testing.assert_frame_equal(years[name][HABITS], years["normal"][HABITS])
 
 
-def test_weather_years_are_other_sequences_of_weather(years):
+def test_weather_years_have_different_weather(years):
     for name in YEARS[1:]:
         for wind in WIND:
             assert abs(np.corrcoef(years[name][wind], years["normal"][wind])[0, 1]) < 0.3
 
 
-def test_inflow_has_the_volume_and_the_months_of_the_year_it_follows(generator, inputs, years):
+def test_inflow_has_the_annual_volume_and_the_monthly_shares_of_its_source(generator, inputs, years):
     statistics, _, weather_years = inputs
     table = generator.compare_inflow(years, statistics, weather_years)
     np.testing.assert_allclose(table["mean"], [1.0, 100.7 / 122.5, 149.2 / 122.5], rtol=2e-3)
@@ -185,7 +185,7 @@ def test_temperatures_are_those_of_a_coast_in_southern_norway(years, year):
     assert july.groupby(july.index.hour).mean().idxmax() == 13, "15 o'clock in summer time"
 
 
-def test_trucks_drive_by_day_on_working_days_and_ships_come_and_go(committed):
+def test_trucks_drive_by_day_on_working_days_and_ships_call_on_weekdays(committed):
     traffic = committed["traffic_shape"].groupby([committed.index.day_of_week, committed.index.hour]).mean()
     assert traffic[0, 9] > 4 * traffic[0, 23]
     assert traffic[2, 9] > traffic[5, 9] > traffic[6, 9]
@@ -198,7 +198,7 @@ def test_trucks_drive_by_day_on_working_days_and_ships_come_and_go(committed):
     assert calls.max() < 4
 
 
-def test_the_tables_of_the_page_are_those_of_the_committed_files(generator, inputs, years):
+def test_the_tables_of_the_page_match_the_committed_files(generator, inputs, years):
     statistics, _, weather_years = inputs
     page = (FOLDER / "PROFILES.md").read_text(encoding="utf-8")
     for name, text in generator.document_sections(years, statistics, weather_years).items():
@@ -210,7 +210,7 @@ def test_every_profile_is_on_the_page(generator):
     assert [name for name in generator.COLUMNS if f"| `{name}` | " not in page] == []
 
 
-def test_each_profile_has_the_measured_mean_spread_season_and_memory(comparison):
+def test_each_profile_has_the_measured_mean_spread_season_and_autocorrelation(comparison):
     table, _ = comparison
     np.testing.assert_allclose(table["mean"], table["mean measured"], rtol=0.01)
     np.testing.assert_allclose(table["deviation"], table["deviation measured"], rtol=0.05)
@@ -220,7 +220,7 @@ def test_each_profile_has_the_measured_mean_spread_season_and_memory(comparison)
         np.testing.assert_allclose(table[f"lag {lag}"], table[f"lag {lag} measured"], rtol=0, atol=tolerance)
 
 
-def test_profiles_are_related_as_the_measured_ones_are(comparison):
+def test_profiles_are_correlated_as_measured(comparison):
     _, pairs = comparison
     np.testing.assert_allclose(pairs["synthetic"], pairs["measured"], rtol=0, atol=0.1)
     for wind in ("wind_onshore_no2", "wind_offshore"):
@@ -244,7 +244,7 @@ def test_steam_is_nearly_flat(committed):
     assert committed["steam_shape"].between(0.85, 1.15).all()
 
 
-def test_another_seed_is_other_weather_of_the_same_kind(generator, inputs, committed):
+def test_another_seed_gives_other_weather_with_the_same_statistics(generator, inputs, committed):
     statistics, settings, weather_years = inputs
     other = generator.build_profiles(statistics, settings, replace(weather_years["normal"], seed=7))
     assert abs(np.corrcoef(other["wind_offshore"], committed["wind_offshore"])[0, 1]) < 0.3
@@ -289,7 +289,7 @@ def test_a_weather_year_shifts_and_scales_profiles_in_the_months_it_names(genera
         ({"inflow": {"course": "dry", "volume": 1.0}}, r"no course of inflow 'dry'; there are \['mean', 'dry2010'"),
     ],
 )
-def test_a_weather_year_may_only_change_what_exists(generator, inputs, change, message):
+def test_a_weather_year_may_only_change_existing_profiles(generator, inputs, change, message):
     statistics, settings, weather_years = inputs
     with pytest.raises(ValueError, match=message):
         generator.build_profiles(statistics, settings, replace(weather_years["normal"], **change))
@@ -300,7 +300,7 @@ def test_a_leap_year_is_refused(generator):
         generator.Calendar.of_year(2028)
 
 
-def test_monthly_curve_has_the_means_asked_for(generator):
+def test_a_monthly_curve_has_the_requested_means(generator):
     calendar = generator.Calendar.of_year(2030)
     means = np.array([3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0, 5.0, 3.0, 5.0, 8.0])
     np.testing.assert_allclose(calendar.monthly_mean(calendar.monthly_curve(means)), means, rtol=1e-12)
@@ -331,7 +331,7 @@ def write_as_measured(calibration, table: pd.DataFrame, folder: Path) -> None:
     wind.to_csv(folder / calibration.WIND_FILE)
 
 
-def test_calibration_finds_again_what_the_generator_put_in(generator, inputs, committed, tmp_path):
+def test_calibration_recovers_the_settings_of_the_generator(generator, inputs, committed, tmp_path):
     calibration = importlib.import_module("calibrate_profiles")
     write_as_measured(calibration, committed, tmp_path)
     run_script("calibrate_profiles.py", str(tmp_path), "--out", str(tmp_path / "figures.yaml"))
@@ -377,13 +377,13 @@ def test_all_weather_years_and_their_tables_are_written_together(generator, year
     assert "normal.csv" in page.read_text(encoding="utf-8")
 
 
-def test_a_seed_alone_would_not_say_which_year(generator):
+def test_a_seed_without_a_weather_year_is_refused(generator):
     with pytest.raises(subprocess.CalledProcessError) as caught:
         run_script("build_profiles.py", "--seed", "7")
     assert "--seed and --out need --weather-year" in caught.value.stderr
 
 
-def test_a_page_without_a_mark_is_refused(generator, tmp_path):
+def test_a_page_without_markers_is_refused(generator, tmp_path):
     page = tmp_path / "PROFILES.md"
     page.write_text("<!-- comparison -->\nold\n<!-- end -->\nend\n")
     generator.write_section(page, "comparison", "new\n")

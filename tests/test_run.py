@@ -65,7 +65,7 @@ def test_a_run_writes_its_folder(workplace):
         assert "availability" in run
 
 
-def test_facts_of_the_run(workplace):
+def test_results_carry_the_facts_of_the_run(workplace):
     attrs = h2model.run("base").attrs
     assert attrs["scenario"] == "base"
     assert attrs["title"] == "A run for tests"
@@ -88,7 +88,7 @@ def test_the_parts_of_the_objective_add_up_to_it(workplace):
     assert total @ weights == pytest.approx(results.attrs["objective"], rel=1e-9)
 
 
-def test_step_by_step_is_the_same(workplace):
+def test_a_run_step_by_step_gives_the_same_results(workplace):
     data = h2model.load_case("base")
     by_steps = h2model.solve(h2model.build(data))
     at_once = h2model.solve(data)
@@ -97,7 +97,7 @@ def test_step_by_step_is_the_same(workplace):
 
 
 @pytest.mark.parametrize("form", [str, Path, h2model.read_scenario])
-def test_a_scenario_may_be_a_path_or_ready_made(workplace, form):
+def test_a_scenario_may_be_a_path_or_an_object(workplace, form):
     scenario = form("inputs/tiny/scenarios/base.yaml")
     assert h2model.load_case(scenario).attrs["scenario"] == "base"
     h2model.run(scenario, out="elsewhere")
@@ -155,7 +155,7 @@ def test_bad_inputs_leave_no_folder(workplace, changes, message):
     assert not (workplace / "runs").exists()
 
 
-def test_a_folder_of_others_is_refused_before_anything_is_read(workplace):
+def test_a_folder_with_other_files_is_refused_before_inputs_are_read(workplace):
     (workplace / "mine").mkdir()
     (workplace / "mine" / "thesis.txt").write_text("dear")
     with pytest.raises(h2model.InputError, match=r"mine: holds thesis\.txt, which is not a file of a run"):
@@ -177,7 +177,7 @@ def test_failed_runs_keep_the_last_optimum(workplace):
         assert kept.attrs["objective"] == best
 
 
-def test_all_faults_of_the_solver_are_told_at_once(workplace):
+def test_all_faults_of_solver_settings_are_reported_at_once(workplace):
     with pytest.raises(h2model.InputError) as caught:
         h2model.load_case("base", {"solver.method": "pdpl", "solver.options": "{foo: 1, threads: many}"})
     assert [fault.problem for fault in caught.value.faults] == [
@@ -244,7 +244,7 @@ h2model.run("base")
     assert not os.path.exists("runs/base.previous"), "a run without results is not kept"
 
 
-def test_progress_is_told_about_phases(workplace):
+def test_progress_reports_phases(workplace):
     told = []
 
     class Listener:
@@ -258,7 +258,7 @@ def test_progress_is_told_about_phases(workplace):
     assert told == ["reading", "building", "writing", "solving", "collecting", "recomputing", "writing"]
 
 
-def test_results_are_finite_where_they_must_be(workplace):
+def test_results_are_finite(workplace):
     results = h2model.run("base")
     for name in ("capacity", "new_capacity", "activity", "emissions", "unserved_demand"):
         assert np.isfinite(results[name]).all(), name

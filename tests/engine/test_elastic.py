@@ -37,7 +37,7 @@ def bounds_of(program, name: str, price: float = 1.0) -> Bounds:
     return Bounds(positions, np.full(len(positions), price), of_rows=True, upper=upper)
 
 
-def test_as_little_as_possible_is_broken():
+def test_limits_are_relaxed_as_little_as_possible():
     program = compile_model(shop())
     gives = [bounds_of(program, "machine_limit"), bounds_of(program, "need", price=3.0)]
     broken = Elastic(program, gives, 10.0).least([1.0, 1.0])
@@ -49,7 +49,7 @@ def test_as_little_as_possible_is_broken():
     np.testing.assert_allclose(broken.in_the_way(gives[1]), 1.0)
 
 
-def test_factors_choose_what_gives():
+def test_factors_choose_which_limits_are_relaxed():
     program = compile_model(shop())
     elastic = Elastic(program, [bounds_of(program, "machine_limit"), bounds_of(program, "need", price=3.0)], 10.0)
     assert elastic.least([None, 1.0]).amounts[1].sum() == pytest.approx(60.0)
@@ -57,7 +57,7 @@ def test_factors_choose_what_gives():
     assert elastic.least([None, None]) is None
 
 
-def test_time_for_a_program_is_not_used_up_by_those_before():
+def test_each_program_has_its_full_time():
     """HiGHS holds its limit against all that a solver has ever done."""
     series, rng, spent, statuses = Series(seconds=0.5), np.random.default_rng(1), 0.0, set()
     matrix = sp.random(200, 300, 0.1, random_state=1, format="csr")
@@ -74,14 +74,14 @@ def test_time_for_a_program_is_not_used_up_by_those_before():
     assert statuses == {SolutionStatus.OPTIMAL}
 
 
-def test_no_time_is_told_apart_from_no_way():
+def test_a_time_limit_is_distinguished_from_infeasibility():
     program = compile_model(shop())
     gives = [bounds_of(program, "machine_limit"), bounds_of(program, "need")]
     with pytest.raises(UnfinishedError, match="Time limit reached"):
         Elastic(program, gives, 0.0).least([1.0, 1.0])
 
 
-def test_bounds_of_columns_give_as_well():
+def test_bounds_of_columns_are_relaxed_too():
     m = shop(need=0.0)
     m.wish = Constraint(m.time, rule=lambda m, t: m.other[t] >= 20)
     program = compile_model(m)
@@ -93,13 +93,13 @@ def test_bounds_of_columns_give_as_well():
     np.testing.assert_allclose(broken.in_the_way(bounds), 1.0)
 
 
-def test_a_program_with_a_solution_breaks_nothing():
+def test_a_feasible_program_relaxes_nothing():
     program = compile_model(shop(need=12.0))
     broken = Elastic(program, [bounds_of(program, "need")], 10.0).least([1.0])
     assert broken.cost == pytest.approx(0.0, abs=1e-9)
 
 
-def test_the_irreducible_set_holds_what_contradicts_and_nothing_else():
+def test_the_irreducible_set_holds_only_conflicting_constraints():
     program = compile_model(shop())
     elastic = Elastic(program, [bounds_of(program, "need")], 10.0)
     groups = needed_groups(elastic.scaled, *elastic.least([1.0]).scaled, inner=("time",))
@@ -109,7 +109,7 @@ def test_the_irreducible_set_holds_what_contradicts_and_nothing_else():
     }  # fmt: skip
 
 
-def test_what_can_hold_has_no_irreducible_set():
+def test_a_feasible_program_has_no_irreducible_set():
     program = compile_model(shop(need=12.0))
     elastic = Elastic(program, [bounds_of(program, "need")], 10.0)
     ones = np.ones(program.matrix.shape[0]), np.ones(program.matrix.shape[1])
@@ -117,7 +117,7 @@ def test_what_can_hold_has_no_irreducible_set():
     assert irreducible(elastic.scaled, groups, 10.0) == []
 
 
-def test_an_endless_gain_is_found_and_a_finite_one_is_none():
+def test_an_unbounded_gain_is_detected_and_a_finite_one_is_not():
     m = shop(need=0.0)
     m.sold = Var(bounds=(0, None))
     m.bought = Var(bounds=(0, None))

@@ -69,20 +69,20 @@ def fails(m: Model, rule, *sets, kind=ModelError) -> str:
         (lambda m, p, t: m.on_pairs[p, t] <= 1, ["plant", "hour"], "'on_pairs' has no index 'wind,1'"),
     ],
 )
-def test_a_label_that_is_missing(m, rule, sets, expected):
+def test_a_missing_label_is_named(m, rule, sets, expected):
     m.on_pairs = Var(m.pair)
     message = fails(m, rule, *(m.component(name) for name in sets), kind=LabelError)
     assert expected in message
     assert "'row" in message
 
 
-def test_a_label_of_a_pair_that_is_missing_is_found_also_by_searching(m, monkeypatch):
+def test_a_missing_label_of_a_pair_is_named_in_a_large_set(m, monkeypatch):
     monkeypatch.setattr("h2model.engine.labels.DENSE_TABLE", 0)
     m.on_pairs = Var(m.pair)
     assert "no index 'wind,1'" in fails(m, lambda m, p, t: m.on_pairs[p, t] <= 1, m.plant, m.hour, kind=LabelError)
 
 
-def test_a_key_for_which_an_indexed_set_has_no_members(m):
+def test_a_key_without_members_in_an_indexed_set_is_named(m):
     m.hours_of = Set(m.plant, initialize={"wind": [0, 1]})
     message = fails(m, lambda m, p: sum(m.flow[p, t] for t in m.hours_of[p]) <= 1, m.plant, kind=LabelError)
     assert message == "constraint 'row': 'hours_of' has no index 'gas'"
@@ -104,22 +104,22 @@ def test_a_missing_value_names_parameter_and_labels(m, rule):
     assert "parameter 'gaps' has no value (NaN) for (gas, 1)" in message
 
 
-def test_a_missing_value_that_is_not_read_does_no_harm(m):
+def test_a_missing_value_that_no_rule_reads_is_accepted(m):
     m.row = Constraint(m.hour, rule=lambda m, t: m.flow["wind", t] <= m.gaps["wind", t])
     assert compile_model(m).row_upper.tolist() == [1, 2, 3]
 
 
-def test_a_missing_scalar(m):
+def test_a_missing_scalar_is_named(m):
     assert "parameter 'unknown' has no value" in fails(m, lambda m, t: m.flow["gas", t] <= m.unknown, m.hour)
 
 
-def test_a_missing_value_in_a_bound(m):
+def test_a_missing_value_in_a_bound_is_named(m):
     m.limited = Var(m.plant, m.hour, bounds=lambda m, p, t: (0, m.gaps[p, t]))
     with pytest.raises(DataError, match=r"variable 'limited'.*'gaps' has no value \(NaN\) for \(gas, 1\)"):
         compile_model(m)
 
 
-def test_a_missing_value_in_the_objective(m):
+def test_a_missing_value_in_the_objective_is_named(m):
     m.cost = Objective(rule=lambda m: sum(m.gaps[p, t] * m.flow[p, t] for p in m.plant for t in m.hour))
     with pytest.raises(DataError, match=r"objective 'cost'.*'gaps' has no value"):
         compile_model(m)
@@ -137,7 +137,7 @@ def test_a_missing_value_in_the_objective(m):
         (lambda m, p: (m.budget, m.flow[p, 0], 3), "where only a constant may"),
     ],
 )
-def test_what_is_not_linear_is_refused(m, rule, expected):
+def test_nonlinear_expressions_are_refused(m, rule, expected):
     m.total = Expression(m.plant, rule=lambda m, p: sum(m.flow[p, t] for t in m.hour))
     message = fails(m, rule, m.plant)
     assert "constraint 'row" in message
@@ -163,7 +163,7 @@ def test_errors_of_a_rule_surface_with_its_name(m, rule, expected):
     assert expected in fails(m, rule, m.hour)
 
 
-def test_a_parameter_of_labels_cannot_be_calculated_with(m):
+def test_a_parameter_of_labels_is_refused_in_arithmetic(m):
     assert "'label' holds labels" in fails(m, lambda m, p: m.label[p] * m.budget <= 1, m.plant)
 
 
@@ -182,12 +182,12 @@ def test_infinite_coefficients_and_impossible_bounds_are_refused(m):
         compile_model(m)
 
 
-def test_only_continuous_variables(m):
+def test_integer_variables_are_refused(m):
     with pytest.raises(ModelError, match="only continuous"):
         m.whole = Var(within=pyo.Binary)
 
 
-def test_a_model_takes_one_objective_and_components_of_the_engine(m):
+def test_a_second_objective_and_plain_pyomo_components_are_refused(m):
     m.one = Objective(rule=lambda m: m.budget)
     m.two = Objective(rule=lambda m: -m.budget)
     with pytest.raises(ModelError, match="more than one active objective: 'one', 'two'"):
@@ -255,7 +255,7 @@ def test_a_parameter_without_sets_takes_one_value(m):
         m.given = Param(initialize=[1, 2])
 
 
-def test_parameters_by_label(m):
+def test_parameters_are_read_by_label(m):
     m.table = Param(
         m.plant,
         m.hour,

@@ -190,7 +190,7 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_compiles_to_what_pyomo_makes_of_it(m, form, caplog):
+def test_each_form_compiles_to_the_rows_of_pyomo(m, form, caplog):
     sets, rule = FORMS[form]
     m.row = Constraint(*(m.component(name) for name in sets), rule=rule)
     with caplog.at_level(logging.DEBUG, "h2model.engine"):
@@ -221,7 +221,7 @@ def test_an_expression_without_variables_may_be_a_factor_or_a_bound(m):
     assert_same_as_pyomo(m)
 
 
-def test_a_ready_made_expression_does_in_place_of_a_rule(m):
+def test_an_expression_may_replace_a_rule(m):
     m.total = Expression(expr=m.budget * 2 + 1)
     m.part = Expression(m.period, rule=lambda m, y: m.capacity["gas", y] * 2)
     m.row = Constraint(expr=m.capacity["gas", 2030] + m.budget <= 3)
@@ -261,7 +261,7 @@ RULES_THAT_NEED_REAL_LABELS = {
 
 
 @pytest.mark.parametrize("kind", RULES_THAT_NEED_REAL_LABELS)
-def test_a_rule_that_is_no_template_is_evaluated_index_by_index(m, kind, caplog):
+def test_a_rule_that_cannot_be_a_template_is_evaluated_index_by_index(m, kind, caplog):
     m.output = Expression(m.plant, m.hour, rule=lambda m, p, t: sum(m.flow[p, y, t] for y in m.period))
     m.total = Expression(rule=lambda m: sum(m.output[p, 0] for p in m.plant))
     m.row = Constraint(m.plant, m.hour, rule=RULES_THAT_NEED_REAL_LABELS[kind])
@@ -278,7 +278,7 @@ def test_expressions_and_objectives_may_need_real_labels_too(m):
     assert_same_as_pyomo(m)
 
 
-def test_rows_that_can_never_hold_stay_in_the_program(m):
+def test_infeasible_rows_stay_in_the_program(m):
     m.row = Constraint(m.period, rule=lambda m, y: sum(m.flow[p, y, 0] for p in m.plants_at["sea"]) >= m.factor[y])
     m.chosen = Constraint(m.period, rule=lambda m, y: m.budget <= 1 if y == 2030 else 0 >= 1)
     program = assert_same_as_pyomo(m)
@@ -297,13 +297,13 @@ def test_empty_sets_give_empty_blocks(m):
     assert program.expression_values(m.value, np.zeros(program.matrix.shape[1])).shape == (0,)
 
 
-def test_a_model_without_constraints_or_objective(m):
+def test_a_model_without_constraints_or_objective_compiles(m):
     program = assert_same_as_pyomo(m)
     assert program.matrix.shape == (0, len(program.cost))
     assert not program.cost.any()
 
 
-def test_names_are_those_of_pyomo():
+def test_names_equal_those_of_pyomo():
     m = Model()
     m.kind = Set(initialize=["plain", "with space", "it's"])
     m.pair = Set(dimen=2, initialize=[("a", 1), ("b c", 2)])

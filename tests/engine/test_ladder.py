@@ -101,7 +101,7 @@ def test_infeasible_or_unbounded_is_resolved(model, status, monkeypatch):
         ),
     ],
 )
-def test_what_can_never_hold_by_itself_is_named(change, expected):
+def test_a_row_that_is_infeasible_by_itself_is_named(change, expected):
     m = dispatch()
     change(m)
     with pytest.raises(InfeasibleError) as caught:
@@ -185,7 +185,7 @@ def test_an_optimum_that_violates_its_rows_is_rejected(monkeypatch):
     assert (second.method, second.status) == ("ipx with crossover", SolutionStatus.OPTIMAL)
 
 
-def test_a_ladder_without_success_says_what_was_tried(monkeypatch):
+def test_a_ladder_without_success_lists_all_attempts(monkeypatch):
     scripted(monkeypatch, *[UNKNOWN] * 9)
     solution = solve(dispatch())
     assert len(solution.outcome.attempts) == len(SOLVE.LADDERS["simplex"])
@@ -212,7 +212,7 @@ def test_the_time_limit_is_shared_by_all_attempts(monkeypatch):
         solution.require_optimal()
 
 
-def test_no_time_at_all():
+def test_a_time_limit_of_nearly_zero_ends_without_a_result():
     solution = solve(dispatch(), SolverOptions(time_limit=0.0))
     assert solution.outcome == Outcome(TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN, ())
     with pytest.raises(UnfinishedError, match="no solver was started"):
@@ -233,7 +233,7 @@ def test_the_size_decides_where_auto_begins(monkeypatch):
     assert called[0][0] == "hipo"
 
 
-def test_log_lines_reach_the_caller_and_the_file_and_nothing_is_printed(tmp_path, capfd):
+def test_log_lines_reach_the_caller_and_the_file_only(tmp_path, capfd):
     lines = []
     solve(dispatch(), SolverOptions(log=lines.append, log_file=tmp_path / "solver.log"))
     assert any("Running HiGHS" in line for line in lines)
@@ -256,7 +256,7 @@ def test_an_interrupt_reaches_the_caller_during_the_solve():
     assert solve(dispatch()).outcome.optimal
 
 
-def test_the_scaled_program_has_arrays_of_its_own():
+def test_the_scaled_program_copies_its_arrays():
     """scipy sorts the indices of a matrix in place; a second attempt must see the same program as the first."""
     program = compile_model(dispatch())
     scaled = scaled_program(program, Scaling(np.full(program.matrix.shape[0], 3), np.full(program.matrix.shape[1], -2)))
@@ -267,7 +267,7 @@ def test_the_scaled_program_has_arrays_of_its_own():
     np.testing.assert_array_equal(scaled.matrix.toarray(), before)
 
 
-def test_options_are_checked_before_anything_runs(tmp_path, monkeypatch, capfd):
+def test_options_are_checked_before_the_solver_runs(tmp_path, monkeypatch, capfd):
     monkeypatch.chdir(tmp_path)
     good = {"presolve": "off", "threads": 2, "time_limit": 5, "run_crossover": "on", "log_file": "highs.log"}
     assert highs_module.check_options(good) == []
@@ -299,7 +299,7 @@ def test_infeasible_or_unbounded_is_accepted_only_from_the_simplex(monkeypatch, 
     assert "HiGHS reports infeasible; the simplex is run to confirm" in solution.outcome.attempts[0].detail
 
 
-def test_a_race_takes_the_first_answer_that_holds():
+def test_a_race_takes_the_first_verified_answer():
     solution = solve(dispatch(), SolverOptions(method="race"))
     assert solution.outcome.optimal
     assert solution.outcome.attempts[-1].method in ("simplex", "hipo")

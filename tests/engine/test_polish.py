@@ -32,7 +32,7 @@ def program(matrix, row_lower, row_upper, column_upper) -> LinearProgram:
 CHAIN = program([[1, -1, 0], [0, 1, 1], [0, 0, 1]], [0, 100, -np.inf], [0, 100, 60], [50, np.inf, np.inf])
 
 
-def test_missed_rows_are_met_by_the_columns_that_have_room():
+def test_violated_rows_are_repaired_by_columns_with_slack():
     missing = np.array([50.0, 50.0 - 1e-4, 50.0])
     mended = polished(CHAIN, missing)
     assert relative_violation(CHAIN, missing)[0] > 5e-7
@@ -41,23 +41,23 @@ def test_missed_rows_are_met_by_the_columns_that_have_room():
     assert mended == pytest.approx([50, 50, 50], abs=2e-4)
 
 
-def test_a_solution_that_misses_nothing_stays_as_it_is():
+def test_a_solution_without_violations_is_unchanged():
     met = np.array([50.0, 50.0, 50.0])
     assert polished(CHAIN, met) is met
 
 
-def test_what_cannot_be_mended_stays_as_it_is():
+def test_a_solution_that_cannot_be_repaired_is_unchanged():
     alone = program([[1.0]], [5], [5], [4])
     stuck = np.array([4.0])
     assert polished(alone, stuck) is stuck
 
 
-def test_what_is_no_solution_is_not_made_one():
+def test_an_infeasible_point_is_unchanged():
     far = np.array([50.0, 40.0, 50.0])
     assert polished(CHAIN, far) is far
 
 
-def test_an_upper_bound_of_a_row_is_mended_downwards():
+def test_a_violated_upper_bound_is_repaired_downwards():
     above = np.array([40.0, 40.0, 60.0 + 1e-3])
     mended = polished(CHAIN, above)
     assert mended[2] <= 60.0 + 1e-7
@@ -65,7 +65,7 @@ def test_an_upper_bound_of_a_row_is_mended_downwards():
 
 
 @pytest.mark.parametrize(("shares", "at_most"), [([0.3, 0.5, 0.7], 1e-2), ([0, 0.3, 0.7, 1], 1.0)])
-def test_bounds_of_columns_are_kept_by_random_programs(shares, at_most):
+def test_bounds_of_columns_hold_in_random_programs(shares, at_most):
     """Where all columns have room the rows are met; where some have none, no row is missed by more than before."""
     rng = np.random.default_rng(3)
     for _ in range(30):

@@ -55,7 +55,7 @@ def models(draw) -> Model:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(models())
-def test_random_models_compile_to_what_pyomo_makes_of_them(m):
+def test_random_models_compile_to_the_rows_of_pyomo(m):
     m.e = Expression(m.b, rule=lambda m, j: sum(m.y[j, m.next[k]] * m.q[k] for k in m.c) + m.z)
     m.flow = Constraint(m.a, m.b, m.c, rule=flow_rule)
     m.look_up = Constraint(m.c, m.a, rule=look_up_rule)

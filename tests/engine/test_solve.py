@@ -83,7 +83,7 @@ def test_the_dataset_has_labels_units_and_descriptions():
     assert results.dual_ramp.isnull().values.tolist() == [True, False, False]
 
 
-def test_values_of_one_component():
+def test_values_of_one_component_have_its_labels():
     m = dispatch()
     solution = solve(m)
     assert solution.value(m.level).dims == ("hour",)
@@ -95,7 +95,7 @@ def test_values_of_one_component():
         solution.value(dispatch().level)
 
 
-def test_pairs_repeated_sets_and_skipped_rows_in_the_dataset(tmp_path):
+def test_the_dataset_holds_pairs_repeated_sets_and_skipped_rows(tmp_path):
     m = Model()
     m.region = Set(initialize=["a", "b"])
     m.site = Set(dimen=2, initialize=[("a", 1), ("b", 2), ("b", 3)], levels=("place", "number"), description="sites")
@@ -120,7 +120,7 @@ def test_pairs_repeated_sets_and_skipped_rows_in_the_dataset(tmp_path):
     results.drop_vars(["mixed"]).to_netcdf(tmp_path / "results.nc")
 
 
-def test_sets_that_share_a_dimension_must_agree_about_parts():
+def test_sets_that_share_a_dimension_must_share_its_parts():
     m = Model()
     m.a = Set(initialize=[1], dim="it")
     m.b = Set(initialize=[(1, 2)], dimen=2, dim="it")
@@ -184,7 +184,7 @@ def test_scaling_brings_variables_and_right_hand_sides_near_one():
     assert {attempt.status for attempt in hipo.outcome.attempts} == {SolutionStatus.OPTIMAL}
 
 
-def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
+def test_the_scalar_model_serves_other_solvers_and_files(tmp_path):
     m = dispatch()
     scalar = scalar_model(m)
     scalar.write(str(tmp_path / "model.lp"), io_options={"symbolic_solver_labels": True})
@@ -193,13 +193,13 @@ def test_other_solvers_and_files_through_the_scalar_model(tmp_path):
     assert pyo.value(scalar.total) == pytest.approx(solve(m).objective)
 
 
-def test_an_attempt_reads_as_a_line():
+def test_an_attempt_prints_as_one_line():
     attempt = Attempt("simplex", TerminationCondition.FINISHED, SolutionStatus.OPTIMAL, 1.26, 42)
     assert str(attempt) == "simplex: optimal, 42 iterations, 1.3 s"
 
 
 @pytest.mark.parametrize("sense", [pyo.minimize, pyo.maximize])
-def test_the_gap_is_nothing_at_the_optimum_and_shows_how_far_off_another_point_is(sense):
+def test_the_gap_is_zero_at_the_optimum_and_positive_elsewhere(sense):
     """One product at most 3, worth 2 each: the optimum is 6; at 2 a third of it is missing."""
     m = Model()
     m.x = Var(bounds=(0, None))

@@ -27,7 +27,7 @@ def from_start(program, start):
     return solve(program, replace(SIMPLEX, start=start))
 
 
-def test_the_optimum_itself_needs_no_iteration(program, start):
+def test_a_start_at_the_optimum_needs_no_iteration(program, start):
     again = from_start(program, start)
     (attempt,) = again.outcome.attempts
     assert (attempt.method, attempt.iterations) == ("simplex from a start", 0)
@@ -44,26 +44,26 @@ def test_a_start_saves_iterations_and_finds_the_same_least_cost(program, start, 
     assert warm.outcome.attempts[0].iterations < cold.outcome.attempts[0].iterations / 2
 
 
-def test_only_a_program_of_the_same_limits_is_left_to_the_primal_simplex(program, start):
+def test_the_primal_simplex_is_used_only_if_limits_are_unchanged(program, start):
     assert start.settings(replace(program, cost=2 * program.cost))["simplex_strategy"] == 4
     assert start.settings(replace(program, row_upper=program.row_upper + 1))["simplex_strategy"] == 1
 
 
-def test_a_start_of_another_shape_is_left_aside(start):
+def test_a_start_of_another_shape_is_ignored(start):
     other = compile_model(infeasible())
     solution = from_start(other, start)
     assert solution.outcome.status is SolutionStatus.INFEASIBLE
     assert "simplex from a start" not in [attempt.method for attempt in solution.outcome.attempts]
 
 
-def test_what_presolve_sees_is_not_left_to_a_start(program, start):
+def test_infeasibility_found_by_presolve_needs_no_start(program, start):
     impossible = replace(program, row_upper=np.where(np.isfinite(program.row_upper), -1.0, program.row_upper))
     outcome = from_start(impossible, start).outcome
     assert outcome.status is SolutionStatus.INFEASIBLE
     assert [attempt.method for attempt in outcome.attempts] == ["simplex"]
 
 
-def test_a_start_that_leads_nowhere_is_given_up(program, start):
+def test_a_start_without_progress_is_stopped(program, start):
     """Everything at its upper bound, or free, is a basis far from the optimum; so few iterations do not mend it."""
     bad = replace(start, columns=np.zeros_like(start.columns), rows=np.ones_like(start.rows))
     other = replace(program, row_upper=program.row_upper * 1.5)
@@ -80,12 +80,12 @@ def test_an_interior_solution_has_no_basis_unless_it_is_pushed_to_a_vertex(progr
     assert from_start(program, pushed).outcome.attempts[0].iterations == 0
 
 
-def test_a_start_goes_before_any_method(program, start):
+def test_a_start_is_tried_before_other_methods(program, start):
     methods = [attempt.method for attempt in solve(program, SolverOptions("hipo", start=start)).outcome.attempts]
     assert methods == ["simplex from a start"]
 
 
-def test_a_basis_comes_back_from_its_file(start, tmp_path):
+def test_a_basis_is_restored_from_its_file(start, tmp_path):
     start.save(tmp_path / "start.npz")
     again = Basis.load(tmp_path / "start.npz")
     np.testing.assert_array_equal(again.columns, start.columns)

@@ -80,7 +80,7 @@ def named(program, blocks, kinds) -> dict[str, set]:
     return found
 
 
-def test_columns_and_rows_belong_where_they_should():
+def test_columns_and_rows_belong_to_their_windows():
     program = compile_model(site())
     windows = cut(program)
     columns = named(program, program.columns, windows.column_window)
@@ -119,7 +119,7 @@ def exact_guess(program, windows) -> tuple[Guess, np.ndarray]:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_from_the_optimum_come_its_own_cost_as_bound_and_as_plan(seed):
+def test_the_optimum_gives_its_cost_as_bound_and_as_plan(seed):
     program = compile_model(site(seed))
     windows = cut(program)
     guess, rents = exact_guess(program, windows)
@@ -133,7 +133,7 @@ def test_from_the_optimum_come_its_own_cost_as_bound_and_as_plan(seed):
 
 @given(seed=st.integers(0, 1000), spread=st.floats(0, 2))
 @settings(max_examples=30, deadline=None)
-def test_whatever_is_guessed_bounds_hold(seed, spread):
+def test_bounds_hold_for_any_guess(seed, spread):
     program = compile_model(site(seed))
     windows = cut(program)
     guess, rents = exact_guess(program, windows)
@@ -153,7 +153,7 @@ def test_whatever_is_guessed_bounds_hold(seed, spread):
         assert program.cost @ plan.primal >= least - 1e-6 * abs(least)
 
 
-def test_a_window_for_which_too_little_was_built_is_a_misfit():
+def test_a_window_with_too_little_capacity_is_a_misfit():
     program = compile_model(site(1, unserved=False, cap=500.0))
     windows = cut(program)
     guess, _ = exact_guess(program, windows)
@@ -165,7 +165,7 @@ def test_a_window_for_which_too_little_was_built_is_a_misfit():
     assert plan.misfits.size
 
 
-def test_no_time_is_said():
+def test_an_exceeded_time_limit_raises_an_error():
     program = compile_model(site())
     windows = cut(program)
     guess, rents = exact_guess(program, windows)
@@ -175,7 +175,7 @@ def test_no_time_is_said():
         feasible_plan(windows, guess, 1, time.perf_counter() - 1)
 
 
-def test_duals_of_a_coarse_program_stand_for_each_of_its_hours():
+def test_duals_of_a_coarse_program_apply_to_each_of_its_hours():
     fine, coarse = compile_model(site()), compile_model(site(hours=8))
     windows = cut(fine)
     optimum = solve(coarse).require_optimal()
@@ -191,7 +191,7 @@ def test_duals_of_a_coarse_program_stand_for_each_of_its_hours():
     assert (guess.prices[windows.row_window != COUPLING] == 0).all()
 
 
-def test_like_columns_are_merged_and_taken_apart_again():
+def test_equal_columns_are_merged_and_separated_again():
     program = compile_model(site())
     fuel = next(block for block in program.columns if block.component.local_name == "fuel")
     rows = np.array([program.matrix.shape[0] - 3, program.matrix.shape[0] - 2])
@@ -200,7 +200,7 @@ def test_like_columns_are_merged_and_taken_apart_again():
     np.testing.assert_allclose(merged.spread(np.array([30.0])), np.full(HOURS, 30.0 / HOURS))
 
 
-def test_duals_that_stand_for_no_bound_prove_nothing():
+def test_duals_without_a_bound_prove_nothing():
     program = compile_model(site())
     dual = np.zeros(program.matrix.shape[0])
     assert proven_bound(program, dual) == 0.0
@@ -214,7 +214,7 @@ def test_gaps_without_a_bound_are_infinite():
     assert relative_gap(-1.0, 0.0) == np.inf
 
 
-def test_the_matrix_of_a_window_is_its_part_of_the_program():
+def test_the_matrix_of_a_window_equals_its_part_of_the_program():
     program = compile_model(site())
     windows = cut(program)
     for number in range(windows.count):

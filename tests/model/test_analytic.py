@@ -56,7 +56,7 @@ def test_unserved_demand_costs_what_is_stated(tmp_path):
     assert results.attrs["objective"] == pytest.approx((50 * 10 + 100 * 40 + 20 * 3000) * HOURS)
 
 
-def test_storage_earns_the_spread_less_its_losses(tmp_path):
+def test_storage_earns_the_price_spread_less_its_losses(tmp_path):
     """Half a day at 10, half a day at 50: 100 MWh cost 100 / 0.9 × 10 and earn 100 × 0.9 × 50, every day."""
     tables = {
         "regions": ONE_REGION,
@@ -204,7 +204,7 @@ def test_investment_is_paid_as_an_annuity(tmp_path, rate, annuity):
 
 
 @pytest.mark.parametrize(("lifetime", "built"), [(10, [8, 8, 8]), (20, [8, 0, 8]), (30, [8, 0, 0])])
-def test_capacity_is_rebuilt_when_its_life_ends(tmp_path, lifetime, built):
+def test_capacity_is_rebuilt_at_the_end_of_its_lifetime(tmp_path, lifetime, built):
     _, results = solve_small_case(tmp_path, buildable(lifetime, 0.05), periods=[2030, 2040, 2050])
     np.testing.assert_allclose(results["new_capacity"].sel(asset="turbine"), built, atol=1e-6)
 
@@ -258,18 +258,18 @@ def seasonal_works(balance: str) -> dict[str, str]:
 HALF_OF_THE_YEAR = {"half": [1.0] * 4380 + [0.0] * 4380}
 
 
-def test_a_yearly_balance_lets_products_wait(tmp_path):
+def test_a_yearly_balance_shifts_products_between_steps(tmp_path):
     _, results = solve_small_case(tmp_path, seasonal_works("year"), HALF_OF_THE_YEAR)
     assert float(results["capacity"].sum()) == pytest.approx(20)
     np.testing.assert_allclose(results["activity"].squeeze(), [20, 0], atol=1e-6)
 
 
-def test_an_hourly_balance_does_not(tmp_path):
+def test_an_hourly_balance_does_not_shift_products(tmp_path):
     with pytest.raises(h2model.InfeasibleError):
         solve_small_case(tmp_path, seasonal_works("hour"), HALF_OF_THE_YEAR)
 
 
-def test_later_costs_weigh_less(tmp_path):
+def test_later_costs_are_discounted(tmp_path):
     """Two periods of 10 years at 5 %: the objective is years × mean discount factor × annual cost."""
     data, results = solve_small_case(tmp_path, market(30), periods=[2030, 2040], overrides={"case.discount_rate": 0.05})
     weights = [sum(1.05**-k for k in range(start, start + 10)) for start in (0, 10)]
@@ -282,7 +282,7 @@ WOOD = "wood,unit,,MWh,\nwood,balance,,year,\nwood,carbon_content,biogenic,0.36,
 REMOVE = {"emission_cap": {"all": {"limit": {2030: "-1 kt/year"}}}}
 
 
-def test_wood_that_is_bought_and_sold_removes_nothing(tmp_path):
+def test_wood_that_is_bought_and_sold_is_not_a_removal(tmp_path):
     tables = {
         "regions": ONE_REGION,
         "carriers": WOOD,
@@ -293,7 +293,7 @@ def test_wood_that_is_bought_and_sold_removes_nothing(tmp_path):
         solve_small_case(tmp_path, tables, policies=REMOVE)
 
 
-def test_captured_air_that_leaves_in_a_product_removes_nothing(tmp_path):
+def test_captured_air_that_leaves_in_a_product_is_not_a_removal(tmp_path):
     tables = {
         "regions": ONE_REGION,
         "carriers": "air,unit,,t,\nair,carbon_content,atmospheric,1,t/t\nco2,unit,,t,\nco2,carbon_content,pooled,1,t/t",
@@ -318,7 +318,7 @@ def test_captured_air_that_leaves_in_a_product_removes_nothing(tmp_path):
     assert float(results["emissions"].sum()) == pytest.approx(0, abs=1e-6)
 
 
-def test_a_store_gives_back_what_it_began_with(tmp_path):
+def test_a_store_returns_its_initial_level(tmp_path):
     """A tank that begins full ends full: it saves nothing on a flat price."""
     tables = {
         "regions": ONE_REGION,
@@ -343,7 +343,7 @@ def test_a_store_gives_back_what_it_began_with(tmp_path):
     assert results.attrs["objective"] == pytest.approx(100 * HOURS)
 
 
-def test_uptake_moves_on_with_the_wood(tmp_path):
+def test_uptake_moves_with_the_wood(tmp_path):
     """Wood bought here and burnt there: neither region removes or emits, so a cap on one of them has no hold on it."""
     tables = {
         "regions": TWO_REGIONS,
@@ -373,14 +373,14 @@ def test_uptake_moves_on_with_the_wood(tmp_path):
     np.testing.assert_allclose(results["emissions"].sum("origin"), 0, atol=1e-6)
 
 
-def test_steps_of_different_weight_and_stores_do_not_go_together(small_year):
+def test_steps_of_different_weight_are_refused_with_stores(small_year):
     weight = small_year["weight"].copy()
     weight[0] *= 2
     with pytest.raises(h2model.InputError, match="give all steps of a sequence the same weight"):
         h2model.build(small_year.assign(weight=weight))
 
 
-def test_part_load_refers_to_what_is_available(tmp_path):
+def test_part_load_refers_to_available_capacity(tmp_path):
     """Half of 10 MW is available: at 5 MW it runs at full load and makes 0.6 × 5 = 3 MW, not 0.8 × 5."""
     tables = {
         "regions": "here,59,9,the only region",

@@ -62,7 +62,7 @@ def certified(data, gap: float = 0.5, **options):
     return certify(program, data, DECLARED, gap, SolverOptions(**options))
 
 
-def test_it_stops_as_soon_as_the_gap_is_reached(hourly_cases):
+def test_rounds_stop_when_the_gap_is_reached(hourly_cases):
     found, rounds = certified(hourly_cases["works"], 0.2)
     assert found.outcome.status is SolutionStatus.BOUNDED
     assert len(rounds) == 1
@@ -71,7 +71,7 @@ def test_it_stops_as_soon_as_the_gap_is_reached(hourly_cases):
     assert str(rounds[0]).startswith("round 1: 4 segments, lower bound ")
 
 
-def test_what_cannot_be_met_is_proven_infeasible(hourly_cases):
+def test_an_unreachable_demand_is_proven_infeasible(hourly_cases):
     data = hourly_cases["works"]
     short = data.assign(rate=data["rate"] * 50, unserved_cost=data["unserved_cost"] * np.nan)
     found, _ = certified(short)
@@ -80,7 +80,7 @@ def test_what_cannot_be_met_is_proven_infeasible(hourly_cases):
         found.require_result()
 
 
-def test_what_earns_without_limit_is_proven_unbounded(hourly_cases):
+def test_an_unlimited_gain_is_proven_unbounded(hourly_cases):
     data = hourly_cases["works"]
     is_sale = data["trade_direction"] == "export"
     free = data.assign(
@@ -92,7 +92,7 @@ def test_what_earns_without_limit_is_proven_unbounded(hourly_cases):
     assert found.outcome.status is SolutionStatus.UNBOUNDED
 
 
-def test_without_time_there_is_no_plan_and_no_claim(hourly_cases):
+def test_without_time_no_plan_and_no_bound_is_reported(hourly_cases):
     found, rounds = certified(hourly_cases["works"], 1e-6, time_limit=1e-3)
     outcome = found.outcome
     assert (outcome.termination, outcome.status) == (TerminationCondition.TIME_LIMIT, SolutionStatus.UNKNOWN)
@@ -101,7 +101,7 @@ def test_without_time_there_is_no_plan_and_no_claim(hourly_cases):
         found.require_result()
 
 
-def test_when_time_is_up_the_best_plan_comes_with_what_is_proven_of_it(hourly_cases, monkeypatch):
+def test_at_the_time_limit_the_best_plan_comes_with_its_proven_bound(hourly_cases, monkeypatch):
     program = compile_model(h2model.build(hourly_cases["works"]))
     least = solve(program).objective
     loop = importlib.import_module("h2model.certified.loop")

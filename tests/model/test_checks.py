@@ -199,5 +199,5 @@ def test_fault_is_reported(name, everything_folder, tmp_path):
         assert word in str(caught.value)
 
 
-def test_the_case_itself_has_no_fault(everything_folder):
+def test_the_unchanged_case_has_no_fault(everything_folder):
     assert h2model.load_case(everything_folder / "scenarios" / "all.yaml").sizes["time"] == 730

@@ -95,11 +95,11 @@ def compiled(two_days):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, compiled):
+def test_rows_equal_those_typed_by_hand(name, compiled):
     assert_row(compiled, name, ROWS[name])
 
 
-def test_the_model_is_that_of_pyomo(two_days):
+def test_the_model_equals_that_of_pyomo(two_days):
     assert_same_as_pyomo(h2model.build(two_days))
 
 
@@ -121,7 +121,7 @@ def test_a_daily_window_moves_the_demand_to_the_cheap_half_of_the_day(tmp_path, 
         np.testing.assert_allclose(served, [20, 0] * 365, atol=1e-6)
 
 
-def test_what_the_cheap_half_cannot_take_stays_in_the_dear_one(tmp_path):
+def test_demand_above_capacity_stays_in_the_expensive_half(tmp_path):
     tables = power_market("works,window,,,day,,\nbuy,maximum_rate,,,15,,MW")
     _, results = solve_small_case(tmp_path, tables, CHEAP_THEN_DEAR, **HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * (15 * 10 + 5 * 50))
@@ -137,7 +137,7 @@ def test_a_month_does_not_borrow_from_the_next(tmp_path, window, cheap_days):
     assert results.attrs["objective"] == pytest.approx(240 * (10 * cheap_days + 50 * (365 - cheap_days)))
 
 
-def test_what_is_not_served_within_the_day_costs_what_is_stated(tmp_path):
+def test_demand_unserved_within_the_day_has_the_stated_cost(tmp_path):
     """8 of 10 MW can be bought, in whichever half of the day: 48 MWh a day are missing."""
     rows = "works,window,,,day,,\nworks,unserved_cost,,,3000,,EUR2025/MWh\nbuy,maximum_rate,,,8,,MW"
     data, results = solve_small_case(tmp_path, power_market(rows), CHEAP_THEN_DEAR, **HALF_DAYS)
@@ -182,7 +182,7 @@ def test_fault_is_reported(name, tmp_path):
         assert word in str(caught.value)
 
 
-def test_steps_over_midnight_do_not_matter_where_the_window_does_not(tmp_path):
+def test_steps_over_midnight_are_accepted_with_longer_windows(tmp_path):
     """What is balanced over the year may be served at any time, so that a window of a day changes nothing."""
     tables = power_market("works,window,,,day,,")
     tables["carriers"] += "\nelectricity,balance,,year,"

@@ -120,21 +120,21 @@ def compiled(two_days):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, compiled):
+def test_rows_equal_those_typed_by_hand(name, compiled):
     assert_row(compiled, name, ROWS[name])
 
 
-def test_bounds(compiled):
+def test_bounds_equal_those_typed_by_hand(compiled):
     columns = {compiled.column_name(number): number for number in range(len(compiled.cost))}
     for name, upper in UPPER_BOUNDS.items():
         assert (compiled.column_lower[columns[name]], compiled.column_upper[columns[name]]) == (0, pytest.approx(upper))
 
 
-def test_the_model_is_that_of_pyomo(two_days):
+def test_the_model_equals_that_of_pyomo(two_days):
     assert_same_as_pyomo(h2model.build(two_days))
 
 
-def test_demands_without_response_cost_no_row_and_no_column(tmp_path):
+def test_demands_without_response_add_no_row_and_no_column(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, works(), PROFILES, **HALF_DAYS))
     program = compile_model(h2model.build(data.isel(time=slice(0, 4))))
     columns = [program.column_name(number) for number in range(len(program.cost))]
@@ -161,7 +161,7 @@ def test_no_more_is_drawn_in_advance_than_the_share_of_the_largest_rate(tmp_path
 
 
 @pytest.mark.parametrize(("window", "saved_days"), [("day", 0), ("month", 10)])
-def test_within_a_month_days_help_one_another(tmp_path, window, saved_days):
+def test_demand_is_shifted_between_the_days_of_a_month(tmp_path, window, saved_days):
     """Power is cheap for the first ten days of each month, which take over the shiftable load of ten others."""
     day = pd.date_range("2030-01-01", periods=8760, freq="h").day
     profiles = {"spread": np.where(day <= 10, 10.0, 50.0)}
@@ -172,7 +172,7 @@ def test_within_a_month_days_help_one_another(tmp_path, window, saved_days):
 
 
 @pytest.mark.parametrize(("hours", "volume"), [(60, 60 * 5), (120, 120 * 5), ("inf", 120 * 5)])
-def test_an_interruptible_contract_is_used_in_the_dearest_hours(tmp_path, hours, volume):
+def test_an_interruptible_contract_is_used_in_the_most_expensive_hours(tmp_path, hours, volume):
     """120 hours at 500 EUR/MWh, the rest at 50; half of the load may be interrupted at 100."""
     profiles = {"spread": [500.0] * 120 + [50.0] * (8760 - 120)}
     _, results = solve_small_case(tmp_path, works(interruption(0.5, 100, hours)), profiles, **HALF_DAYS)

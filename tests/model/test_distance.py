@@ -60,13 +60,13 @@ def case(tmp_path_factory):
     return h2model.load_case(write_small_case(tmp_path_factory.mktemp("pipe"), tables()))
 
 
-def test_rows(case):
+def test_rows_equal_those_typed_by_hand(case):
     program = assert_same_as_pyomo(h2model.build(case))
     for name, row in ROWS.items():
         assert_row(program, name, row)
 
 
-def test_a_longer_pipe_costs_uses_and_loses_more(tmp_path):
+def test_a_longer_pipe_has_higher_cost_use_and_losses(tmp_path):
     """9.3 MW arrive, so 10 MW are sent."""
     _, results = solve_small_case(tmp_path, tables())
     np.testing.assert_allclose(results["flow"], 10)
@@ -74,7 +74,7 @@ def test_a_longer_pipe_costs_uses_and_loses_more(tmp_path):
     assert results.attrs["objective"] == pytest.approx(by_hand)
 
 
-def test_a_pipe_may_cost_by_its_length_alone(tmp_path):
+def test_the_cost_of_a_pipe_may_depend_on_its_length_only(tmp_path):
     pipe = PIPE.replace("pipe,overnight_cost,,,100,,EUR2025/kW", "")
     _, results = solve_small_case(tmp_path, tables(pipe))
     assert float(results["investment_cost"].sum()) == pytest.approx(10 * 5_000 / 20)
@@ -90,7 +90,7 @@ def test_costs_by_length_may_change_over_the_periods(tmp_path):
     np.testing.assert_allclose(results["investment_cost"].squeeze(), [10 * 105_000 / 20, 10 * 115_000 / 20])
 
 
-def test_what_is_lost_on_a_longer_way_is_released(tmp_path):
+def test_losses_over_a_longer_distance_are_released(tmp_path):
     with_carbon = tables()
     with_carbon["carriers"] += "\nhydrogen,carbon_content,fossil,0.1,t/MWh"
     with_carbon["assets"] += "\nworks,released_share,,,0,,1"
@@ -98,7 +98,7 @@ def test_what_is_lost_on_a_longer_way_is_released(tmp_path):
     assert float(results["carbon_released"].sum()) == pytest.approx(10 * LOSS * 0.1 * HOURS)
 
 
-def test_the_case_keeps_what_the_tables_say(case):
+def test_the_case_keeps_the_values_of_the_tables(case):
     """Building adds to a copy: a second model of the same data is the same."""
     before = case.copy(deep=True)
     first, second = h2model.solve(h2model.build(case)), h2model.solve(h2model.build(case))

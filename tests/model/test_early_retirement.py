@@ -91,11 +91,11 @@ def program(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, program):
+def test_rows_equal_those_typed_by_hand(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_what_is_not_needed_is_given_up_and_its_fixed_cost_saved(tmp_path):
+def test_unused_capacity_is_retired_and_its_fixed_cost_saved(tmp_path):
     """30 MW at first, 20 of them new; 24 MW in 2040, 4 MW in 2050: what is too much goes, the annuities stay."""
     data, results = solve_small_case(tmp_path, TABLES, **PERIODS)
     stands = results["capacity"].sum("asset")
@@ -110,7 +110,7 @@ def test_what_is_not_needed_is_given_up_and_its_fixed_cost_saved(tmp_path):
     assert found.passed, found.verdict()
 
 
-def test_without_it_capacity_stays(tmp_path):
+def test_without_early_retirement_capacity_stays(tmp_path):
     tables = TABLES | {
         "technologies": TABLES["technologies"].replace("early_retirement,,,yes", "early_retirement,,,no")
     }
@@ -119,7 +119,7 @@ def test_without_it_capacity_stays(tmp_path):
     assert results["given_up"].size == 0
 
 
-def test_what_is_given_up_does_not_come_back(tmp_path):
+def test_retired_capacity_does_not_return(tmp_path):
     """18 MW that nobody needs in 2040 and everybody in 2050: to keep them, or to build anew for 12 EUR/kW a year."""
     assets = TABLES["assets"].replace("town,rate,,2040,24", "town,rate,,2040,10").replace("2050,4,", "2050,28,")
     cheap = TABLES["technologies"].replace("fixed_om_cost,,,20", "fixed_om_cost,,,10")
@@ -130,7 +130,7 @@ def test_what_is_given_up_does_not_come_back(tmp_path):
     assert results["new_capacity"].sum("asset").values == pytest.approx([20, 0, 18])
 
 
-def test_what_may_be_converted_may_not_be_given_up(tmp_path):
+def test_capacity_that_may_be_converted_cannot_be_retired(tmp_path):
     tables = TABLES | {
         "technologies": TABLES["technologies"].replace("lifetime,,,25", "lifetime,,,50"),
         "plants": "plant,technology,region,retrofit_of\nnew_engine,engine,here,\nold_engine,engine,here,new_engine",

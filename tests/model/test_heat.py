@@ -38,12 +38,12 @@ def boilers(steam_cost: float, heat_cost: float) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(("steam", "heat", "cost"), [(10, 20, 10 * 10), (10, 4, 5 * 10 + 5 * 4)])
-def test_steam_serves_heat_but_heat_no_steam(tmp_path, steam, heat, cost):
+def test_steam_serves_heat_but_heat_cannot_serve_steam(tmp_path, steam, heat, cost):
     _, results = solve_small_case(tmp_path, boilers(steam, heat))
     assert results.attrs["objective"] == pytest.approx(cost * HOURS)
 
 
-def test_levels_are_the_same_as_in_pyomo(tmp_path):
+def test_heat_levels_equal_those_of_pyomo(tmp_path):
     assert_same_as_pyomo(h2model.build(h2model.load_case(write_small_case(tmp_path, boilers(10, 20)))))
 
 
@@ -97,7 +97,7 @@ ROWS = {
 }
 
 
-def test_work_follows_the_source(tmp_path):
+def test_the_work_of_a_heat_pump_follows_its_source_temperature(tmp_path):
     """COP = 0.5 × 363.15 K ÷ 90 K = 2.02 in the cold, ÷ 50 K = 3.63 when mild."""
     data = h2model.load_case(write_small_case(tmp_path, heat_pump(), SEASON))
     model = h2model.build(data)
@@ -137,7 +137,7 @@ def test_fault_is_reported(tmp_path, name):
     assert message in str(caught.value)
 
 
-def test_sink_and_source_are_as_warm_as_their_carriers(tmp_path):
+def test_sink_and_source_have_the_temperatures_of_their_carriers(tmp_path):
     tables = heat_pump()
     tables["carriers"] += "\nheat,temperature,,100,degC\nwaste_heat,temperature,,30,degC"
     with pytest.raises(h2model.InputError) as caught:
@@ -146,7 +146,7 @@ def test_sink_and_source_are_as_warm_as_their_carriers(tmp_path):
     assert "pump takes waste_heat of 30 degC for a source of 40 degC" in str(caught.value)
 
 
-def test_waste_heat_has_a_profile_of_its_own(tmp_path):
+def test_waste_heat_follows_its_profile(tmp_path):
     """A furnace gives off 8 MW for half of the day; the rest of 5 MW comes from a boiler at 20 EUR/MWh."""
     tables = boilers(10, 20)
     tables["technologies"] = fixed_plant("low", "heat", 20) + fixed_plant(

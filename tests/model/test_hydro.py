@@ -57,7 +57,7 @@ ROWS = {
 }
 
 
-def test_rows_and_same_as_pyomo(tmp_path):
+def test_rows_equal_those_typed_by_hand_and_those_of_pyomo(tmp_path):
     model = h2model.build(h2model.load_case(write_small_case(tmp_path, reservoir(20_000), SEASON)))
     assert_same_as_pyomo(model)
     program = compile_model(model)
@@ -97,7 +97,7 @@ def test_only_inflow_is_spilt(tmp_path):
     assert float(results["trade_flow"].max()) < 21
 
 
-def test_nothing_can_be_pumped_up(tmp_path):
+def test_a_reservoir_cannot_be_charged(tmp_path):
     _, results = solve_small_case(tmp_path, reservoir(20_000), SEASON)
     assert float(results["charge"].max()) == 0
 

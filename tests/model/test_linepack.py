@@ -66,7 +66,7 @@ ROWS = {
 }
 
 
-def test_rows(tmp_path):
+def test_rows_equal_those_typed_by_hand(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, tables(loss=0.1), PROFILES, time=TIME))
     program = assert_same_as_pyomo(h2model.build(data.isel(time=slice(0, 4))))
     for name, row in ROWS.items():
@@ -83,14 +83,14 @@ def test_linepack_shifts_exactly_its_volume(tmp_path, loss):
     np.testing.assert_allclose(levels - levels.min(), np.tile([60, 0], (DAYS, 1)), atol=1e-6)
 
 
-def test_no_more_is_packed_than_the_pipe_can_take_in(tmp_path):
+def test_linepack_is_limited_by_the_inflow_of_the_pipe(tmp_path):
     """A very long pipe: 20 MW go in for half a day, 10 of them stay, and nothing goes in for the other half."""
     _, results = solve_small_case(tmp_path, tables(linepack=100), PROFILES, time=TIME)
     np.testing.assert_allclose(results["flow"].squeeze().values.reshape(DAYS, 2), np.tile([20, 0], (DAYS, 1)))
     assert results.attrs["objective"] == pytest.approx(DAYS * 240 * 10)
 
 
-def test_no_more_comes_out_than_goes_through_the_pipe(tmp_path):
+def test_outflow_is_limited_by_the_capacity_of_the_pipe(tmp_path):
     """A town that takes 30 MW for half a day and nothing in the other half gets 20, half of them from the pipe."""
     peak = tables(linepack=100)
     peak["assets"] = peak["assets"].replace("town,rate,,,10,,MW", "town,rate,,,30,peak,MW")
@@ -99,7 +99,7 @@ def test_no_more_comes_out_than_goes_through_the_pipe(tmp_path):
     assert results.attrs["objective"] == pytest.approx(DAYS * 12 * (20 * 10 + 10 * 1000))
 
 
-def test_carbon_that_waits_in_a_pipe_is_not_lost(tmp_path):
+def test_carbon_in_linepack_is_conserved(tmp_path):
     _, results = solve_small_case(tmp_path, tables(loss=0.1), PROFILES, time=TIME)
     released = 10 / 0.9 * 0.2 * 8760
     assert float(results["carbon_released"].sum()) == pytest.approx(released)
@@ -107,14 +107,14 @@ def test_carbon_that_waits_in_a_pipe_is_not_lost(tmp_path):
     assert float(results["emissions"].sum()) == pytest.approx(released)
 
 
-def test_a_pipe_without_linepack_costs_nothing(tmp_path):
+def test_a_pipe_without_linepack_adds_no_row_and_no_column(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, tables(linepack=0), PROFILES, time=TIME))
     program = assert_same_as_pyomo(h2model.build(data.isel(time=slice(0, 4))))
     names = {program.row_name(row).split("[")[0] for row in range(len(program.row_lower))}
     assert not names & {"linepack_balance", "linepack_limit", "packing_limit", "arrival_limit"}
 
 
-def test_linepack_and_uneven_weights_do_not_go_together(tmp_path):
+def test_linepack_is_refused_with_uneven_weights(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, tables(), PROFILES, time=TIME))
     weight = data["weight"].copy()
     weight[0] = 2

@@ -65,7 +65,7 @@ ROWS = {
 }
 
 
-def test_rows_and_same_as_pyomo(tmp_path):
+def test_rows_equal_those_typed_by_hand_and_those_of_pyomo(tmp_path):
     model = h2model.build(h2model.load_case(write_small_case(tmp_path, kiln())))
     assert_same_as_pyomo(model)
     program = compile_model(model)
@@ -73,7 +73,7 @@ def test_rows_and_same_as_pyomo(tmp_path):
         assert_row(program, name, row)
 
 
-def test_cheapest_mix_within_the_bounds(tmp_path):
+def test_the_cheapest_mix_within_the_bounds_is_chosen(tmp_path):
     """Half waste, a fifth wood because it must be, the rest coal: 3 × (2.5 + 3 + 5) = 31.5 EUR/t, and 2 of the kiln."""
     _, results = solve_small_case(tmp_path, kiln())
     assert results.attrs["objective"] == pytest.approx((31.5 + 2) * 10 * HOURS)
@@ -183,7 +183,7 @@ def test_fault_is_reported(tmp_path, name):
     assert message in str(caught.value)
 
 
-def test_in_a_diagram_a_plant_does_what_its_modes_do(tmp_path):
+def test_a_diagram_shows_the_flows_of_modes_at_their_plant(tmp_path):
     _, results = solve_small_case(tmp_path, kiln())
     for chart in (sankeys.carbon(results, 2030), sankeys.energy(results, 2030)):
         flows = {(chart.nodes[source], chart.nodes[target]): value for source, target, value in chart.links}

@@ -65,14 +65,14 @@ def test_annuities_at_the_end_of_years_are_the_overnight_cost_less_salvage(tmp_p
     assert cost_of(tmp_path, paid) == pytest.approx(by_hand, rel=1e-9)
 
 
-def test_paid_at_building(tmp_path):
+def test_cost_paid_at_building_has_no_salvage_value(tmp_path):
     """The whole overnight cost on the first day of 2030, and no salvage value; operation evenly through the year."""
     paid = {"cost_moment": "continuous", "investment_moment": "at building"}
     by_hand = 1000 * (300 + 20 * years_paid("continuous", 20))
     assert cost_of(tmp_path, paid) == pytest.approx(by_hand, rel=1e-9)
 
 
-def test_what_is_paid_at_building_is_shown_in_its_own_period(tmp_path):
+def test_cost_paid_at_building_is_reported_in_its_period(tmp_path):
     """0.5 MW more in 2040: each period shows, for each of its years, a tenth of what is worth the overnight cost."""
     tables = TABLES | {"assets": "town,rate,,2030,1,,MW\ntown,rate,,2040,1.5,,MW"}
     changes = {"case.investment_moment": "at building"}
@@ -82,7 +82,7 @@ def test_what_is_paid_at_building_is_shown_in_its_own_period(tmp_path):
     assert_same_as_pyomo(h2model.build(data))
 
 
-def test_what_is_decided_is_built(tmp_path):
+def test_decided_capacity_is_built(tmp_path):
     """2 MW in 2040, when 1 MW of 2030 would do."""
     tables = TABLES | {
         "assets": "town,rate,,,1,,MW\nengine,minimum_new_capacity,,2030,0,,MW\nengine,minimum_new_capacity,,2040,2,,MW"
@@ -91,7 +91,7 @@ def test_what_is_decided_is_built(tmp_path):
     assert results["new_capacity"].sel(asset="engine").values == pytest.approx([1, 2])
 
 
-def test_at_building_needs_no_interest_rate(tmp_path):
+def test_payment_at_building_needs_no_interest_rate(tmp_path):
     technologies = "\n".join(TABLES["technologies"].splitlines()[2:])
     tables = TABLES | {"technologies": technologies}
     with pytest.raises(h2model.InputError, match="engine may be built in 2030 but has no interest_rate"):
@@ -99,7 +99,7 @@ def test_at_building_needs_no_interest_rate(tmp_path):
     h2model.load_case(write_small_case(tmp_path, tables, overrides={"case.investment_moment": "at building"}))
 
 
-def test_the_case_says_when_costs_are_paid(tmp_path):
+def test_the_case_sets_when_costs_are_paid(tmp_path):
     """In case.yaml as a plain word, in a scenario as an override; the rest is a fault."""
     path = write_small_case(tmp_path, TABLES)
     case = tmp_path / "case.yaml"

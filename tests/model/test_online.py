@@ -59,17 +59,17 @@ def model(tmp_path_factory):
     return h2model.build(h2model.load_case(scenario).isel(time=slice(0, 4)))
 
 
-def test_rows(model):
+def test_rows_equal_those_typed_by_hand(model):
     program = compile_model(model)
     for name, row in ROWS.items():
         assert_row(program, name, row)
 
 
-def test_same_as_pyomo(model):
+def test_the_model_equals_that_of_pyomo(model):
     assert_same_as_pyomo(model)
 
 
-def test_starts_are_paid_for_what_cannot_stay_online(tmp_path):
+def test_startup_cost_is_paid_for_capacity_that_goes_offline(tmp_path):
     """At 20 MW and a minimum load of a half, 40 MW stay online; 60 MW are started every day for 50 EUR/MW."""
     tables = two_generators("minimum_load,,,0.5,,1\nstartup_cost,,,50,,EUR2025/MW")
     _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
@@ -77,7 +77,7 @@ def test_starts_are_paid_for_what_cannot_stay_online(tmp_path):
     assert results["online"].isel(time=1).item() == pytest.approx(40)
 
 
-def test_a_dear_start_leaves_the_peak_to_the_peaker(tmp_path):
+def test_an_expensive_startup_leaves_the_peak_to_the_peaker(tmp_path):
     """Starting costs 400 EUR/MW, the peaker 30 EUR/MWh more for 12 hours, 360: 40 MW of the block stay on all day."""
     tables = two_generators("minimum_load,,,0.5,,1\nstartup_cost,,,400,,EUR2025/MW")
     _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)

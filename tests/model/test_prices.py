@@ -85,7 +85,7 @@ def test_duals_are_the_slopes_of_the_least_cost(program, solution):
     assert looked_at > 40
 
 
-def test_what_a_dual_means_agrees_with_its_sign(program, solution):
+def test_the_meaning_of_a_dual_agrees_with_its_sign(program, solution):
     """What loosening saves is never positive, what a demand or a least amount costs never negative."""
     for block in program.rows:
         lower, upper = np.isfinite(program.row_lower[block.slice]), np.isfinite(program.row_upper[block.slice])
@@ -112,7 +112,7 @@ def worth(case, period: int) -> float:
     return float((case["years_represented"] * case["discount_factor"]).sel(period=period))
 
 
-def test_the_price_of_a_carrier_is_what_one_more_unit_of_demand_costs(case, results):
+def test_the_price_of_a_carrier_equals_the_cost_of_one_more_unit_of_demand(case, results):
     demand, period, time = "town_power", 2040, 3
     carrier, region = (str(case[f"demand_{kind}"].sel(demand=demand).values) for kind in ("carrier", "region"))
     price = results["price_of_carrier"]
@@ -127,7 +127,7 @@ def test_the_price_of_a_carrier_is_what_one_more_unit_of_demand_costs(case, resu
     )  # fmt: skip
 
 
-def test_the_price_of_co2_is_what_a_tighter_cap_costs(case, results):
+def test_the_price_of_co2_equals_the_cost_of_a_tighter_cap(case, results):
     price = results["price_of_cap"]
     (pairs,) = price.dims
     place = int(price.values.argmax())
@@ -139,7 +139,7 @@ def test_the_price_of_co2_is_what_a_tighter_cap_costs(case, results):
     )  # fmt: skip
 
 
-def test_the_value_of_capacity_is_what_more_of_it_saves(case, results):
+def test_the_value_of_capacity_equals_the_saving_of_one_more_unit(case, results):
     value = results["value_of_capacity"].transpose("asset", "period")
     standing = (case["existing_capacity"].transpose("asset", "period").values > 0) & (value.values > 1)
     assert standing.sum() >= 2

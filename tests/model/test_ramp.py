@@ -41,7 +41,7 @@ ROWS = {
 }
 
 
-def test_rows_and_same_as_pyomo(tmp_path):
+def test_rows_equal_those_typed_by_hand_and_those_of_pyomo(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, slow_plant(), DAY, time=HALF_DAYS)).isel(time=slice(0, 4))
     model = h2model.build(data)
     assert_same_as_pyomo(model)
@@ -50,20 +50,20 @@ def test_rows_and_same_as_pyomo(tmp_path):
         assert_row(program, name, row)
 
 
-def test_the_other_half_comes_from_the_quick_plant(tmp_path):
+def test_the_fast_plant_covers_the_rest_of_a_ramp(tmp_path):
     """Nothing may be wasted: 0 MW by night, so 50 MW by day, and 50 MW at 40 EUR/MWh."""
     _, results = solve_small_case(tmp_path, slow_plant(), DAY, time=HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * (50 * 10 + 50 * 40))
 
 
-def test_where_surplus_may_go_it_is_cheaper_to_run_on(tmp_path):
+def test_a_slow_plant_runs_on_if_surplus_can_be_vented(tmp_path):
     """100 MW by day and 50 MW by night for nobody: 10 EUR/MWh each, less than 40."""
     tables = slow_plant(disposal="\npower,disposal_cost,,0,EUR2025/MWh")
     _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * 10 * (100 + 50))
 
 
-def test_no_rows_where_the_limit_cannot_bind(tmp_path):
+def test_limits_that_cannot_bind_add_no_rows(tmp_path):
     """100 % in 10 hours is no limit for steps of 12."""
     data = h2model.load_case(write_small_case(tmp_path, slow_plant("0.1"), DAY, time=HALF_DAYS))
     program = compile_model(h2model.build(data))

@@ -77,16 +77,16 @@ def biogenic(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, biogenic):
+def test_rows_equal_those_typed_by_hand(name, biogenic):
     assert_row(compile_model(h2model.build(biogenic)), name, ROWS[name])
 
 
-def test_the_model_is_that_of_pyomo(biogenic):
+def test_the_model_equals_that_of_pyomo(biogenic):
     assert_same_as_pyomo(h2model.build(biogenic))
 
 
 @pytest.mark.parametrize(("cost", "recycled"), [(799, 0.5 * HOURS), (801, 0.0)])
-def test_recycling_replaces_feed_up_to_what_comes_back(tmp_path, cost, recycled):
+def test_recycling_replaces_feed_up_to_the_recovered_volume(tmp_path, cost, recycled):
     """1.25 t of waste stand for a tonne of feed at 1,000: worth it below 800 EUR/t."""
     data, results = solve_small_case(tmp_path, plastics(cost))
     assert float(results["recovered_volume"].sum()) == pytest.approx(recycled, abs=1e-6)
@@ -97,7 +97,7 @@ def test_recycling_replaces_feed_up_to_what_comes_back(tmp_path, cost, recycled)
 
 
 @pytest.mark.parametrize(("cost", "recycled"), [(100, 0.5 * HOURS), (5000, 0.0)])
-def test_what_is_won_back_is_not_counted_as_exported(tmp_path, cost, recycled):
+def test_recovered_products_are_not_counted_as_exported(tmp_path, cost, recycled):
     """With exports counted, a tonne of fossil feed counts in full, wherever it goes, and a tonne won back does not."""
     policies = {"carbon_price": {"tax": {"price": {2030: "1 EUR2025/t"}, "exports": True}}}
     _, results = solve_small_case(tmp_path, plastics(cost), policies=policies)
@@ -109,7 +109,7 @@ def test_what_is_won_back_is_not_counted_as_exported(tmp_path, cost, recycled):
     assert float(results["carbon_price_cost"].sum()) == pytest.approx(released + exported)
 
 
-def test_biogenic_carbon_goes_round_without_removal(tmp_path):
+def test_recycled_biogenic_carbon_is_not_a_removal(tmp_path):
     """Taken up with the feed, it leaves in plastic or is released in recycling: nothing is removed, nothing emitted."""
     _, results = solve_small_case(tmp_path, plastics(origin="biogenic"))
     assert float(results["recovered_volume"].sum()) == pytest.approx(0.5 * HOURS)
@@ -117,7 +117,7 @@ def test_biogenic_carbon_goes_round_without_removal(tmp_path):
     assert float(results["emissions"].sum()) == pytest.approx(0, abs=1e-6)
 
 
-def test_waste_that_nothing_uses_stays_where_it_is(tmp_path):
+def test_unused_waste_is_not_recovered(tmp_path):
     """A fee for taking waste back is not earned without a place for the waste: its carbon would vanish."""
     tables = plastics(-10)
     tables["plants"] = "maker,maker,here"
@@ -134,7 +134,7 @@ def test_cost_parts_add_up_to_the_objective(tmp_path):
     assert sum(parts) * years == pytest.approx(results.attrs["objective"])
 
 
-def test_demands_from_which_nothing_comes_back_cost_no_row_and_no_column(tmp_path):
+def test_demands_without_recovery_add_no_row_and_no_column(tmp_path):
     tables = plastics()
     rows = [line for line in tables["assets"].splitlines() if "recover" not in line]
     program = compile_model(
@@ -181,7 +181,7 @@ def test_fault_is_reported(name, tmp_path):
         assert word in str(caught.value)
 
 
-def test_carbon_of_another_origin_is_not_won_back(tmp_path):
+def test_carbon_of_another_origin_is_not_recovered(tmp_path):
     tables = plastics()
     tables["carriers"] = tables["carriers"].replace("waste,carbon_content,fossil", "waste,carbon_content,biogenic")
     with pytest.raises(h2model.InputError, match="more biogenic carbon than leaves in the product"):

@@ -104,14 +104,14 @@ ROWS = {
 }
 
 
-def test_rows(tmp_path):
+def test_rows_equal_those_typed_by_hand(tmp_path):
     short = tables(life="hydrogen_pipe,lifetime,,,20,,year")
     program = assert_same_as_pyomo(h2model.build(h2model.load_case(write_small_case(tmp_path, short, periods=YEARS))))
     for name, row in ROWS.items():
         assert_row(program, name, row)
 
 
-def test_the_structure_is_a_coordinate(tmp_path):
+def test_the_structure_of_retrofits_is_a_coordinate(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, tables()))
     found = dict(zip(data["asset"].values.tolist(), data["retrofit_of"].values.tolist(), strict=True))
     assert found == {"gas_boiler": "", "hydrogen_boiler": "", "gas_pipe": "", "hydrogen_pipe": "gas_pipe"}
@@ -136,7 +136,7 @@ def test_an_idle_gas_pipe_is_converted_to_hydrogen(tmp_path):
     assert results.attrs["objective"] == pytest.approx(10 * annual.sum())
 
 
-def test_no_more_is_converted_than_there_is(tmp_path):
+def test_conversion_is_limited_by_existing_capacity(tmp_path):
     """A pipe of 10 MW makes 8 MW; what these cannot bring goes nowhere, for the gas pipe is used up."""
     little = tables(existing=EXISTING.replace("20", "10"))
     little["assets"] += "\ntown,unserved_cost,,,75,,EUR2025/MWh"
@@ -147,7 +147,7 @@ def test_no_more_is_converted_than_there_is(tmp_path):
     np.testing.assert_allclose(results["unserved_demand"], 2)
 
 
-def test_what_was_converted_is_gone_for_ever(tmp_path):
+def test_converted_capacity_does_not_return(tmp_path):
     """Hydrogen is needed in 2040 only, and its pipe lives for 10 years; in 2050 gas has 7.5 MW left."""
     short = tables(life="hydrogen_pipe,lifetime,,,10,,year")
     short["assets"] += "\ntown,unserved_cost,,,3000,,EUR2025/MWh"
@@ -164,7 +164,7 @@ def test_what_was_converted_is_gone_for_ever(tmp_path):
     np.testing.assert_allclose(results["unserved_demand"].transpose("period", ...).squeeze()[2], 2.5)
 
 
-def test_new_capacity_may_be_converted_and_is_paid_off_all_the_same(tmp_path):
+def test_converted_new_capacity_is_still_paid_off(tmp_path):
     """Nothing stands in 2030: 10 MW for gas are built, and 2.5 MW more, to become 10 MW for hydrogen in 2040."""
     ready = tables(
         existing="",
@@ -248,7 +248,7 @@ def test_stores_and_plants_are_converted_as_well(tmp_path, table, header, made):
     np.testing.assert_allclose(results["capacity"].sel(asset=["old", "new"]).squeeze(), [0, 10], atol=1e-9)
 
 
-def test_a_case_without_retrofits_has_the_rows_it_had(tmp_path):
+def test_a_case_without_retrofits_adds_no_rows(tmp_path):
     plain = tables(PIPES.replace("no,gas_pipe", "no,"))
     plain["technologies"] = plain["technologies"].replace("hydrogen_pipe,retrofit_ratio,,,0.8,,1", "")
     program = assert_same_as_pyomo(h2model.build(h2model.load_case(write_small_case(tmp_path, plain))))

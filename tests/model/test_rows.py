@@ -250,21 +250,21 @@ def numbers(compiled):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, compiled, numbers):
+def test_rows_equal_those_typed_by_hand(name, compiled, numbers):
     assert_row(compiled, name, ROWS[name], numbers[0])
 
 
-def test_every_equation_has_a_row():
+def test_every_equation_has_a_row_typed_by_hand():
     equations = EQUATIONS.keys() - {"total_cost"}
     assert equations == all_typed_rows()
 
 
-def test_equations_are_the_constraints_of_the_model(compiled):
+def test_equations_match_the_constraints_of_the_model(compiled):
     declared = EQUATIONS.keys() - {"total_cost"}
     assert {block.component.name for block in compiled.rows} == declared
 
 
-def test_expressions_are_those_of_the_model(compiled):
+def test_expressions_match_those_of_the_model(compiled):
     import pyomo.environ as pyo
 
     declared = {rule.__name__ for rule in EXPRESSIONS} | {
@@ -295,7 +295,7 @@ COSTS = {
 
 
 @pytest.mark.parametrize("name", COSTS)
-def test_objective_coefficient(name, compiled, numbers):
+def test_objective_coefficients_equal_those_typed_by_hand(name, compiled, numbers):
     assert compiled.cost[numbers[1][name]] == pytest.approx(COSTS[name], rel=1e-12)
 
 
@@ -315,6 +315,6 @@ BOUNDS = {
 
 
 @pytest.mark.parametrize("name", BOUNDS)
-def test_bounds(name, compiled, numbers):
+def test_bounds_equal_those_typed_by_hand(name, compiled, numbers):
     column = numbers[1][name]
     assert (compiled.column_lower[column], compiled.column_upper[column]) == BOUNDS[name]

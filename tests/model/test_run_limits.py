@@ -42,7 +42,7 @@ ROWS = {
 }
 
 
-def test_rows_and_same_as_pyomo(tmp_path):
+def test_rows_equal_those_typed_by_hand_and_those_of_pyomo(tmp_path):
     extra = """
         minimum_run_rate,,,0.4,,1
         maximum_annual_activity,,,60,,GWh/year
@@ -57,7 +57,7 @@ def test_rows_and_same_as_pyomo(tmp_path):
         assert_row(program, name, row)
 
 
-def test_turnaround_is_bridged_by_the_market(tmp_path):
+def test_the_market_serves_demand_during_a_turnaround(tmp_path):
     extra = "standstill_begin,,,30,,day\nstandstill_days,,,10,,day"
     _, results = solve_small_case(tmp_path, plant(extra), time={"resolution": "24h"})
     activity = results["activity"].squeeze().values
@@ -66,7 +66,7 @@ def test_turnaround_is_bridged_by_the_market(tmp_path):
     assert results.attrs["objective"] == pytest.approx(10 * 24 * (355 * 20 + 10 * 50))
 
 
-def test_turnaround_over_new_year(tmp_path):
+def test_a_turnaround_may_span_the_end_of_the_year(tmp_path):
     extra = "standstill_begin,,,360,,day\nstandstill_days,,,10,,day"
     _, results = solve_small_case(tmp_path, plant(extra), time={"resolution": "24h"})
     activity = results["activity"].squeeze().values
@@ -81,18 +81,18 @@ def test_a_plant_that_may_not_stop_runs_at_a_loss(tmp_path):
     assert results.attrs["objective"] == pytest.approx((4 * 80 + 6 * 50) * HOURS)
 
 
-def test_annual_limit(tmp_path):
+def test_annual_activity_stays_within_its_limit(tmp_path):
     _, results = solve_small_case(tmp_path, plant("maximum_annual_activity,,,60,,GWh/year"))
     assert results.attrs["objective"] == pytest.approx(60_000 * 20 + (87_600 - 60_000) * 50)
 
 
-def test_what_a_contract_asks_for_is_made_at_a_loss(tmp_path):
+def test_a_contracted_minimum_is_produced_at_a_loss(tmp_path):
     """80 EUR/MWh against 50: 60 GWh must be made, the rest is bought."""
     _, results = solve_small_case(tmp_path, plant("minimum_annual_activity,,,60,,GWh/year", cost=80))
     assert results.attrs["objective"] == pytest.approx(60_000 * 80 + (87_600 - 60_000) * 50)
 
 
-def test_a_least_activity_above_the_most_is_refused(tmp_path):
+def test_a_minimum_activity_above_the_maximum_is_refused(tmp_path):
     extra = "minimum_annual_activity,,,60,,GWh/year\nmaximum_annual_activity,,,50,,GWh/year"
     with pytest.raises(h2model.InputError, match="plant has a minimum_annual_activity above its maximum_annual_act"):
         h2model.load_case(write_small_case(tmp_path, plant(extra)))

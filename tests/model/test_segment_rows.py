@@ -69,15 +69,15 @@ def cut_works(hours):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(cut_works, name):
+def test_rows_equal_those_typed_by_hand(cut_works, name):
     assert_row(compile_model(h2model.build(cut_works)), name, ROWS[name])
 
 
-def test_segments_are_the_same_as_in_pyomo(cut_works):
+def test_segments_equal_those_of_pyomo(cut_works):
     assert_same_as_pyomo(h2model.build(cut_works))
 
 
-def test_what_the_data_become(hours, cut_works):
+def test_data_are_aggregated_over_segments(hours, cut_works):
     """Prices of the best hour for who buys and sells, mean and peak of demand, least reserve, range of warmth."""
     hourly, second = hours, slice(1, 4)
     own = cut_works.isel(time=1).drop_vars(["time", "timestamp"])
@@ -106,7 +106,7 @@ def test_years_are_cut_where_profiles_change(hours):
 
 
 @pytest.mark.parametrize("count", [1, 49])
-def test_a_day_is_one_segment_at_least_and_an_hour_one_at_most(hours, count):
+def test_a_day_has_at_least_one_segment_and_an_hour_at_most_one(hours, count):
     with pytest.raises(ValueError, match=f"48 hours make 2 to 48 segments, not {count}"):
         segment_lengths(hours, DECLARED, count)
 
@@ -118,7 +118,7 @@ def test_segments_join_steps_of_one_length_and_weight(hours, cut_works):
         coarsened(hours.assign(sunshine=("time", np.zeros(HOURS))), DECLARED, LENGTHS)
 
 
-def test_a_scenario_names_its_segments(tmp_path):
+def test_a_scenario_sets_its_number_of_segments(tmp_path):
     """From scenario to results. Ward's tree is one for all numbers, so that more segments bring the bound nearer."""
     path = write_small_case(tmp_path, TABLES, PROFILES, time={"segments": 400})
     data = h2model.load_case(path)

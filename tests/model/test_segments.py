@@ -33,7 +33,7 @@ def cost(data: xr.Dataset) -> float:
 @pytest.mark.parametrize("case", ["everything", "works"])
 @given(seed=st.integers(0, 10_000))
 @few
-def test_segments_never_cost_more_than_their_hours(hourly_cases, case, seed):
+def test_segments_cost_at_most_as_much_as_their_hours(hourly_cases, case, seed):
     data = varied(hourly_cases[case], seed)
     coarse = coarsened(data, DECLARED, random_lengths(np.random.default_rng(seed)))
     hourly = cost(data)
@@ -52,7 +52,7 @@ def mean_plan(block, values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("case", ["everything", "works"])
 @given(seed=st.integers(0, 10_000))
 @few
-def test_the_means_of_a_plan_are_a_plan_for_segments(hourly_cases, case, seed):
+def test_the_means_of_an_hourly_plan_are_feasible_for_segments(hourly_cases, case, seed):
     """All decisions of the segments are fixed to the means; only what a segment leaves open may be chosen.
 
     No row is then missed, and the means cost no more than the plan, starts apart, of which there are never more.
@@ -107,7 +107,7 @@ def test_every_equation_is_expanded_at_once(hourly_cases, case, caplog):
 
 
 @pytest.mark.parametrize("case", ["everything", "works"])
-def test_segments_of_an_hour_are_the_hours(hourly_cases, case):
+def test_segments_of_one_hour_give_the_hourly_cost(hourly_cases, case):
     data = varied(hourly_cases[case], 1)
     same = coarsened(data, DECLARED, np.ones(HOURS, dtype=int))
     assert cost(same) == pytest.approx(cost(data), rel=1e-9)

@@ -27,14 +27,14 @@ def base_and_peak(extra: str = "steady_run,,,day,,") -> dict[str, str]:
     }
 
 
-def test_an_even_plant_serves_the_base_only(tmp_path):
+def test_a_steady_plant_serves_only_the_base_load(tmp_path):
     """Nothing may be wasted: 20 MW all day, and 80 MW at 40 EUR/MWh for half of it."""
     _, results = solve_small_case(tmp_path, base_and_peak(), DAY, time=HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * (2 * 20 * 10 + 80 * 40))
     np.testing.assert_allclose(results["activity"].sel(plant="even"), 20)
 
 
-def test_an_even_plant_has_the_least_availability_of_its_day(tmp_path):
+def test_a_steady_plant_has_the_lowest_availability_of_its_day(tmp_path):
     """Half is available by night, so half by day as well: 50 of 100 MW, were it asked for."""
     tables = base_and_peak("steady_run,,,day,,\neven,availability,,,1,half,1".replace("\neven,", "\n"))
     tables["assets"] = tables["assets"].replace("100,day", "100,")
@@ -42,7 +42,7 @@ def test_an_even_plant_has_the_least_availability_of_its_day(tmp_path):
     assert results.attrs["objective"] == pytest.approx(365 * 24 * (50 * 10 + 50 * 40))
 
 
-def test_decisions_are_made_once_a_day(tmp_path):
+def test_a_steady_plant_has_one_decision_a_day(tmp_path):
     """The columns of the other steps are in no row; the model is still the one that Pyomo makes of the same rules."""
     data = h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time=HALF_DAYS)).isel(time=slice(0, 4))
     model = h2model.build(data)
@@ -63,7 +63,7 @@ def test_a_standstill_that_would_stop_a_steady_plant_for_good_is_refused(tmp_pat
         h2model.load_case(write_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS))
 
 
-def test_whole_days_of_standstill_go_with_even_days(tmp_path):
+def test_standstills_of_whole_days_are_accepted_for_steady_plants(tmp_path):
     extra = "steady_run,,,day,,\nstandstill_begin,,,3,,day\nstandstill_days,,,2,,day"
     _, results = solve_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS)
     activity = results["activity"].sel(plant="even").squeeze().values
@@ -71,7 +71,7 @@ def test_whole_days_of_standstill_go_with_even_days(tmp_path):
     np.testing.assert_allclose(np.delete(activity, range(6, 10)), 20)
 
 
-def test_even_flow_over_a_link(tmp_path):
+def test_a_steady_link_has_one_flow_a_day(tmp_path):
     """What comes over the link is the same by day and by night; the peak is made on site."""
     tables = base_and_peak("")
     tables["regions"] += "\nthere,60,9,the other region"
@@ -89,7 +89,7 @@ def test_even_flow_over_a_link(tmp_path):
     assert results.attrs["objective"] == pytest.approx(365 * 12 * (2 * 20 * 10 + 80 * 40))
 
 
-def test_steps_must_fit_into_the_day_of_a_flow(tmp_path):
+def test_steps_must_fit_into_the_day_of_a_steady_link(tmp_path):
     tables = base_and_peak("")
     tables["regions"] += "\nthere,60,9,the other region"
     tables["technologies"] += "wire,reference,power,,,,\nwire,loss,,,0,,1\nwire,steady_flow,,,day,,\n"
@@ -113,7 +113,7 @@ def room(extra: str = "") -> dict[str, str]:
     }
 
 
-def test_a_store_that_is_room_only_moves_nothing(tmp_path):
+def test_a_store_within_balance_steps_adds_no_flow(tmp_path):
     data, results = solve_small_case(tmp_path, room(), DAY, time=HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * 10 * (50 + 10))
     for name in ("charge", "discharge", "storage_level"):
@@ -122,13 +122,13 @@ def test_a_store_that_is_room_only_moves_nothing(tmp_path):
     assert not any(program.row_name(i).startswith("storage") for i in range(len(program.row_lower)))
 
 
-def test_a_level_in_it_is_refused(tmp_path):
+def test_a_level_of_such_a_store_is_refused(tmp_path):
     with pytest.raises(h2model.InputError, match="minimum_level says nothing of tank, into which nothing comes"):
         h2model.load_case(write_small_case(tmp_path, room("tank,minimum_level,,,0.1,,1"), DAY, time=HALF_DAYS))
 
 
 @pytest.mark.parametrize("resolution", ["24h", "6h"])
-def test_a_ramp_counts_from_one_even_day_to_the_next(tmp_path, resolution):
+def test_a_ramp_counts_from_one_steady_day_to_the_next(tmp_path, resolution):
     """A ramp of a tenth an hour is no limit from day to day, at whatever resolution: the block follows its demand."""
     tables = {
         "regions": ONE_REGION,

@@ -98,17 +98,17 @@ def program(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_row(name, program):
+def test_rows_equal_those_typed_by_hand(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_a_store_that_ends_as_it_began_follows_its_own_day(tmp_path):
+def test_a_cyclic_store_follows_its_representative_day(tmp_path):
     program = assert_same_as_pyomo(h2model.build(loaded(tmp_path)))
     row = {"storage_level[tank,2030,2]": 1, "storage_level[tank,2030,3]": -KEPT} | MOVED
     assert_row(program, "storage_balance[tank,2030,2]", (row, 0, 0))
 
 
-def test_what_a_store_begins_with_is_used_up_on_every_day(tmp_path):
+def test_an_initial_level_is_used_on_every_representative_day(tmp_path):
     """100 MWh at the beginning, of which 20 must stay: less what is lost, they save hydrogen at its price."""
     results = solved(tmp_path, "tank,final_level,,,free,,", "tank,initial_level,,,100,,MWh")
     level, discharge = (results[name].sel(store="tank", period=2030).values for name in ("storage_level", "discharge"))
@@ -123,7 +123,7 @@ def test_what_a_store_begins_with_is_used_up_on_every_day(tmp_path):
     assert results.attrs["objective"] == pytest.approx(all_bought - saved)
 
 
-def test_no_less_at_the_end_than_at_the_beginning(tmp_path):
+def test_the_final_level_is_at_least_the_initial_level(tmp_path):
     free_to_choose = solved(tmp_path, "tank,final_level,,,no less,,")
     opening = free_to_choose["opening_level"].values.ravel()
     ends = free_to_choose["storage_level"].sel(store="tank", period=2030).values[[1, 3]]
@@ -151,6 +151,6 @@ def test_free_ends_cost_no_more_than_cyclic_ones(tmp_path_factory):
         ),
     ],
 )
-def test_refuses_what_would_come_from_nowhere(tmp_path, rows, carriers, message):
+def test_levels_from_nothing_are_refused(tmp_path, rows, carriers, message):
     with pytest.raises(InputError, match=message):
         loaded(tmp_path, *rows, carriers=carriers)

@@ -30,7 +30,7 @@ def test_transit_between_two_markets_earns_the_spread(tmp_path):
     assert results.attrs["objective"] == pytest.approx(-5 * (30 - 20) * HOURS)
 
 
-def test_two_markets_without_any_limit_are_refused(tmp_path):
+def test_transit_between_markets_without_a_limit_is_refused(tmp_path):
     tables = neighbours(("west", "east"))
     tables["assets"] = "\n".join(row for row in tables["assets"].splitlines() if "rate" not in row)
     with pytest.raises(h2model.InputError, match="bought from bought and sold to sold earns without any limit in 2030"):
@@ -38,6 +38,6 @@ def test_two_markets_without_any_limit_are_refused(tmp_path):
 
 
 @pytest.mark.parametrize("markets", [("west", "west"), ("", "")])
-def test_on_one_market_it_is_a_mistake(tmp_path, markets):
+def test_arbitrage_in_one_market_is_refused(tmp_path, markets):
     with pytest.raises(h2model.InputError, match="buying power to sell it at once pays"):
         h2model.load_case(write_small_case(tmp_path, neighbours(markets)))

@@ -78,13 +78,13 @@ ROWS = {
 }
 
 
-def test_rows(tmp_path):
+def test_rows_equal_those_typed_by_hand(tmp_path):
     program = assert_same_as_pyomo(h2model.build(h2model.load_case(write_small_case(tmp_path, tables()))))
     for name, row in ROWS.items():
         assert_row(program, name, row)
 
 
-def test_a_fleet_is_as_large_as_its_round_trips_are_long(tmp_path):
+def test_the_size_of_a_fleet_follows_the_length_of_its_round_trips(tmp_path):
     """There and back in 60 h and 12 h in port: 720 t of payload move 10 t/h; 1,000 t of tank stand at each end."""
     _, results = solve_small_case(tmp_path, tables())
     ship = 10 * 40_000 + 720 * 5000
@@ -94,7 +94,7 @@ def test_a_fleet_is_as_large_as_its_round_trips_are_long(tmp_path):
     assert results.attrs["objective"] == pytest.approx((ship + tanks) / 20 + 10 * (300 + 0.05 * 600) * HOURS)
 
 
-def test_without_vehicles_there_is_neither_fleet_nor_buffer(tmp_path):
+def test_links_without_vehicles_add_no_fleet_and_no_buffer(tmp_path):
     without = tables("ship,distance,,,600,,km", stores="")
     without["technologies"] = without["technologies"].replace("train,buffer_time,,,24,,hour", "")
     _, results = solve_small_case(tmp_path, without)

@@ -36,7 +36,7 @@ PER_POWER = """
 """ + STACK.replace("\n    ", "\n    cell,").rstrip()
 
 
-def test_ratio_of_old_and_new_stacks_and_their_replacement(tmp_path):
+def test_inputs_and_costs_follow_the_wear_and_replacement_of_stacks(tmp_path):
     """10 MW ÷ (0.7 ÷ 1.05) = 15 MW of power at 20 EUR/MWh; 400,000 EUR/MW ÷ 80,000 h = 5 EUR per MWh."""
     _, results = solve_small_case(tmp_path, electrolyser(PER_POWER))
     assert float(results["activity"].mean()) == pytest.approx(15)
@@ -44,7 +44,7 @@ def test_ratio_of_old_and_new_stacks_and_their_replacement(tmp_path):
     assert results.attrs["objective"] == pytest.approx(15 * (20 + 5) * HOURS)
 
 
-def test_where_the_plant_refers_to_hydrogen_its_inputs_rise(tmp_path):
+def test_wear_raises_inputs_if_capacity_refers_to_hydrogen(tmp_path):
     rows = fixed_plant("cell", "hydrogen", inputs="input,power,,1.4,,MWh/MWh" + STACK)
     _, results = solve_small_case(tmp_path, electrolyser(rows))
     assert results.attrs["objective"] == pytest.approx(10 * (1.4 * 1.05 * 20 + 5) * HOURS)
@@ -58,7 +58,7 @@ def test_stacks_wear_while_they_are_online(tmp_path):
     assert float(results["stack_cost"].sum()) == pytest.approx(10 * 5 * HOURS)
 
 
-def test_part_load_beats_full_load_until_wear_costs_more(tmp_path):
+def test_part_load_is_cheaper_until_wear_costs_more(tmp_path):
     """Half load makes 0.7, full load 0.6 per MWh. Without wear all is online at part load; dear stacks run at full."""
     curve = "cell,hydrogen,0.5,0.7,MWh/MWh\ncell,hydrogen,1,0.6,MWh/MWh"
     base = "\n".join(line for line in PER_POWER.splitlines() if "output" not in line and "degradation" not in line)
@@ -86,7 +86,7 @@ def test_incomplete_wear_is_refused(tmp_path, name):
         h2model.load_case(write_small_case(tmp_path, electrolyser(rows)))
 
 
-def test_degradation_of_what_is_not_made_is_refused(tmp_path):
+def test_degradation_of_a_carrier_that_is_not_produced_is_refused(tmp_path):
     rows = PER_POWER.replace("degradation,hydrogen", "degradation,power")
     with pytest.raises(h2model.InputError, match="degradation for power, which it does not make"):
         h2model.load_case(write_small_case(tmp_path, electrolyser(rows)))

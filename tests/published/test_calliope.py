@@ -90,12 +90,12 @@ def solved(request, tmp_path_factory):
     return request.param, results, results.attrs["objective"] * request.param / HOURS
 
 
-def test_objective(solved):
+def test_objective_equals_the_published_one(solved):
     hours, _, objective = solved
     agree(CASE, "objective", objective, f"{hours} h")
 
 
-def test_capacities(solved):
+def test_capacities_equal_the_published_ones(solved):
     """In kW and kWh."""
     hours, results, _ = solved
     built = 1000 * results["capacity"].squeeze("period").to_series()
@@ -108,7 +108,7 @@ def test_capacities(solved):
     assert float(results["unserved_demand"].sum()) == pytest.approx(0, abs=1e-9)
 
 
-def test_no_ramp_from_the_last_hour_to_the_first_binds(solved):
+def test_no_ramp_binds_from_the_last_hour_to_the_first(solved):
     _, results, _ = solved
     activity = results["activity"].sel(plant="ccgt").squeeze("period").values
     assert abs(activity[0] - activity[-1]) < 0.79 * float(results["capacity"].sel(asset="ccgt").squeeze())

@@ -72,11 +72,11 @@ def results(tmp_path_factory):
     return h2model.solve(h2model.load_case(path))
 
 
-def test_objective(results):
+def test_objective_equals_the_published_one(results):
     agree(CASE, "objective (cost)", results.attrs["objective"] / TIMES)
 
 
-def test_stored_and_vented(results):
+def test_stored_and_vented_carbon_equal_the_published_amounts(results):
     stored = results["carbon_stored"].sum(("region", "origin")).values / TIMES
     assert stored == pytest.approx(STORED, rel=1e-6)
     assert float(results["disposal"].sum()) == pytest.approx(0, abs=1e-6)

@@ -44,11 +44,11 @@ def results(tmp_path_factory):
     return h2model.solve(h2model.load_case(path))
 
 
-def test_objective(results):
+def test_objective_equals_the_published_one(results):
     agree(CASE, "objective", results.attrs["objective"])
 
 
-def test_capacities(results):
+def test_capacities_equal_the_published_ones(results):
     """In kW and kWh."""
     built = 1000 * results["capacity"].squeeze("period").to_series()
     agree(CASE, "electrolyser capacity E", built[f"electrolysers_{SITE}"])

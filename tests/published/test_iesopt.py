@@ -72,7 +72,7 @@ def solved(case: CaseWriter, folder: Path, example: str, carbon_price: float = 0
 
 
 @pytest.mark.parametrize(("carbon_price", "variant"), [(100, "base"), (200, "co2_emissions cost 200")])
-def test_store_at_a_node(tmp_path, carbon_price, variant):
+def test_store_at_a_node_has_the_published_cost(tmp_path, carbon_price, variant):
     case = with_gas()
     wind(case)
     case.store("store", "electricity")
@@ -82,7 +82,7 @@ def test_store_at_a_node(tmp_path, carbon_price, variant):
     agree(f"{FOLDER}/ex01", "objective", objective, variant)
 
 
-def test_battery(tmp_path):
+def test_battery_has_the_published_cost(tmp_path):
     """Between 1 and 9 MWh, charged and discharged with 3 MW, both measured on the side of the grid."""
     case = with_gas()
     wind(case)
@@ -98,7 +98,7 @@ def test_battery(tmp_path):
 
 
 @pytest.mark.parametrize("example", ["ex03", "ex05"])
-def test_two_nodes(tmp_path, example):
+def test_two_nodes_have_the_published_cost(tmp_path, example):
     """Gas at one node, wind and a store at the other, a line of 5 MW between them; ex05 is a year of hours."""
     case = with_gas("node1", "node2")
     wind(case, "node2")
@@ -114,7 +114,7 @@ def test_two_nodes(tmp_path, example):
         assert float(results["traded"].sum()) == pytest.approx(9534.825)
 
 
-def test_hydrogen_store(tmp_path):
+def test_hydrogen_store_has_the_published_cost(tmp_path):
     """A week, at whose end the store holds no less than at its beginning."""
     case = CaseWriter("EUR2025")
     case.carrier("electricity", "MWh")
@@ -136,7 +136,7 @@ def test_hydrogen_store(tmp_path):
     assert float(results["traded"].sum()) * 168 / HOURS == pytest.approx(187.908)
 
 
-def test_investment(tmp_path):
+def test_investment_has_the_published_cost(tmp_path):
     case = CaseWriter("EUR2025", regions=("north", "south"))
     case.carrier("electricity", "MWh")
     case.carrier("hydrogen", "MWh")
@@ -161,7 +161,7 @@ def test_investment(tmp_path):
     agree(f"{FOLDER}/ex08", "build_gas", built["plant_gas"])
 
 
-def test_steps_of_unequal_length(tmp_path):
+def test_steps_of_unequal_length_have_the_published_cost(tmp_path):
     case = CaseWriter("EUR2025")
     case.carrier("electricity", "MWh")
     case.trade("buy", "electricity")
@@ -176,7 +176,7 @@ def test_steps_of_unequal_length(tmp_path):
 
 
 @pytest.mark.parametrize(("initial", "variant"), [(15, "base"), (50, "initial 50")])
-def test_store_that_is_used_up(tmp_path, initial, variant):
+def test_a_store_that_is_used_up_has_the_published_cost(tmp_path, initial, variant):
     case = CaseWriter("EUR2025", regions=("node1", "node2"))
     case.carrier("electricity", "MWh")
     case.store("store", "electricity")
@@ -192,7 +192,7 @@ def test_store_that_is_used_up(tmp_path, initial, variant):
     agree(f"{FOLDER}/ex26", "objective", objective, variant)
 
 
-def test_losses_that_change(tmp_path):
+def test_losses_that_change_have_the_published_cost(tmp_path):
     """Two connections, one way each. A loss that changes is that of several, each of which has its own hours.
 
     The nodes are two carriers in one region, between which a plant stands for a connection.

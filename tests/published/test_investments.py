@@ -36,17 +36,17 @@ def results(tmp_path_factory):
     return h2model.solve(h2model.load_case(path))
 
 
-def test_objective(results):
+def test_objective_equals_the_published_one(results):
     agree("04_emx_invest_continuous", "objective (cost)", results.attrs["objective"])
 
 
-def test_capacities(results):
+def test_capacities_equal_the_published_ones(results):
     source = results.sel(asset="source")
     assert source["capacity"].values == pytest.approx([10, 20, 30, 30])
     assert source["new_capacity"].values == pytest.approx([10, 10, 10, 0])
 
 
-def test_investment_is_shown_at_its_worth(results):
+def test_investment_is_reported_at_its_present_worth(results):
     """In all years of a period together, investment is worth the overnight cost at the beginning of the period."""
     paid = results["investment_cost"].sel(asset="source") * results["years_represented"] * results["discount_factor"]
     assert paid.values == pytest.approx([1e4 * 1.05 ** -(10 * k) for k in range(3)] + [0])

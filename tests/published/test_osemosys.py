@@ -40,18 +40,18 @@ def total_activity(results, plant: str) -> float:
     return float((results["activity"].sel(plant=plant) * results["hours"]).sum()) / PETAJOULE
 
 
-def test_simplicity(simplicity):
+def test_simplicity_has_the_published_objective(simplicity):
     agree(SIMPLICITY, "objective", simplicity.attrs["objective"] / 1e6)
 
 
-def test_utopia(utopia):
+def test_utopia_has_the_published_objective(utopia):
     agree(UTOPIA, "objective", utopia.attrs["objective"] / 1e6)
     agree(UTOPIA, "E01 new capacity sum", float(utopia["new_capacity"].sel(asset="E01").sum()) / 1000)
     agree(UTOPIA, "E01 activity sum", total_activity(utopia, "E01"))
     agree(UTOPIA, "RHO activity sum", total_activity(utopia, "RHO"))
 
 
-def test_emissions_of_utopia(utopia):
+def test_utopia_has_the_published_emissions(utopia):
     """CO2 from the carbon of fuels, NOX as a by-product."""
     agree(UTOPIA, "CO2 sum", float(utopia["emissions"].sum()) / 1e6)
     nitrogen = utopia["disposal"].where(utopia["disposable_carrier"] == "NOX", drop=True)
@@ -71,7 +71,7 @@ def test_emissions_of_utopia(utopia):
         ("TXD", PETAJOULE_PER_YEAR, 17.790000, 170.895),
     ],
 )
-def test_what_else_the_source_asserts(utopia, name, unit, capacity, activity):
+def test_further_assertions_of_the_source_hold(utopia, name, unit, capacity, activity):
     """New capacity (GW or PJ a year) and activity (PJ), over all years."""
     if capacity is not None:
         built = float(utopia["new_capacity"].sel(asset=name).sum()) / unit

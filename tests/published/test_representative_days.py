@@ -20,7 +20,7 @@ def table(name: str) -> pd.DataFrame:
     return pd.read_csv(DATA / CASE / f"{name}.csv")
 
 
-def test_linear_relaxation(tmp_path):
+def test_linear_relaxation_has_the_published_objective(tmp_path):
     case = CaseWriter("EUR2025")
     case.carrier("power", "MWh")
     for row in table("generators").itertuples():

@@ -7,7 +7,7 @@ from year_answers import BEGIN, END, PAGE, expected
 
 
 @pytest.mark.parametrize("row", expected(), ids=lambda row: " ".join((row["case"], row["variant"], row["quantity"])))
-def test_page_has_the_answer(row):
+def test_the_page_states_each_answer(row):
     written = PAGE.read_text(encoding="utf-8").split(BEGIN)[1].split(END)[0]
     lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in written.splitlines()]
     (ours,) = (

@@ -108,17 +108,17 @@ def base(tmp_path_factory):
     return solved(tmp_path_factory.mktemp("westeros"))
 
 
-def test_objective(base):
+def test_objective_equals_the_published_one(base):
     agree(CASE, "objective", base.attrs["objective"] / 1e6)
 
 
 @pytest.mark.parametrize(("published", "period"), [(700, 2000), (710, 2010), (720, 2020)])
-def test_new_coal_power(base, published, period):
+def test_new_coal_power_equals_the_published_capacity(base, published, period):
     per_year = float(base["new_capacity"].sel(asset="coal_ppl", period=period)) / 1000 / LENGTH
     agree(CASE, f"coal_ppl new {published}", per_year)
 
 
-def test_new_capacities_and_emissions(base):
+def test_new_capacities_and_emissions_equal_the_published_ones(base):
     """In GW a year, of bulbs (which live one year) their number."""
     new = base["new_capacity"] / 1000 / LENGTH
     assert new.sel(asset="wind_ppl").values == pytest.approx([0.433405, 0, 0], abs=1e-6)
@@ -127,7 +127,7 @@ def test_new_capacities_and_emissions(base):
     assert emissions(base) == pytest.approx([350.569757, 662.676302, 855.111111], rel=1e-6)
 
 
-def test_cumulative_bound(tmp_path):
+def test_the_cumulative_bound_holds(tmp_path):
     """At most 500 Mt a year on average, over 30 years."""
     results = solved(tmp_path, emission_budget={"bound": {"total": "15000 Mt"}})
     agree(CASE, "objective", results.attrs["objective"] / 1e6, "cumulative CO2 bound 500")
@@ -136,7 +136,7 @@ def test_cumulative_bound(tmp_path):
     assert results["dual_emission_budget"].values * 30 == pytest.approx([-268.0653918423], rel=1e-6)
 
 
-def test_tax(tmp_path):
+def test_the_tax_gives_the_published_objective(tmp_path):
     tax = {"tax": {"price": {period: f"{price!r} USD2000/t" for period, price in TAX.items()}}}
     results = solved(tmp_path, carbon_price=tax)
     agree(CASE, "objective", results.attrs["objective"] / 1e6, "CO2 tax")
