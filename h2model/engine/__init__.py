@@ -9,9 +9,9 @@
     m.total = Objective(rule=lambda m: sum(m.cost[p] * m.output[p, t] for p in m.plant for t in m.hour), unit="EUR")
     results = solve(m).require_optimal().dataset()
 
-How it works: `template` calls each rule once with symbolic indices, `frame` and `expand` replace them by arrays over
-the whole index set, `compile` collects the rows, `solve` tries one solver after the other, and `solution` brings the
-labels back. `scalar_model` builds the same rules as an ordinary Pyomo model, the yardstick for all of this.
+How it works: `template` calls each rule once with symbolic indices. `frame` and `expand` replace them with arrays over
+the whole index set. `compile` collects the rows, `solve` tries one solver after the other, and `solution` returns
+labelled arrays. `scalar_model` builds an ordinary Pyomo model from the same rules, as the reference for all of this.
 """
 
 import logging
@@ -55,5 +55,5 @@ __all__ = [
     "solve",
 ]
 
-# Attempts and fall-backs are logged; who does not configure logging sees nothing.
+# Attempts are logged. Without a configured logger, nothing is printed.
 logging.getLogger("h2model.engine").addHandler(logging.NullHandler())

@@ -1,4 +1,4 @@
-"""compile_model: every rule of a model expanded into one sparse linear program."""
+"""Compile a model: expand every rule into one sparse linear program."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ log = logging.getLogger("h2model.engine")
 
 @dataclass(eq=False)
 class CompiledModel(LinearProgram):
-    """A linear program that remembers its model, so that its named expressions can be valued."""
+    """A linear program with its model, from which named expressions are evaluated."""
 
     model: pyo.ConcreteModel
     expander: Expander
@@ -40,7 +40,7 @@ class CompiledModel(LinearProgram):
 
 @dataclass(eq=False)
 class _Rows:
-    """What one constraint contributes."""
+    """The rows of one constraint."""
 
     block: Block
     matrix: sp.csr_array
@@ -51,10 +51,14 @@ class _Rows:
 def compile_model(model: pyo.ConcreteModel) -> CompiledModel:
     """Expand all variables, constraints and the objective of a model into one linear program.
 
-    The rows follow the declaration of the constraints, and within one the order of its index set; the columns
-    likewise. Zero coefficients are left out. A row without variables is kept as an empty row, so that every
-    constraint without `Constraint.Skip` has a row for each of its indices. Raises ModelError (LabelError, DataError)
-    naming the component.
+    Rows are in the order in which constraints are declared, and within a constraint in the order of its index set.
+    Columns follow the variables in the same way. Zero coefficients are dropped. A row without variables is kept as an
+    empty row, so that a constraint without `Constraint.Skip` has one row per index.
+
+    Raises
+    ------
+    ModelError
+        Or its subclasses LabelError and DataError; the message names the component.
     """
     first_column: dict[int, int] = {}
     expander = Expander(model, first_column)
@@ -65,7 +69,10 @@ def compile_model(model: pyo.ConcreteModel) -> CompiledModel:
         width += columns[-1].size
     bounds = [_bounds(expander, block) for block in columns]
     cost, offset, maximize = _objective(model, expander, width)
-    rows = list(_constraints(model, expander, width))
+    rows, height = [], 0
+    for constraint in _components(model, pyo.Constraint, components.Constraint):
+        rows.append(_constraint(expander, replace(_block(expander, constraint), first=height), width))
+        height += rows[-1].block.size
     return CompiledModel(
         matrix=sp.vstack([part.matrix for part in rows], format="csr") if rows else sp.csr_array((0, width)),
         row_lower=_joined([part.lower for part in rows]),
@@ -83,15 +90,16 @@ def compile_model(model: pyo.ConcreteModel) -> CompiledModel:
 
 
 def _components(model: pyo.ConcreteModel, ctype: type, ours: type) -> list[Any]:
-    found = list(model.component_objects(ctype, active=True, descend_into=True))
-    for component in found:
+    """Return the active components of a kind; ModelError if one is plain Pyomo or in a sub-block."""
+    result = list(model.component_objects(ctype, active=True, descend_into=True))
+    for component in result:
         if not isinstance(component, ours) or component.parent_block() is not model:
             raise ModelError(f"'{component.name}' must be an h2model.engine.{ours.__name__} of the model itself")
-    return found
+    return result
 
 
 def _block(expander: Expander, component: Any) -> Block:
-    return Block(component, 0, expander.book.factors(component.index_set()))
+    return Block(component, 0, expander.labels.factors(component.index_set()))
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:
@@ -99,6 +107,7 @@ def _joined(parts: list[np.ndarray]) -> np.ndarray:
 
 
 def _objective(model: pyo.ConcreteModel, expander: Expander, width: int) -> tuple[np.ndarray, float, bool]:
+    """Return the cost of each column, the constant, and whether the objective is maximised."""
     objectives = _components(model, pyo.Objective, components.Objective)
     if len(objectives) > 1:
         names = ", ".join(f"'{objective.name}'" for objective in objectives)
@@ -113,7 +122,7 @@ def _objective(model: pyo.ConcreteModel, expander: Expander, width: int) -> tupl
 
 
 def _expanded(expander: Expander, block: Block, new_sink: Callable[[], Costs | Values]) -> Costs | Values:
-    """Return a sink which has received the terms of an objective or named expression."""
+    """Return a sink that has received the terms of an objective or named expression."""
     component, sink = block.component, new_sink()
     if not block.size:
         return sink
@@ -123,28 +132,20 @@ def _expanded(expander: Expander, block: Block, new_sink: Callable[[], Costs | V
             expander.walk(template.result, expander.start(component.index_set(), template.indices), sink)
             return sink
         except NotATemplate as reason:
-            _tell(component, reason)
+            _log_reason(component, reason)
     sink = new_sink()
     expression_points(expander, block, sink)
     return sink
 
 
-def _constraints(model: pyo.ConcreteModel, expander: Expander, width: int) -> Iterator[_Rows]:
-    first = 0
-    for constraint in _components(model, pyo.Constraint, components.Constraint):
-        part = _constraint(expander, replace(_block(expander, constraint), first=first), width)
-        first += part.block.size
-        yield part
-
-
 def _constraint(expander: Expander, block: Block, width: int) -> _Rows:
-    """Expand one constraint into rows, index by index if its rule is no template."""
+    """Expand one constraint into rows; index by index if its rule cannot be a template."""
     expanded = None
     try:
         with _naming(block.component):
             expanded = _expand_constraint(expander, block)
     except NotATemplate as reason:
-        _tell(block.component, reason)
+        _log_reason(block.component, reason)
     if expanded:
         rows, lower, upper = expanded
     else:
@@ -162,6 +163,7 @@ def _constraint(expander: Expander, block: Block, width: int) -> _Rows:
 
 
 def _expand_constraint(expander: Expander, block: Block) -> tuple[Rows, np.ndarray, np.ndarray]:
+    """Return rows, lower and upper bounds; NotATemplate if the rule needs real labels."""
     rows, component = Rows(block.size), block.component
     if not block.size:
         return rows, np.zeros(0), np.zeros(0)
@@ -183,8 +185,7 @@ def _check_bounds(block: Block, lower: np.ndarray, upper: np.ndarray) -> None:
         wrong = np.isnan(values) | (values == impossible)
         if wrong.any():
             point = int(np.flatnonzero(wrong)[0])
-            what = kind(block.component)
-            raise DataError(f"{what} '{block.name(point)}': its {name} bound is {values[point]}")
+            raise DataError(f"{kind(block.component)} '{block.name(point)}': its {name} bound is {values[point]}")
 
 
 def _bounds(expander: Expander, block: Block) -> tuple[np.ndarray, np.ndarray]:
@@ -200,7 +201,7 @@ def _bounds(expander: Expander, block: Block) -> tuple[np.ndarray, np.ndarray]:
                 frame = expander.start(variable.index_set(), template.indices)
                 pair = [None if bound is None else expander.value(bound, frame) for bound in template.result]
             except NotATemplate as reason:
-                _tell(variable, reason)
+                _log_reason(variable, reason)
                 pair = None
         pair = bound_points(expander, block, variable.bounds_source) if pair is None else pair
     limits = []
@@ -215,7 +216,7 @@ def _bounds(expander: Expander, block: Block) -> tuple[np.ndarray, np.ndarray]:
 
 @contextmanager
 def _naming(component: Any) -> Iterator[None]:
-    """Let every error say which component it came from."""
+    """Add the name of the component to every error."""
     try:
         yield
     except NotATemplate:
@@ -224,5 +225,5 @@ def _naming(component: Any) -> Iterator[None]:
         raise in_component(error, f"{kind(component)} '{component.name}'") from error
 
 
-def _tell(component: Any, reason: NotATemplate) -> None:
+def _log_reason(component: Any, reason: NotATemplate) -> None:
     log.debug("%s '%s' is evaluated index by index: %s", kind(component), component.name, reason)

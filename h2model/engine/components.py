@@ -1,12 +1,13 @@
-"""Pyomo components that carry unit and description, and hold no Python object per index.
+"""Pyomo components with unit and description that hold no Python object per index.
 
-They are subclasses of Pyomo's own (`m.x` is a `pyomo.environ.Var`), take the same rules, and differ in three ways:
+They are subclasses of Pyomo's components (`m.x` is a `pyomo.environ.Var`), take the same rules, and differ in three
+ways:
 
 - `Var`, `Expression`, `Constraint` and `Objective` only keep their rule; `compile_model` expands it with numpy.
-- `Param` (see `parameters`) keeps its values as one array, and hands them out by label.
-- `Set` knows the name that its dimension has in results.
+- `Param` (see `parameters`) keeps its values in one array and returns them by label.
+- `Set` has a name for its dimension in results.
 
-Indexing outside a rule (`m.x["wind", 3]`) still makes one ordinary Pyomo object, as Pyomo does with `dense=False`.
+Indexing outside a rule (`m.x["wind", 3]`) creates one ordinary Pyomo object, as in Pyomo with `dense=False`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _symbolic = False
 
 @contextmanager
 def symbolic_indexing() -> Iterator[None]:
-    """While a rule is turned into a template, `m.x[...]` is an expression even if every index is a literal."""
+    """While a rule is read as a template, return an expression for `m.x[...]` even if every index is a literal."""
     global _symbolic
     before, _symbolic = _symbolic, True
     try:
@@ -46,13 +47,13 @@ def symbolic_indexing() -> Iterator[None]:
 
 
 class Described:
-    """What every component carries besides Pyomo's own attributes: `unit` and `description`."""
+    """Adds `unit` and `description` to a Pyomo component."""
 
     unit: str
     description: str
 
     def _describe(self, options: dict[str, Any]) -> None:
-        """Take unit and description out of the keyword arguments before Pyomo sees them."""
+        """Remove unit and description from the keyword arguments before Pyomo receives them."""
         self.unit = options.pop("unit", "")
         self.description = options.pop("description", "")
         if self.description:
@@ -60,21 +61,21 @@ class Described:
 
 
 class Ruled(Described):
-    """A component that keeps a rule, or a ready-made expression, for later."""
+    """A component that keeps a rule, or a ready-made expression, until the model is compiled."""
 
     function: Callable[..., Any] | None
     expression: Any
 
     def _keep_rule(self, options: dict[str, Any]) -> None:
-        given = [options.pop(name) for name in ("rule", "expr", "initialize") if options.get(name) is not None]
-        if len(given) != 1:
+        sources = [options.pop(name) for name in ("rule", "expr", "initialize") if options.get(name) is not None]
+        if len(sources) != 1:
             raise TypeError(f"{type(self).__name__} takes one rule or one expr")
-        is_rule = callable(given[0]) and not hasattr(given[0], "is_expression_type")
-        self.function = given[0] if is_rule else None
-        self.expression = None if is_rule else given[0]
+        is_rule = callable(sources[0]) and not hasattr(sources[0], "is_expression_type")
+        self.function = sources[0] if is_rule else None
+        self.expression = None if is_rule else sources[0]
         if is_rule and not options.get("description"):
-            # The rule of a sum may be a functools.partial, whose own docstring is that of partial.
-            documented = getattr(given[0], "func", given[0])
+            # The docstring of a functools.partial is that of the class partial, not of the rule.
+            documented = getattr(sources[0], "func", sources[0])
             options["description"] = (documented.__doc__ or "").strip().split("\n")[0].strip()
         self._describe(options)
 
@@ -83,14 +84,14 @@ class Ruled(Described):
         return self.expression if self.function is None else self.function(block, *index)
 
     def construct(self, data: None = None) -> None:
-        """Build the anonymous index sets and nothing else; the rule waits for `compile_model`."""
+        """Build only the anonymous index sets; `compile_model` calls the rule later."""
         self._constructed = True
         for index_set in self._anonymous_sets or ():
             index_set.construct()
 
 
 class SymbolicItems:
-    """Mixin: while rules become templates, an item is an expression and makes no data object."""
+    """Mixin: while a rule is read as a template, an item is an expression without a data object."""
 
     def __getitem__(self, index: Any) -> Any:
         if _symbolic:
@@ -104,18 +105,18 @@ class SymbolicItems:
 class Set(Described, pyo.Set):
     """An ordered set of labels.
 
-    `dim` names its dimension in results (default: the name of the component), so that a subset can share the
-    dimension of its superset. `levels` names the parts of a set of pairs. Labels given as an array, index or
-    DataArray become plain Python values.
+    `dim` names its dimension in results (default: the name of the component). A subset can thus share the dimension
+    of its superset. `levels` names the parts of a set of pairs. Labels from an array, index or DataArray become plain
+    Python values.
     """
 
     def __new__(cls, *index_sets: Any, **options: Any) -> Set:
         if cls is not Set:
             return super().__new__(cls)
-        made = super().__new__(IndexedSet if index_sets else ScalarSet)
+        new = super().__new__(IndexedSet if index_sets else ScalarSet)
         if index_sets:
-            made._ComponentDataClass = InsertionOrderSetData
-        return made
+            new._ComponentDataClass = InsertionOrderSetData
+        return new
 
     def __init__(
         self,
@@ -146,7 +147,7 @@ class Set(Described, pyo.Set):
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Names of the coordinates that hold the parts of each label, for a set of pairs."""
+        """Names of the coordinates of the parts of each label, for a set of pairs."""
         return self._levels or tuple(f"{self.dimension}_{part + 1}" for part in range(self.dimen))
 
 
@@ -165,7 +166,7 @@ class IndexedSet(Set):
 
 
 class Var(Described, pyo.Var):
-    """A decision variable; `bounds` is a pair or a rule that returns one, infinite and None mean no bound."""
+    """A decision variable; `bounds` is a pair or a rule that returns a pair; infinite or None means no bound."""
 
     bounds_source: Bounds
 
@@ -200,7 +201,7 @@ class IndexedVar(SymbolicItems, Var):
 
 
 class Expression(Ruled, pyo.Expression):
-    """A named expression: may be used in other rules, and comes back as a result."""
+    """A named expression: other rules may use it, and results include it."""
 
     def __new__(cls, *index_sets: Any, **options: Any) -> Expression:
         if cls is not Expression:
@@ -217,7 +218,7 @@ class ScalarExpression(PyomoScalarExpression, Expression):
 
     @property
     def args(self) -> tuple:
-        """The expression itself, evaluated only when Pyomo's own walkers ask for it."""
+        """The expression itself, evaluated only when Pyomo's visitors need it."""
         if self._args_[0] is None and not _symbolic:
             self.set_value(self.evaluate(self.parent_block()))
         return self._args_
@@ -265,7 +266,7 @@ class IndexedConstraint(Constraint):
 
 
 class Objective(Ruled, pyo.Objective):
-    """What is minimised (or maximised); has no index."""
+    """The function to minimise or maximise; it cannot have an index."""
 
     def __new__(cls, *index_sets: Any, **options: Any) -> Objective:
         if index_sets:
@@ -285,7 +286,7 @@ class ScalarObjective(PyomoScalarObjective, Objective):
 
 
 class Model(pyo.ConcreteModel):
-    """A concrete Pyomo model whose components come from this package."""
+    """A concrete Pyomo model with components of this package."""
 
     def __init__(self, name: str = "model", description: str = "") -> None:
         super().__init__(name=name, doc=description or None)

@@ -1,7 +1,7 @@
-"""Expansion of templates with numpy: the tree of a rule is walked once, for all points of a frame.
+"""Expand templates with numpy: the expression tree of a rule is walked once for all points of a frame.
 
-`Expander.walk` finds the linear terms of an expression and hands them to a `Sink` (rows of a matrix, costs, or
-values at a solution); `Expander.value` evaluates what holds no variables.
+`Expander.walk` passes the linear terms of an expression to a `Sink` (rows of a matrix, costs, or values at a
+solution). `Expander.value` evaluates expressions without variables.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, Temp
 
 from h2model.engine.faults import DataError, LabelError, ModelError
 from h2model.engine.frame import Frame, Number
-from h2model.engine.labels import Index, LabelBook, Labels, Place, factor_sets, labels_at, literal, locate
+from h2model.engine.labels import Index, LabelCache, Labels, Positions, factor_sets, labels_at, literal, locate
 from h2model.engine.parameters import no_value
 from h2model.engine.sinks import Constants, NonlinearError
 from h2model.engine.template import NotATemplate, Template, read_template
 
 
 class Sink(Protocol):
-    """Receives what an expression consists of."""
+    """Receives the terms of an expression."""
 
     def term(self, frame: Frame, columns: Sequence[np.ndarray], coefficient: Number) -> None:
         """Take coefficient × variable at every point; `columns` add up to the column numbers."""
@@ -44,41 +44,41 @@ BINARY: tuple[tuple[type, Callable], ...] = (
 
 
 class Expander:
-    """Knows the columns of a model's variables, and expands expressions over frames."""
+    """Expands expressions over frames, given the first column of each variable of a model."""
 
     def __init__(self, block: pyo.Block, first_column: dict[int, int]) -> None:
         self.block = block
         self.first_column = first_column
-        self.book = LabelBook()
+        self.labels = LabelCache()
         self._templates: dict[int, Template] = {}
 
     # -- indices ---------------------------------------------------------------------------------------------
 
     def start(self, index_set: Any, templates: Sequence[IndexTemplate]) -> Frame:
         """Return the frame of a rule over its whole index set."""
-        return Frame((), {}, ()).over(self.book.factors(index_set), templates).numbered()
+        return Frame((), {}, ()).over(self.labels.factors(index_set), templates).numbered()
 
     def index(self, expression: Any, frame: Frame) -> Index:
         """Return an index expression as an array of labels."""
         if isinstance(expression, IndexTemplate):
             if id(expression) not in frame.bindings:
-                raise NotATemplate("an index is used outside of the sum that it belongs to")
+                raise NotATemplate("an index is used outside of its sum")
             return frame.bindings[id(expression)]
         if expression.__class__ in native_types:
             return literal(expression)
         if isinstance(expression, GetItemExpression) and expression.args[0].ctype is pyo.Param:
             param = expression.args[0]
             labels, codes = param.as_labels()
-            return Index(Place(labels, codes[self.positions(param, expression.args[1:], frame)]))
+            return Index(Positions(labels, codes[self.positions(param, expression.args[1:], frame)]))
         if not expression.is_expression_type():
             return literal(pyo.value(expression))
         distinct, codes = np.unique(self.value(expression, frame), return_inverse=True)
-        return Index(Place(Labels(distinct.tolist()), codes))
+        return Index(Positions(Labels(distinct.tolist()), codes))
 
     def positions(self, component: Any, arguments: Sequence[Any], frame: Frame) -> tuple[np.ndarray, ...]:
         """Return the position of each index in the factor sets of a component."""
         indices = [self.index(argument, frame) for argument in arguments]
-        factors = self.book.factors(component.index_set())
+        factors = self.labels.factors(component.index_set())
         if sum(labels.dimen for labels in factors) != len(indices):
             wanted = ", ".join(factor.name for factor in factor_sets(component.index_set()))
             raise LabelError(f"'{component.name}' is indexed by ({wanted}), but gets {len(indices)} indices")
@@ -90,7 +90,7 @@ class Expander:
 
     def columns(self, variable: Any, positions: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Return arrays that add up to the column numbers of a variable at these positions."""
-        lengths = [len(labels) for labels in self.book.factors(variable.index_set())]
+        lengths = [len(labels) for labels in self.labels.factors(variable.index_set())]
         strides = [prod(lengths[number + 1 :]) for number in range(len(lengths))]
         steps = [position * stride for position, stride in zip(positions, strides, strict=True)]
         return [np.asarray(self.first_column[id(variable)]), *steps]
@@ -107,7 +107,10 @@ class Expander:
                 raise NotATemplate("an index is used as a number")
             return labels.numbers()[codes]
         if isinstance(expression, TemplateSumExpression) or expression.is_potentially_variable():
-            return self._summed(expression, frame)
+            # A sum, or a named expression that may turn out to hold no variables.
+            constants = Constants(frame.size)
+            self.walk(expression, frame.numbered(), constants)
+            return constants.total.reshape(frame.shape)
         if not expression.is_expression_type():
             return pyo.value(expression)
         if isinstance(expression, GetItemExpression):
@@ -118,7 +121,7 @@ class Expander:
         if isinstance(expression, ne.SumExpression):
             return sum(self.value(argument, frame) for argument in expression.args)
         arguments = [np.asarray(self.value(argument, frame)) for argument in expression.args]
-        with np.errstate(all="ignore"):  # what is not finite is reported where it is used, with its labels
+        with np.errstate(all="ignore"):  # infinite and NaN values are reported later, with their labels
             if isinstance(expression, ne.NegationExpression):
                 return -arguments[0]
             if isinstance(expression, ne.AbsExpression):
@@ -130,19 +133,13 @@ class Expander:
                 return UNARY[expression.getname()](arguments[0])
         raise NotATemplate(f"{type(expression).__name__} is not expanded")
 
-    def _summed(self, expression: Any, frame: Frame) -> Number:
-        """Evaluate a sum, or a named expression that turns out to hold no variables."""
-        constants = Constants(frame.size)
-        self.walk(expression, frame.numbered(), constants)
-        return constants.total.reshape(frame.shape)
-
     def _look_up(self, expression: GetItemExpression, frame: Frame) -> np.ndarray:
         param = expression.args[0]
         if param.ctype is not pyo.Param:
             raise NotATemplate(f"{param.name} is not a parameter")
         values = param.values_array[self.positions(param, expression.args[1:], frame)]
         if values.dtype.kind not in "if":
-            raise ModelError(f"parameter '{param.name}' holds labels, and cannot be calculated with")
+            raise ModelError(f"parameter '{param.name}' holds labels; a rule cannot calculate with them")
         if param.has_gaps and np.isnan(values).any():
             indices = [self.index(argument, frame) for argument in expression.args[1:]]
             point = int(np.flatnonzero(np.isnan(values).ravel())[0])
@@ -152,7 +149,7 @@ class Expander:
     # -- linear terms ----------------------------------------------------------------------------------------
 
     def walk(self, expression: Any, frame: Frame, sink: Sink) -> None:
-        """Hand the linear terms and constants of an expression to the sink."""
+        """Pass the linear terms and constants of an expression to the sink."""
         if not frame.size:
             return
         if expression.__class__ in native_types or not expression.is_potentially_variable():
@@ -189,20 +186,18 @@ class Expander:
 
     def _walk_product(self, left: Any, right: Any, frame: Frame, sink: Sink) -> None:
         if left.__class__ not in native_types and left.is_potentially_variable():
-            factor = self._constant_or_none(right, frame)
-            if factor is not None:
+            try:
+                factor = self.value(right, frame)
+            except NonlinearError:
+                # The left factor may still be a named expression without variables.
+                pass
+            else:
                 self.walk(left, frame.scaled(factor), sink)
                 return
         self.walk(right, frame.scaled(self.value(left, frame)), sink)
 
-    def _constant_or_none(self, expression: Any, frame: Frame) -> Number | None:
-        try:
-            return self.value(expression, frame)
-        except NonlinearError:  # the other factor may still be a named expression that holds no variables
-            return None
-
     def _walk_component(self, component: Any, frame: Frame, sink: Sink) -> None:
-        """Walk a variable or named expression that stands in the tree as an object, not as an item."""
+        """Walk a variable or named expression that is in the tree as an object, not as an item."""
         owner, index = component.parent_component(), component.index()
         if owner.ctype not in (pyo.Var, pyo.Expression):
             raise NotATemplate(f"'{component.name}' is not a variable or named expression")
@@ -215,9 +210,10 @@ class Expander:
             sink.term(frame, self.columns(component, positions), frame.factor)
         elif component.ctype is pyo.Expression:
             template = self.template(component)
-            factors = self.book.factors(component.index_set())
-            places = [Place(labels, position) for labels, position in zip(factors, positions, strict=True)]
-            self.walk(template.result, frame.bound(template.indices, places), sink)
+            factors = self.labels.factors(component.index_set())
+            pairs = zip(factors, positions, strict=True)
+            located = [Positions(labels, position) for labels, position in pairs]
+            self.walk(template.result, frame.bound(template.indices, located), sink)
         else:
             raise NotATemplate(f"'{component.name}' is not a variable or named expression")
 
@@ -231,14 +227,14 @@ class Expander:
     def _over(self, templates: Sequence[IndexTemplate], frame: Frame) -> Frame:
         domain = templates[0]._set
         if not domain.is_expression_type():
-            return frame.over(self.book.factors(domain), templates)
+            return frame.over(self.labels.factors(domain), templates)
         if not isinstance(domain, GetItemExpression) or domain.args[0].ctype is not pyo.Set:
             raise NotATemplate(f"a sum over {domain}")
         family = domain.args[0]
         positions = self.positions(family, domain.args[1:], frame)
-        lengths = [len(labels) for labels in self.book.factors(family.index_set())]
+        lengths = [len(labels) for labels in self.labels.factors(family.index_set())]
         key = np.asarray(sum(p * prod(lengths[n + 1 :]) for n, p in enumerate(positions)))
-        members = self.book.members(family)
+        members = self.labels.members(family)
         if (members.count[key] < 0).any():
             indices = [self.index(argument, frame) for argument in domain.args[1:]]
             point = int(np.flatnonzero((members.count[key] < 0).ravel())[0])

@@ -1,8 +1,8 @@
-"""What can be wrong with the equations themselves, in words that name the component and the label.
+"""Errors in the equations themselves; their messages name the component and the label.
 
 ModelError                  a rule, a set or a bound cannot be turned into a linear program
-├── LabelError  (KeyError)  a label is used that the index set of a component does not have
-└── DataError   (ValueError) a parameter has the wrong labels, or no value where one is read
+├── LabelError  (KeyError)  the index set of a component does not have a label that a rule uses
+└── DataError   (ValueError) a parameter has the wrong labels, or a rule reads a value that is NaN
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ class ModelError(H2ModelError):
 
 
 class LabelError(ModelError, KeyError):
-    """A label does not exist in the index set of the component that is looked up."""
+    """The index set of a component does not have a label that a rule uses."""
 
     # KeyError shows the repr of its argument; the text here is meant for people.
     __str__ = Exception.__str__
 
 
 class DataError(ModelError, ValueError):
-    """A parameter does not carry the labels of its sets, or has no value where a rule reads it."""
+    """A parameter has other labels than its sets, or a rule reads a value that is NaN."""
 
 
 def in_component(error: Exception, where: str) -> ModelError:
-    """Return `error` as a ModelError of the fitting kind whose text begins with `where`."""
+    """Return `error` as a ModelError, or the fitting subclass, whose message begins with `where`."""
     text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
     if isinstance(error, ModelError):
         return type(error)(f"{where}: {text}")

@@ -1,10 +1,9 @@
-"""Frames: every index of a rule as an array, so that one template stands for all of its instances.
+"""Frames: each index of a rule as an array, so that one template represents all instances of the rule.
 
-A frame is a box with one axis for each set that the template runs over. An index is an array of positions that
-varies along its own axis only and has length 1 (or no axis at all) elsewhere; numpy's broadcasting makes the
-combinations when they are needed. A sum over a set adds an axis *in front*, so that arrays made before stay valid
-as they are. A sum over member sets of different sizes (`for k in m.plants_at[r]`) repeats the axis of its key:
-each position of `r` is replaced by as many positions as it has members.
+A frame has one axis for each set that the template runs over. An index is an array of positions. It varies along its
+own axis only and has length 1 (or no axis) elsewhere; numpy broadcasts it when the combinations are needed. A sum over
+a set adds an axis *in front*, so that earlier arrays stay valid. A sum over member sets of different sizes
+(`for k in m.plants_at[r]`) repeats the axis of its key: each position of `r` becomes one position per member.
 """
 
 from __future__ import annotations
@@ -16,17 +15,17 @@ from math import prod
 import numpy as np
 from pyomo.core.expr.template_expr import IndexTemplate
 
-from h2model.engine.labels import Index, Labels, Members, Place
+from h2model.engine.labels import Index, Labels, Members, Positions
 
 Number = float | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """What a template is expanded over.
+    """The points over which a template is expanded.
 
-    `rows` are arrays that add up to the row number of each point; `factor` multiplies everything that is found.
-    `in_row_order` says that the points are the rows, one by one, because nothing has been summed over yet.
+    `rows` are arrays that add up to the row number of each point; `factor` multiplies every term. `in_row_order` is
+    true while no sum has been expanded: each point then is one row, in order.
     """
 
     shape: tuple[int, ...]
@@ -45,27 +44,31 @@ class Frame:
         return replace(self, factor=self.factor * factor)
 
     def numbered(self) -> Frame:
-        """Return the frame with each of its points as a row of its own."""
+        """Return the frame with each of its points as a separate row."""
         return replace(self, rows=point_numbers(self.shape), factor=1.0, in_row_order=True)
 
-    def bound(self, templates: Sequence[IndexTemplate], places: Sequence[Place]) -> Frame:
-        """Return the frame with further template indices, which run over these places."""
-        return replace(self, bindings={**self.bindings, **bind(templates, places)})
+    def bound(self, templates: Sequence[IndexTemplate], positions: Sequence[Positions]) -> Frame:
+        """Return the frame with further template indices that run over these positions."""
+        return replace(self, bindings={**self.bindings, **bind(templates, positions)})
 
     def over(self, factors: Sequence[Labels], templates: Sequence[IndexTemplate]) -> Frame:
         """Return the frame with a new axis in front for each factor; the first factor varies slowest."""
-        shape, places = self.shape, []
+        shape, positions = self.shape, []
         for labels in reversed(factors):
-            position = np.arange(len(labels)).reshape((-1,) + (1,) * len(shape))
+            array = np.arange(len(labels)).reshape((-1,) + (1,) * len(shape))
             shape = (len(labels), *shape)
-            places.insert(0, Place(labels, position))
-        return replace(self.bound(templates, places), shape=shape, in_row_order=False)
+            positions.insert(0, Positions(labels, array))
+        return replace(self.bound(templates, positions), shape=shape, in_row_order=False)
 
     def over_members(self, key: np.ndarray, members: Members, templates: Sequence[IndexTemplate]) -> Frame:
-        """Return the frame with the members of the sets that `key` names in place of the axes of the key."""
+        """Return the frame with the axes of `key` replaced by the members of the sets that it names."""
         axes = [axis for axis in range(1, key.ndim + 1) if key.shape[-axis] > 1]
         if not axes:
-            return self._over_one_set(int(key.ravel()[0]), members, templates)
+            only = int(key.ravel()[0])
+            start = members.start[only]
+            codes = members.codes[start : start + members.count[only]].reshape((-1,) + (1,) * len(self.shape))
+            bound = self.bound(templates, [Positions(members.labels, codes)])
+            return replace(bound, shape=(codes.shape[0], *self.shape), in_row_order=False)
         lengths = [self.shape[-axis] for axis in axes]
         front = np.moveaxis(key, [-axis for axis in axes], range(len(axes)))
         keys = front.reshape(lengths).ravel()
@@ -73,63 +76,59 @@ class Frame:
         parent = np.repeat(np.arange(len(keys)), count)
         within = np.arange(len(parent)) - np.repeat(np.cumsum(count) - count, count)
         codes = members.codes[members.start[keys[parent]] + within]
-        spread = Spread(tuple(axes), tuple(np.unravel_index(parent, lengths)))
-        place = Place(members.labels, codes.reshape((-1,) + (1,) * (axes[0] - 1)))
-        return self._spread(spread).bound(templates, [place])
+        repetition = Repetition(tuple(axes), tuple(np.unravel_index(parent, lengths)))
+        positions = Positions(members.labels, codes.reshape((-1,) + (1,) * (axes[0] - 1)))
+        return self._repeated(repetition).bound(templates, [positions])
 
-    def _over_one_set(self, key: int, members: Members, templates: Sequence[IndexTemplate]) -> Frame:
-        start = members.start[key]
-        codes = members.codes[start : start + members.count[key]].reshape((-1,) + (1,) * len(self.shape))
-        bound = self.bound(templates, [Place(members.labels, codes)])
-        return replace(bound, shape=(codes.shape[0], *self.shape), in_row_order=False)
-
-    def _spread(self, spread: Spread) -> Frame:
-        places: dict[int, Place] = {}
+    def _repeated(self, repetition: Repetition) -> Frame:
+        """Return the frame with the same repetition applied to its indices, rows and factor."""
+        repeated: dict[int, Positions] = {}
         for index in self.bindings.values():
-            if id(index.place) not in places:
-                places[id(index.place)] = Place(index.place.labels, spread.apply(index.place.position))
+            old = index.positions
+            if id(old) not in repeated:
+                repeated[id(old)] = Positions(old.labels, repetition.apply(old.array))
         shape = list(self.shape)
-        for axis in spread.axes:
+        for axis in repetition.axes:
             shape[-axis] = 1
-        shape[-spread.axes[0]] = len(spread.parents[0])
+        shape[-repetition.axes[0]] = len(repetition.parents[0])
         return Frame(
             shape=tuple(shape),
-            bindings={key: Index(places[id(index.place)], index.part) for key, index in self.bindings.items()},
-            rows=tuple(spread.apply(array) for array in self.rows),
-            factor=spread.apply(self.factor),
+            bindings={key: Index(repeated[id(index.positions)], index.part) for key, index in self.bindings.items()},
+            rows=tuple(repetition.apply(array) for array in self.rows),
+            factor=repetition.apply(self.factor),
         )
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Replaces some axes (counted from the end) by one axis, whose points each stem from a point of the old ones."""
+class Repetition:
+    """Replaces some axes (counted from the end) by one axis; each of its points repeats a point of the old axes."""
 
     axes: tuple[int, ...]
     parents: tuple[np.ndarray, ...]
 
     def apply(self, array: Number) -> Number:
-        """Return the array along the new axis, which stands where the first of the old axes stood."""
+        """Return the array with the new axis at the position of the first old axis."""
         array = np.asarray(array)
-        own = [n for n, axis in enumerate(self.axes) if array.ndim >= axis and array.shape[-axis] > 1]
-        if not own:
+        varying = [n for n, axis in enumerate(self.axes) if array.ndim >= axis and array.shape[-axis] > 1]
+        if not varying:
             return array
         target = self.axes[0]
         if array.ndim < target:
             array = array.reshape((1,) * (target - array.ndim) + array.shape)
-        moved = np.moveaxis(array, [-self.axes[n] for n in own], range(len(own)))
-        taken = moved[tuple(self.parents[n] for n in own)]
-        taken = taken.reshape(taken.shape[:1] + (1,) * (len(own) - 1) + taken.shape[1:])
-        back = np.moveaxis(taken, range(len(own)), [-self.axes[n] for n in own])
-        return back if own[0] == 0 else np.swapaxes(back, -self.axes[own[0]], -target)
+        moved = np.moveaxis(array, [-self.axes[n] for n in varying], range(len(varying)))
+        taken = moved[tuple(self.parents[n] for n in varying)]
+        taken = taken.reshape(taken.shape[:1] + (1,) * (len(varying) - 1) + taken.shape[1:])
+        back = np.moveaxis(taken, range(len(varying)), [-self.axes[n] for n in varying])
+        return back if varying[0] == 0 else np.swapaxes(back, -self.axes[varying[0]], -target)
 
 
-def bind(templates: Sequence[IndexTemplate], places: Sequence[Place]) -> dict[int, Index]:
-    """Give each template index its place; a place of pairs takes two templates."""
+def bind(templates: Sequence[IndexTemplate], positions: Sequence[Positions]) -> dict[int, Index]:
+    """Return the index of each template by its id; positions of pairs take two templates."""
     bindings, start = {}, 0
-    for place in places:
-        for part in range(place.labels.dimen):
-            bindings[id(templates[start + part])] = Index(place, part)
-        start += place.labels.dimen
+    for each in positions:
+        for part in range(each.labels.dimen):
+            bindings[id(templates[start + part])] = Index(each, part)
+        start += each.labels.dimen
     return bindings
 
 

@@ -1,7 +1,7 @@
-"""From arrays over index sets to labelled DataArrays and one Dataset.
+"""Convert arrays over index sets to labelled DataArrays and one Dataset.
 
-Each set of an index makes one dimension, named by the set's `dim`. A set of pairs makes one dimension too, with a
-coordinate for each part of the pairs (no MultiIndex, so that netCDF can hold it).
+Each set of an index becomes one dimension with the name `dim` of the set. A set of pairs becomes one dimension with a
+coordinate for each part of the pairs. It is not a MultiIndex, which netCDF files cannot store.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from h2model.engine.labels import factor_sets
 
 @dataclass(frozen=True)
 class Dimension:
-    """A dimension of results: name, labels, and for pairs the names of their parts."""
+    """A dimension of results: name, labels, and the names of the parts if labels are pairs."""
 
     name: str
     labels: tuple[Hashable, ...]
@@ -38,7 +38,7 @@ class Dimension:
 
 @dataclass(frozen=True, eq=False)
 class Quantity:
-    """Values over the index set of a component, with unit and description, under a name of their own."""
+    """Named values over the index set of a component, with unit and description."""
 
     name: str
     component: Any
@@ -48,22 +48,22 @@ class Quantity:
 
     @property
     def attributes(self) -> dict[str, str]:
-        """Attributes as the CF conventions name them."""
+        """Attributes with the names of the CF conventions."""
         return {"units": self.unit, "long_name": self.description}
 
 
 def dimensions(component: Any) -> list[Dimension]:
-    """Return the dimensions of a component; a set that is met again gets a number (`region`, `region_2`)."""
+    """Return the dimensions of a component; a repeated set gets a number (`region`, `region_2`)."""
     result: list[Dimension] = []
-    met: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
     for factor in factor_sets(component.index_set()) if component.is_indexed() else ():
         name = getattr(factor, "dimension", factor.local_name)
         levels = () if factor.dimen == 1 else getattr(factor, "levels", None)
         if levels is None:
             levels = tuple(f"{name}_{part + 1}" for part in range(factor.dimen))
-        met[name] += 1
-        if met[name] > 1:
-            name, levels = f"{name}_{met[name]}", tuple(f"{level}_{met[name]}" for level in levels)
+        uses[name] += 1
+        if uses[name] > 1:
+            name, levels = f"{name}_{uses[name]}", tuple(f"{level}_{uses[name]}" for level in levels)
         result.append(Dimension(name, tuple(factor), levels, getattr(factor, "description", "")))
     return result
 
@@ -77,21 +77,21 @@ def labelled(quantity: Quantity) -> xr.DataArray:
 
 
 def gathered(quantities: Iterable[Quantity]) -> xr.Dataset:
-    """Return all quantities in one Dataset, on the union of the labels that their dimensions have.
+    """Return all quantities in one Dataset over the union of the labels of their dimensions.
 
-    A component over a subset (with the `dim` of its superset) gets NaN at the labels that it does not have.
+    A component over a subset (with the `dim` of its superset) is NaN at the other labels.
     """
     quantities = list(quantities)
     axes = {id(quantity): dimensions(quantity.component) for quantity in quantities}
     union: dict[str, Dimension] = {}
-    for axis in sorted((axis for own in axes.values() for axis in own), key=lambda axis: -len(axis.labels)):
+    for axis in sorted((axis for each in axes.values() for axis in each), key=lambda axis: -len(axis.labels)):
         union[axis.name] = _united(union.get(axis.name, axis), axis)
     positions = {axis.name: {label: n for n, label in enumerate(axis.labels)} for axis in union.values()}
     variables = {}
     for quantity in quantities:
-        own = axes[id(quantity)]
-        values = _spread(quantity.values, own, [positions[axis.name] for axis in own])
-        variables[quantity.name] = ([axis.name for axis in own], values, quantity.attributes)
+        dims = axes[id(quantity)]
+        values = _over_union(quantity.values, dims, [positions[axis.name] for axis in dims])
+        variables[quantity.name] = ([axis.name for axis in dims], values, quantity.attributes)
     coordinates = {name: variable for axis in union.values() for name, variable in axis.coordinates().items()}
     return xr.Dataset(variables, coordinates)
 
@@ -107,18 +107,19 @@ def _united(known: Dimension, other: Dimension) -> Dimension:
     return Dimension(known.name, labels, known.levels, known.description)
 
 
-def _spread(values: np.ndarray, own: Sequence[Dimension], positions: Sequence[dict]) -> np.ndarray:
-    if all(tuple(position) == axis.labels for axis, position in zip(own, positions, strict=True)):
+def _over_union(values: np.ndarray, axes: Sequence[Dimension], positions: Sequence[dict]) -> np.ndarray:
+    """Return values over the union of labels, whose positions are given by axis; NaN at other labels."""
+    if all(tuple(position) == axis.labels for axis, position in zip(axes, positions, strict=True)):
         return values
     result = np.full([len(position) for position in positions], np.nan)
-    places = [[position[label] for label in axis.labels] for axis, position in zip(own, positions, strict=True)]
-    result[np.ix_(*places)] = values
+    known = [[position[label] for label in axis.labels] for axis, position in zip(axes, positions, strict=True)]
+    result[np.ix_(*known)] = values
     return result
 
 
 def _array(labels: Sequence[Hashable]) -> np.ndarray:
     if not labels:
-        return np.array([], dtype=str)  # numpy would make it an array of floats, and labels mostly are words
+        return np.array([], dtype=str)  # numpy would make an array of floats; most labels are strings
     array = np.asarray(labels)
     mixed = array.dtype.kind == "U" and not all(isinstance(label, str) for label in labels)
     return np.fromiter(labels, dtype=object, count=len(labels)) if mixed else array

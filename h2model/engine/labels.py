@@ -1,8 +1,8 @@
 """Labels of index sets as positions in arrays.
 
 A rule names things by label (`m.x["wind", 2030]`); a matrix knows positions only. `Labels` holds the labels of one
-set in order and answers, for whole arrays at once, at which position another set's labels stand. A label that is
-missing has position -1 inside a table, and must never leave this module as such: `locate` raises.
+set in order and finds, for whole arrays at once, the positions of another set's labels. Inside a table, a missing
+label has position -1. `locate` raises an error instead of returning it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from pyomo.core.base.set import SetProduct
 
 from h2model.engine.faults import LabelError, ModelError
 
-# Above this many combinations of parts, pairs are found by searching instead of in a dense table.
+# Above this many combinations of parts, tuples are found by binary search instead of in a dense table.
 DENSE_TABLE = 4_000_000
 
 
 class Labels:
-    """The ordered labels of one set; tuples of `dimen` parts where the set is a set of pairs."""
+    """The ordered labels of one set; tuples of `dimen` parts if `dimen` is above 1."""
 
     def __init__(self, labels: Sequence[Hashable], dimen: int = 1) -> None:
         self.labels = list(labels)
@@ -51,13 +51,13 @@ class Labels:
         return self._parts[number]
 
     def numbers(self) -> np.ndarray | None:
-        """Return the labels as numbers, for rules which calculate with an index; None if they are not numbers."""
+        """Return the labels as numbers, for rules that calculate with an index; None if they are not numbers."""
         if self._numbers is None:
             self._numbers = np.asarray(self.labels)
         return self._numbers if self._numbers.dtype.kind in "if" else None
 
     def table(self, other: Labels, parts: tuple[int, ...]) -> np.ndarray:
-        """Return for every label of `other` (only these parts of it) its position here, or -1."""
+        """Return the position here of each label of `other`, of which only these parts count; -1 if it is missing."""
         key = (other, parts)
         if key not in self._tables:
             wanted = other.labels
@@ -68,26 +68,21 @@ class Labels:
         return self._tables[key]
 
     def combine(self, codes: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the position of the tuples that these codes of the parts make up, or -1."""
+        """Return the positions of the tuples with these codes of their parts; -1 for tuples that are missing."""
         sizes = [len(self.part(number)[0]) for number in range(self.dimen)]
-        keys, missing = 0, False
-        for code, size in zip(codes, sizes, strict=True):
+        # One number stands for each tuple: in `keys` for a wanted one, in `known` for each label of this set.
+        keys, known, missing = 0, 0, False
+        for number, (code, size) in enumerate(zip(codes, sizes, strict=True)):
             keys = keys * size + np.maximum(code, 0)
+            known = known * size + self.part(number)[1]
             missing = missing | (code < 0)
-        return np.where(missing, -1, self._find(keys, sizes))
-
-    def _find(self, keys: np.ndarray, sizes: Sequence[int]) -> np.ndarray:
-        own = 0
-        for number, size in enumerate(sizes):
-            own = own * size + self.part(number)[1]
         if np.prod(sizes, dtype=float) <= DENSE_TABLE:
             table = np.full(int(np.prod(sizes)) or 1, -1, dtype=np.intp)
-            table[own] = np.arange(len(self))
-            return table[keys]
-        order = np.argsort(own)
-        place = np.minimum(np.searchsorted(own, keys, sorter=order), len(self) - 1)
-        found = order[place]
-        return np.where(own[found] == keys, found, -1)
+            table[known] = np.arange(len(self))
+            return np.where(missing, -1, table[keys])
+        order = np.argsort(known)
+        nearest = order[np.minimum(np.searchsorted(known, keys, sorter=order), len(self) - 1)]
+        return np.where(missing | (known[nearest] != keys), -1, nearest)
 
 
 def _distinct(values: Sequence[Hashable]) -> tuple[Labels, np.ndarray]:
@@ -98,61 +93,57 @@ def _distinct(values: Sequence[Hashable]) -> tuple[Labels, np.ndarray]:
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Positions:
     """An array of positions among some labels."""
 
     labels: Labels
-    position: np.ndarray
+    array: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
 class Index:
-    """One index of a rule: a place, or one part of it where the labels are tuples."""
+    """One index of a rule: positions of labels, or of one part of them if the labels are tuples."""
 
-    place: Place
+    positions: Positions
     part: int = 0
 
     def codes(self) -> tuple[Labels, np.ndarray]:
-        """Return plain labels and codes, also where this index is a part of a tuple."""
-        if self.place.labels.dimen == 1:
-            return self.place.labels, self.place.position
-        labels, codes = self.place.labels.part(self.part)
-        return labels, codes[self.place.position]
+        """Return plain labels and codes, also if this index is a part of a tuple."""
+        if self.positions.labels.dimen == 1:
+            return self.positions.labels, self.positions.array
+        labels, codes = self.positions.labels.part(self.part)
+        return labels, codes[self.positions.array]
 
 
 def literal(label: Hashable) -> Index:
-    """Return an index which is one fixed label."""
-    return Index(Place(Labels([label]), np.zeros((), dtype=np.intp)))
+    """Return an index that is one fixed label."""
+    return Index(Positions(Labels([label]), np.zeros((), dtype=np.intp)))
 
 
 def locate(target: Labels, indices: Sequence[Index], component: str) -> np.ndarray:
-    """Return the positions in `target` that the indices name; LabelError names what is missing."""
-    place = indices[0].place
+    """Return the positions in `target` that the indices name; LabelError names a missing label."""
+    first = indices[0].positions
     parts = tuple(index.part for index in indices)
-    if all(index.place is place for index in indices):
-        whole = parts == tuple(range(place.labels.dimen))
-        if whole and place.labels is target:
-            return place.position
-        position = target.table(place.labels, parts)[place.position]
+    if all(index.positions is first for index in indices):
+        whole = parts == tuple(range(first.labels.dimen))
+        if whole and first.labels is target:
+            return first.array
+        result = target.table(first.labels, parts)[first.array]
     else:
         codes = []
         for number, index in enumerate(indices):
             labels, code = index.codes()
             codes.append(target.part(number)[0].table(labels, (0,))[code])
-        position = target.combine(codes)
-    if position.size and position.min() < 0:
-        raise LabelError(_missing(position, indices, component))
-    return position
-
-
-def _missing(position: np.ndarray, indices: Sequence[Index], component: str) -> str:
-    first = int(np.flatnonzero(position.ravel() < 0)[0])
-    label = ",".join(str(value) for value in labels_at(indices, position.shape, first))
-    return f"'{component}' has no index '{label}'"
+        result = target.combine(codes)
+    if result.size and result.min() < 0:
+        point = int(np.flatnonzero(result.ravel() < 0)[0])
+        label = ",".join(str(value) for value in labels_at(indices, result.shape, point))
+        raise LabelError(f"'{component}' has no index '{label}'")
+    return result
 
 
 def labels_at(indices: Sequence[Index], shape: tuple[int, ...], point: int) -> list[Hashable]:
-    """Return the labels which the indices have at one flat point of an array of this shape."""
+    """Return the labels of the indices at one flat point of an array of this shape."""
     result = []
     for index in indices:
         labels, code = index.codes()
@@ -162,7 +153,7 @@ def labels_at(indices: Sequence[Index], shape: tuple[int, ...], point: int) -> l
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """All member sets of an indexed set in one run: those of key k are codes[start[k] : start[k] + count[k]]."""
+    """All member sets of an indexed set in one array: those of key k are codes[start[k] : start[k] + count[k]]."""
 
     labels: Labels
     codes: np.ndarray
@@ -170,19 +161,19 @@ class Members:
     count: np.ndarray
 
 
-class LabelBook:
-    """Looks up the labels of Pyomo sets, each read once."""
+class LabelCache:
+    """The labels of Pyomo sets, each set read once."""
 
     def __init__(self) -> None:
         self._labels: dict[int, tuple[object, Labels]] = {}
         self._members: dict[int, tuple[object, Members]] = {}
 
     def factors(self, index_set: object) -> list[Labels]:
-        """Return the labels of the sets of which an index set is the product (a set of pairs is one factor)."""
+        """Return the labels of the factors of an index set; a set of pairs is one factor."""
         return [self.labels(factor) for factor in factor_sets(index_set)]
 
     def labels(self, plain_set: object) -> Labels:
-        """Return the labels of a set that is no product."""
+        """Return the labels of a set that is not a product."""
         known = self._labels.get(id(plain_set))
         if known is None or len(known[1]) != len(plain_set):
             dimen = plain_set.dimen
@@ -194,29 +185,25 @@ class LabelBook:
 
     def members(self, indexed_set: object) -> Members:
         """Return the member sets of an indexed set."""
-        if id(indexed_set) not in self._members:
-            self._members[id(indexed_set)] = (indexed_set, _read_members(indexed_set))
-        return self._members[id(indexed_set)][1]
+        if id(indexed_set) in self._members:
+            return self._members[id(indexed_set)][1]
+        lists = [list(indexed_set[key]) if key in indexed_set else None for key in indexed_set.index_set()]
+        # A key without a set is an error only if a rule uses it; it has the count -1.
+        count = np.array([-1 if members is None else len(members) for members in lists], dtype=np.intp)
+        dimens = {indexed_set[key].dimen for key in indexed_set if len(indexed_set[key])} or {1}
+        if len(dimens) > 1:
+            raise ModelError(f"set '{indexed_set.name}': its labels must all have the same number of parts")
+        distinct, codes = _distinct([label for members in lists if members for label in members])
+        positive = np.maximum(count, 0)
+        members = Members(Labels(distinct.labels, dimens.pop()), codes, np.cumsum(positive) - positive, count)
+        self._members[id(indexed_set)] = (indexed_set, members)
+        return members
 
 
 def factor_sets(index_set: object) -> list[object]:
-    """Return the sets of which an index set is the product; none for a component without index."""
+    """Return the factors of an index set; an empty list for a component without index."""
     if index_set.dimen == 0:
         return []
     if isinstance(index_set, SetProduct):
         return list(index_set.subsets(expand_all_set_operators=False))
     return [index_set]
-
-
-def _read_members(indexed_set: object) -> Members:
-    lists = [list(indexed_set[key]) if key in indexed_set else None for key in indexed_set.index_set()]
-    # A key that has no set at all is an error only if a rule asks for it: count -1 says so.
-    count = np.array([-1 if members is None else len(members) for members in lists], dtype=np.intp)
-    dimens = {indexed_set[key].dimen for key in indexed_set if len(indexed_set[key])} or {1}
-    if len(dimens) > 1:
-        raise ModelError(f"set '{indexed_set.name}': its labels must all have the same number of parts")
-    flat = [label for members in lists if members for label in members]
-    distinct, codes = _distinct(flat)
-    labels = Labels(distinct.labels, dimens.pop())
-    positive = np.maximum(count, 0)
-    return Members(labels, codes, np.cumsum(positive) - positive, count)

@@ -1,4 +1,4 @@
-"""Param: the numbers (or labels) of a model, held as one array and handed out by label."""
+"""Parameters: numbers (or labels) of a model, kept in one array and returned by label."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from h2model.engine.labels import Labels, factor_sets
 class Param(Described, pyo.Param):
     """Given values over index sets: numbers, or labels that may be used as indices.
 
-    `initialize` is a scalar, a DataArray, a Variable of a Dataset, an array, a dict by index (every index must be
-    given) or a rule. A DataArray must carry exactly the labels of the sets, in their order; nothing is aligned in
-    silence. A Variable has no labels, but must have the dimensions of the sets in their order. Infinity is allowed. NaN
-    means "not given": it may be stored, but a rule or bound that reads it raises DataError.
+    `initialize` is a scalar, a DataArray, a Variable of a Dataset, an array, a dict with every index, or a rule. A
+    DataArray must have exactly the labels of the sets, in their order; labels are never aligned silently. A Variable
+    has no labels, but must have the dimensions of the sets in their order. Infinity is allowed. NaN means "not given":
+    it may be stored, but a rule or bound that reads it raises DataError.
     """
 
     def __new__(cls, *index_sets: Any, **options: Any) -> Param:
@@ -37,20 +37,20 @@ class ScalarParam(PyomoScalarParam, Param):
 
     def __init__(self, **options: Any) -> None:
         self._describe(options)
-        given = np.asarray(options.pop("initialize"))
-        if given.size != 1:
-            raise DataError(f"a Param without index sets takes one value, not {given.size}")
-        PyomoScalarParam.__init__(self, initialize=given.item(), within=pyo.Any, **options)
+        value = np.asarray(options.pop("initialize"))
+        if value.size != 1:
+            raise DataError(f"a Param without index sets takes one value, not {value.size}")
+        PyomoScalarParam.__init__(self, initialize=value.item(), within=pyo.Any, **options)
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        """Return the value; DataError if it is not given."""
+        """Return the value; DataError if it is NaN."""
         result = super().__call__(*args, **options)
         if isinstance(result, float) and result != result:
             raise DataError(f"parameter '{self.name}' has no value (NaN)")
         return result
 
     def given(self) -> dict:
-        """Return the value by index, which is None; nothing if it is NaN."""
+        """Return the value under the index None; an empty dict if it is NaN."""
         return {None: self._value} if self._value == self._value else {}
 
 
@@ -66,7 +66,7 @@ class IndexedParam(PyomoIndexedParam, Param):
         PyomoIndexedParam.__init__(self, *index_sets, within=pyo.Any, **options)
 
     def construct(self, data: None = None) -> None:
-        """Read the source into the array, checking its labels."""
+        """Read the source into the array and check its labels."""
         if self._constructed:
             return
         for index_set in self._anonymous_sets or ():
@@ -77,7 +77,7 @@ class IndexedParam(PyomoIndexedParam, Param):
         self.has_gaps = self.values_array.dtype.kind == "f" and bool(np.isnan(self.values_array).any())
 
     def as_labels(self) -> tuple[Labels, np.ndarray]:
-        """Return the distinct values as labels, and the array as codes in them: for use as an index."""
+        """Return the distinct values as labels, and the array as codes of these labels, for use as an index."""
         if self._uniques is None:
             codes, distinct = pd.factorize(self.values_array.ravel())
             self._uniques = Labels(list(distinct)), codes.reshape(self.values_array.shape)
@@ -89,20 +89,18 @@ class IndexedParam(PyomoIndexedParam, Param):
         return {index: value for index, value in pairs if value == value}
 
     def _getitem_when_not_present(self, index: Any) -> Any:
-        """Return the value at one index, which Pyomo has found to be valid."""
-        value = self.values_array[self._position(index if isinstance(index, tuple) else (index,))]
-        value = value.item() if isinstance(value, np.generic) else value
-        if isinstance(value, float) and value != value:
-            raise DataError(no_value(self.name, index if isinstance(index, tuple) else (index,)))
-        return value
-
-    def _position(self, index: tuple[Hashable, ...]) -> tuple[int, ...]:
+        """Return the value at one index that Pyomo has validated."""
+        labels = index if isinstance(index, tuple) else (index,)
         position, start = [], 0
         for factor in factor_sets(self.index_set()):
-            label = index[start : start + factor.dimen]
+            label = labels[start : start + factor.dimen]
             position.append(factor.ord(label[0] if factor.dimen == 1 else label) - 1)
             start += factor.dimen
-        return tuple(position)
+        value = self.values_array[tuple(position)]
+        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, float) and value != value:
+            raise DataError(no_value(self.name, labels))
+        return value
 
     def __len__(self) -> int:
         return len(self.index_set())
@@ -112,7 +110,7 @@ class IndexedParam(PyomoIndexedParam, Param):
 
 
 def no_value(name: str, labels: tuple[Hashable, ...] | list[Hashable]) -> str:
-    """Say which value of a parameter is missing."""
+    """Return the message about a missing value of a parameter."""
     return f"parameter '{name}' has no value (NaN) for ({', '.join(str(label) for label in labels)})"
 
 
@@ -152,24 +150,25 @@ def _by_index(param: IndexedParam, value: Any) -> np.ndarray:
 
 
 def _plain(values: np.ndarray) -> np.ndarray:
-    """Return numbers as they are, flags as 0 and 1, and everything else as Python objects."""
+    """Return numbers unchanged, flags as 0 and 1, and other values as Python objects."""
     if values.dtype.kind == "b":
         return values.astype(float)
     return values if values.dtype.kind in "if" else values.astype(object)
 
 
 def _check_dimensions(param: IndexedParam, source: xr.DataArray | xr.Variable, factors: list[Any]) -> None:
-    """Raise DataError unless the source is given over the sets, in their order: by its labels, else by its names."""
+    """Raise DataError unless a source has the sets in their order: a DataArray by labels, a Variable by names."""
     expected = tuple(getattr(factor, "dimension", factor.local_name) for factor in factors)
     if source.ndim != len(factors):
         raise DataError(f"parameter '{param.name}' has the dimensions {source.dims}, its sets are {expected}")
     by_name = isinstance(source, xr.Variable)
     if source.dims != expected and (by_name or set(source.dims) == set(expected)):
-        raise DataError(f"parameter '{param.name}' has the dimensions {source.dims} in place of {expected}")
+        raise DataError(f"parameter '{param.name}' has the dimensions {source.dims} instead of {expected}")
     for dim, factor in () if by_name else zip(source.dims, factors, strict=True):
-        given, wanted = _labels_along(param, source, dim, factor), list(factor)
-        if given != wanted:
-            raise DataError(f"parameter '{param.name}', dimension '{dim}': {_difference(given, wanted)}")
+        labels, expected_labels = _labels_along(param, source, dim, factor), list(factor)
+        if labels != expected_labels:
+            difference = _difference(labels, expected_labels)
+            raise DataError(f"parameter '{param.name}', dimension '{dim}': {difference}")
 
 
 def _labels_along(param: IndexedParam, source: xr.DataArray, dim: Hashable, factor: Any) -> list[Hashable]:
@@ -181,11 +180,11 @@ def _labels_along(param: IndexedParam, source: xr.DataArray, dim: Hashable, fact
     return source[dim].to_numpy().tolist()
 
 
-def _difference(given: list[Hashable], wanted: list[Hashable]) -> str:
-    missing = [label for label in wanted if label not in set(given)]
-    excess = [label for label in given if label not in set(wanted)]
+def _difference(labels: list[Hashable], expected: list[Hashable]) -> str:
+    missing = [label for label in expected if label not in set(labels)]
+    excess = [label for label in labels if label not in set(expected)]
     if not missing and not excess:
-        return f"the labels stand in another order than in the set (given {given[:5]}, set {wanted[:5]})"
+        return f"the labels are in another order than in the set (given {labels[:5]}, set {expected[:5]})"
     parts = [f"no values for {missing[:5]}"] if missing else []
     parts += [f"{excess[:5]} are not in the set"] if excess else []
     return "; ".join(parts)

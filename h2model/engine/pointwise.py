@@ -1,7 +1,7 @@
-"""Evaluation index by index, for rules that cannot be templates.
+"""Evaluate rules index by index if they cannot be templates.
 
-The rule is called with real labels, `m.x[...]` gives ordinary Pyomo objects, and Pyomo's own linear walker takes the
-expression apart. It is slow for many indices, and everything that a rule may do in Pyomo works.
+The rule is called with real labels, `m.x[...]` gives ordinary Pyomo objects, and Pyomo's linear visitor reads the
+coefficients. This is slow for many indices, but supports everything that a Pyomo rule may do.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from h2model.engine.sinks import Costs, NonlinearError, Rows, Values
 
 
 class _VariableMap:
-    """Remembers the variables that Pyomo's walker meets (its own recorder also lists all their siblings)."""
+    """Records the variables that Pyomo's visitor meets. Pyomo's own recorder also lists all their siblings."""
 
     def __init__(self) -> None:
         self.var_map: dict[int, Any] = {}
 
     def add(self, variable: Any) -> None:
-        """Remember one variable."""
+        """Record one variable."""
         self.var_map[id(variable)] = variable
 
 
 class LinearReader:
-    """Takes concrete Pyomo expressions apart into columns, coefficients and a constant."""
+    """Splits concrete Pyomo expressions into columns, coefficients and a constant."""
 
     def __init__(self, expander: Expander) -> None:
         self._expander = expander
@@ -47,7 +47,7 @@ class LinearReader:
         """Return columns, coefficients and constant; NonlinearError if the expression is not linear."""
         linear = self._visitor.walk_expression(expression)
         if linear.nonlinear is not None:
-            raise NonlinearError("variables are multiplied with each other or stand in a nonlinear function")
+            raise NonlinearError("variables are multiplied with each other or are in a nonlinear function")
         columns = [self._column_of(key) for key in linear.linear]
         return columns, list(linear.linear.values()), linear.constant
 
@@ -63,24 +63,24 @@ class LinearReader:
 
 
 def constraint_points(expander: Expander, block: Block) -> tuple[Rows, np.ndarray, np.ndarray, np.ndarray]:
-    """Return rows, lower and upper bounds, and the positions of the indices that the rule does not skip."""
-    reader, positions, found = LinearReader(expander), [], []
+    """Return rows, lower and upper bounds, and the positions of the indices without those that the rule skips."""
+    reader, positions, entries = LinearReader(expander), [], []
     for number, result in _results(expander, block):
         with _naming(block, number):
             if result is Constraint.Skip:
                 continue
             positions.append(number)
-            found.append(_row(reader, result))
-    rows = Rows(len(found))
-    for row, (columns, coefficients, constant, _, _) in enumerate(found):
+            entries.append(_row(reader, result))
+    rows = Rows(len(entries))
+    for row, (columns, coefficients, constant, _, _) in enumerate(entries):
         rows.entries(row, columns, coefficients)
         rows.total[row] = constant
-    bounds = np.array([(lower, upper) for *_, lower, upper in found], dtype=float).reshape(-1, 2)
+    bounds = np.array([(lower, upper) for *_, lower, upper in entries], dtype=float).reshape(-1, 2)
     return rows, bounds[:, 0], bounds[:, 1], np.array(positions, dtype=np.intp)
 
 
 def expression_points(expander: Expander, block: Block, sink: Costs | Values) -> None:
-    """Hand the terms of a named expression or objective to the sink, index by index."""
+    """Pass the terms of a named expression or objective to the sink, index by index."""
     reader = LinearReader(expander)
     for number, result in _results(expander, block):
         with _naming(block, number):
@@ -109,7 +109,7 @@ def _results(expander: Expander, block: Block) -> Iterator[tuple[int, Any]]:
 
 @contextmanager
 def _naming(block: Block, number: int) -> Iterator[None]:
-    """Let every error say which item of which component it came from."""
+    """Add the names of the component and the item to every error."""
     try:
         yield
     except Exception as error:
@@ -117,7 +117,7 @@ def _naming(block: Block, number: int) -> Iterator[None]:
 
 
 def kind(component: Any) -> str:
-    """Return what a component is, in a word."""
+    """Return the kind of a component in words."""
     return {pyo.Var: "bounds of variable", pyo.Constraint: "constraint", pyo.Objective: "objective"}.get(
         component.ctype, "expression"
     )
@@ -126,11 +126,11 @@ def kind(component: Any) -> str:
 def _row(reader: LinearReader, result: Any) -> tuple:
     """Return columns, coefficients, constant, lower and upper bound of one constraint."""
     if result is None:
-        raise ModelError("the rule returns nothing; it lacks a return, or should return Constraint.Skip")
+        raise ModelError("the rule returns None; add a return, or return Constraint.Skip")
     if isinstance(result, tuple):
         result = tuple_to_relational_expr(result)
     if isinstance(result, bool | np.bool_):
-        # A comparison of two numbers: a row which always holds, or one which never can.
+        # A comparison of two numbers: a row that always holds, or a row that never holds.
         return ([], [], 0.0, -np.inf, np.inf) if result else ([], [], 0.0, 1.0, 1.0)
     data = ConstraintData(result)
     lower, body, upper = data.to_bounded_expression()

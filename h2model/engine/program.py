@@ -1,4 +1,4 @@
-"""LinearProgram: the arrays that a solver takes, and the names of their rows and columns.
+"""A linear program: the arrays that a solver takes, and the names of their rows and columns.
 
 minimise (or maximise)  cost · x + offset
 subject to              row_lower ≤ matrix x ≤ row_upper,   column_lower ≤ x ≤ column_upper
@@ -20,9 +20,9 @@ from h2model.engine.labels import Labels
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """The rows of one constraint, or the columns of one variable, which stand together.
+    """The contiguous rows of one constraint, or columns of one variable.
 
-    `positions` are the flat index positions that exist, for a constraint that skips some; None means all of them.
+    `positions` are the flat positions in the index set that exist; None means all of them.
     """
 
     component: Any
@@ -42,11 +42,11 @@ class Block:
 
     @property
     def slice(self) -> slice:
-        """Where the block stands in arrays over all rows or columns."""
+        """The slice of the block in arrays over all rows or columns."""
         return slice(self.first, self.first + self.size)
 
     def labels(self, number: int) -> tuple:
-        """Return the index, as Pyomo writes it, of the number-th entry of the block."""
+        """Return the index of the number-th entry of the block, as Pyomo writes it."""
         point = number if self.positions is None else int(self.positions[number])
         index: list = []
         for labels, position in zip(self.factors, np.unravel_index(point, self.shape), strict=True):
@@ -59,12 +59,12 @@ class Block:
         return item_name(self.component, self.labels(number))
 
     def values(self, flat: np.ndarray) -> np.ndarray:
-        """Return an array over the index set from an array over all rows or columns; NaN where skipped."""
-        own = flat[self.slice]
+        """Return an array over the index set from an array over all rows or columns; NaN at skipped indices."""
+        entries = flat[self.slice]
         if self.positions is None:
-            return own.reshape(self.shape)
+            return entries.reshape(self.shape)
         result = np.full(int(np.prod(self.shape, dtype=int)), np.nan)
-        result[self.positions] = own
+        result[self.positions] = entries
         return result.reshape(self.shape)
 
 

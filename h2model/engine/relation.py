@@ -1,4 +1,4 @@
-"""Relations: what a constraint's rule returns, as lower bound ≤ body ≤ upper bound."""
+"""Split the result of a constraint's rule into lower bound ≤ body ≤ upper bound."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Relation:
 
 
 def split(result: Any) -> Relation:
-    """Split as Pyomo does: a side without variables is the bound, else the body is left − right.
+    """Return the relation as Pyomo splits it: a side without variables is the bound, else the body is left − right.
 
-    Pyomo turns `a >= b` into `b <= a`, so its body is b − a if both sides hold variables.
+    Pyomo converts `a >= b` to `b <= a`. If both sides hold variables, the body is then b − a.
     """
     if isinstance(result, tuple):
         result = tuple_to_relational_expr(result)

@@ -1,7 +1,7 @@
-"""scalar_model: the same sets, data and rules as an ordinary Pyomo model, object by object.
+"""Build an ordinary Pyomo model, object by object, from the same sets, data and rules.
 
-For any other Pyomo solver, for LP and MPS files, for `pprint`; and the yardstick of the compiler: both must give the
-same matrix.
+It serves other Pyomo solvers, LP and MPS files and `pprint`. It is also the reference of the compiler: both must give
+the same matrix.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from h2model.engine.labels import factor_sets
 def scalar_model(model: pyo.ConcreteModel) -> pyo.ConcreteModel:
     """Return a plain `pyomo.environ.ConcreteModel` with components of the same names and the same rules.
 
-    A comparison of two numbers in a rule becomes `Constraint.Feasible` or `Constraint.Infeasible`, as Pyomo demands.
-    Values of a Param that are NaN are left out, so that Pyomo too refuses to read them.
+    A comparison of two numbers in a rule becomes `Constraint.Feasible` or `Constraint.Infeasible`, as Pyomo requires.
+    NaN values of a Param are left out, so that Pyomo also refuses to read them.
     """
     copy = _Copy(pyo.ConcreteModel(name=model.name))
     makers = {
@@ -42,7 +42,7 @@ def scalar_model(model: pyo.ConcreteModel) -> pyo.ConcreteModel:
 
 
 class _Copy:
-    """Makes the twin of each component; twins of sets are remembered, because components are indexed by them."""
+    """Copies components; copied sets are kept, because other components use them as index sets."""
 
     def __init__(self, model: pyo.ConcreteModel) -> None:
         self.model = model
@@ -54,14 +54,13 @@ class _Copy:
             members = {key: list(component[key]) for key in component}
             dimens = {component[key].dimen for key in component if len(component[key])} or {1}
             return pyo.Set(*sets, initialize=members, dimen=dimens.pop(), doc=component.doc)
-        twin = pyo.Set(initialize=list(component), dimen=component.dimen, doc=component.doc)
-        self._sets[id(component)] = twin
-        return twin
+        copied = pyo.Set(initialize=list(component), dimen=component.dimen, doc=component.doc)
+        self._sets[id(component)] = copied
+        return copied
 
     def param(self, component: Any) -> pyo.Param:
-        given = component.given()
         sets = self._index_sets(component)
-        return pyo.Param(*sets, initialize=given, within=pyo.Any, doc=component.doc)
+        return pyo.Param(*sets, initialize=component.given(), within=pyo.Any, doc=component.doc)
 
     def variable(self, component: Any) -> pyo.Var:
         sets, source = self._index_sets(component), component.bounds_source
@@ -101,20 +100,22 @@ class _Copy:
         ]
 
     def _rule_of(self, component: Any) -> Callable[..., Any]:
-        """Return the rule, or one that gives the ready-made expression in terms of the new model."""
+        """Return the rule, or a rule that returns the ready-made expression in terms of the new model."""
         if component.function is not None:
             return component.function
-        return lambda block: self._translated(component.expression)
+        expression = component.expression
 
-    def _translated(self, expression: Any) -> Any:
-        if not hasattr(expression, "is_expression_type"):
-            return expression
-        parts = [*identify_variables(expression), *identify_components(expression, {ExpressionData, VarData})]
-        parts += list(identify_components(expression, {pyo.ScalarVar}))
-        twins = {id(part): self.model.find_component(part.name) for part in parts}
-        return replace_expressions(expression, twins)
+        def translated(block: pyo.Block) -> Any:
+            if not hasattr(expression, "is_expression_type"):
+                return expression
+            parts = [*identify_variables(expression), *identify_components(expression, {ExpressionData, VarData})]
+            parts += list(identify_components(expression, {pyo.ScalarVar}))
+            copies = {id(part): self.model.find_component(part.name) for part in parts}
+            return replace_expressions(expression, copies)
+
+        return translated
 
 
 def _without_infinities(pair: tuple) -> tuple:
-    """Return bounds with None in place of an infinity that does not bind."""
+    """Return bounds with None instead of infinity."""
     return tuple(None if bound is None or abs(pyo.value(bound)) == float("inf") else bound for bound in pair)

@@ -1,4 +1,4 @@
-"""Where the terms of expanded expressions go: rows of a matrix, costs of columns, or values at a solution."""
+"""Collect the terms of expanded expressions: as rows of a matrix, costs of columns, or values at a solution."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from h2model.engine.frame import Frame, Number, broadcast_sum
 
 
 class Constants:
-    """Adds up constants row by row, and refuses variables."""
+    """Adds up constants by row, and refuses variables."""
 
     def __init__(self, size: int) -> None:
         self.total = np.zeros(size)
 
     def term(self, frame: Frame, columns: Sequence[np.ndarray], coefficient: Number) -> None:
         """Refuse a variable."""
-        raise NonlinearError("variables are multiplied with each other, or stand where only a constant may")
+        raise NonlinearError("variables are multiplied with each other, or are used where only a constant is allowed")
 
     def constant(self, frame: Frame, value: Number) -> None:
         """Add a constant to the rows of the frame."""
@@ -38,7 +38,7 @@ class Constants:
 
 
 class NonlinearError(ModelError):
-    """A product of variables, or a nonlinear function of one."""
+    """A product of variables, or a nonlinear function of a variable."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,16 +67,16 @@ class Rows(Constants):
         self._single: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
 
     def term(self, frame: Frame, columns: Sequence[np.ndarray], coefficient: Number) -> None:
-        """Take an entry of the matrix for every point."""
+        """Add an entry of the matrix for every point."""
         self._terms.append(_Term(frame, columns, coefficient))
 
     def entries(self, row: int, columns: Sequence[int], coefficients: Sequence[float]) -> None:
-        """Take the entries of one row."""
+        """Add the entries of one row."""
         rows = np.full(len(columns), row, dtype=np.int32)
         self._single.append((rows, np.asarray(columns, dtype=np.int32), np.asarray(coefficients, dtype=float)))
 
     def matrix(self, width: int) -> sp.csr_array:
-        """Return the entries as a sparse matrix in which no entry is zero and none occurs twice."""
+        """Return the entries as a sparse matrix without zeros and duplicates."""
         if self._terms and all(term.frame.in_row_order for term in self._terms):
             matrix = self._side_by_side(width)
             if matrix is not None:
@@ -85,7 +85,7 @@ class Rows(Constants):
         rows, columns, data = (_joined(arrays) for arrays in (zip(*parts, strict=True) if parts else ((), (), ())))
         shape = (len(self.total), width)
         matrix = sp.csr_array((data, (rows.astype(np.int32), columns.astype(np.int32))), shape=shape)
-        if matrix.nnz != len(data):  # entries were added up, and may cancel out
+        if matrix.nnz != len(data):  # duplicates were added up and may cancel out
             matrix.eliminate_zeros()
         return matrix
 
@@ -97,17 +97,17 @@ class Rows(Constants):
         return rows[kept], columns[kept], data[kept]
 
     def _side_by_side(self, width: int) -> sp.csr_array | None:
-        """Put terms that each have one entry in every row next to each other, which needs no sorting.
+        """Return the matrix of terms with one entry per row each, built without sorting.
 
-        None if two of them meet in one column.
+        None if two terms have an entry in the same row and column.
         """
         shape = (len(self.total), len(self._terms))
         columns, data = np.empty(shape, dtype=np.int32), np.empty(shape)
-        met: dict[int, list[int]] = {}
+        terms_of: dict[int, list[int]] = {}
         for number, term in enumerate(self._terms):
             columns[:, number] = term.column()
             data[:, number] = term.data()
-            same_variable = met.setdefault(int(term.columns[0]), [])
+            same_variable = terms_of.setdefault(int(term.columns[0]), [])
             if any((columns[:, number] == columns[:, other]).any() for other in same_variable):
                 return None
             same_variable.append(number)

@@ -1,13 +1,13 @@
-"""Templates: a rule called once, with symbolic indices in place of labels.
+"""Read a rule as a template: call it once with symbolic indices in place of labels.
 
-Pyomo can do this (`templatize_rule`): iterating over a set inside `sum(...)` yields symbolic indices, and what comes
-back is one expression for all instances of the rule. Not every rule can be a template: an `if` on an index, or
-Python look-ups by label, need a real label. Then `NotATemplate` is raised, and the caller evaluates the rule index
-by index, where a genuine error of the rule turns up again, at a definite index.
+Pyomo's `templatize_rule` does this. Iteration over a set inside `sum(...)` yields symbolic indices, and the result is
+one expression for all instances of the rule. Some rules need real labels: an `if` on an index, or a Python look-up by
+label. `read_template` then raises `NotATemplate`, and the caller evaluates the rule index by index. An error of the
+rule itself occurs again there, at a definite index.
 
-One trap is closed here. To Pyomo a symbolic index simply differs from every text, so that `if p == "gas"` would
-quietly take the same branch for all plants; and it turns into text such as "_1". While a rule is read, both are
-errors, hence NotATemplate. (What cannot be noticed is a rule that asks for the type of its index.)
+In Pyomo, a symbolic index differs from every string: `if p == "gas"` would take the same branch for all plants. It
+also converts to a string such as "_1". While a rule is read, both raise an error, hence NotATemplate. A rule that
+checks the type of its index is not detected.
 """
 
 from __future__ import annotations
@@ -33,36 +33,32 @@ class NotATemplate(Exception):  # noqa: N818 - a signal between functions, not a
 
 @dataclass(frozen=True)
 class Template:
-    """What a rule returned for symbolic indices."""
+    """The expression of a rule for symbolic indices, and these indices."""
 
     result: Any
     indices: Sequence[IndexTemplate]
 
 
 def read_template(function: Callable[..., Any], block: Any, index_set: Any) -> Template:
-    """Call the rule once with symbolic indices; raises NotATemplate if it needs real labels."""
+    """Return the template of a rule; raises NotATemplate if the rule needs real labels."""
     index_set = index_set if index_set.dimen else None
     try:
-        with symbolic_indexing(), _quiet(template_expr.logger), _labels_are_secret():
+        with symbolic_indexing(), _quiet(template_expr.logger), _labels_hidden():
             result, indices = templatize_rule(block, lambda m, index: function(m, *index), index_set)
     except Exception as error:
-        fault = _fault_behind(error)
-        if fault is not None:
-            raise fault from None
+        # Pyomo replaces a ModelError, such as a missing value, with its own error.
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, ModelError):
+            cause = cause.__context__
+        if cause is not None:
+            raise cause from None
         raise NotATemplate(f"{type(error).__name__}: {error}") from error
     return Template(result, indices)
 
 
-def _fault_behind(error: BaseException | None) -> ModelError | None:
-    """Find a ModelError (a missing value, say) which Pyomo has replaced by an error of its own."""
-    while error is not None and not isinstance(error, ModelError):
-        error = error.__context__
-    return error
-
-
 @contextmanager
 def _quiet(logger: logging.Logger) -> Iterator[None]:
-    """Keep Pyomo's report that a rule is no template from the user, for whom it is no error."""
+    """Suppress Pyomo's error message for a rule that is not a template: for the user it is not an error."""
     before, logger.disabled = logger.disabled, True
     try:
         yield
@@ -71,10 +67,10 @@ def _quiet(logger: logging.Logger) -> Iterator[None]:
 
 
 @contextmanager
-def _labels_are_secret() -> Iterator[None]:
-    """Make it an error to compare a symbolic index with anything but numbers, or to turn it into text.
+def _labels_hidden() -> Iterator[None]:
+    """Raise an error if a symbolic index is compared with anything but a number, or converted to text.
 
-    It is done to Pyomo's classes for the time of one call, as Pyomo itself does with `sum` and the iteration of sets.
+    This patches Pyomo's classes during one call, as Pyomo itself patches `sum` and the iteration of sets.
     """
 
     def equal(self: Any, other: Any) -> Any:
@@ -83,12 +79,12 @@ def _labels_are_secret() -> Iterator[None]:
         raise TemplateExpressionError(None, "an index is compared with a label")
 
     def text(self: Any) -> str:
-        raise TemplateExpressionError(None, "an index is turned into text")
+        raise TemplateExpressionError(None, "an index is converted to text")
 
-    own_text = IndexTemplate.__str__
+    original = IndexTemplate.__str__
     IndexTemplate.__eq__, GetItemExpression.__eq__, IndexTemplate.__str__ = equal, equal, text
     try:
         yield
     finally:
-        IndexTemplate.__str__ = own_text
+        IndexTemplate.__str__ = original
         del IndexTemplate.__eq__, GetItemExpression.__eq__

@@ -131,10 +131,10 @@ def test_a_missing_value_in_the_objective_is_named(m):
         (lambda m, p: m.flow[p, 0] * m.flow[p, 1] <= 1, "variables are multiplied with each other"),
         (lambda m, p: m.flow[p, 0] ** 2 <= 1, "is not linear"),
         (lambda m, p: pyo.log(m.flow[p, 0]) <= 1, "is not linear"),
-        (lambda m, p: 1 / m.flow[p, 0] <= 1, "where only a constant may"),
+        (lambda m, p: 1 / m.flow[p, 0] <= 1, "where only a constant is allowed"),
         (lambda m, p: m.total[p] * m.budget <= 1, "variables are multiplied with each other"),
         (lambda m, p: m.flow[p, 0] * m.budget <= (1 if p == "gas" else 2), "variables are multiplied with each other"),
-        (lambda m, p: (m.budget, m.flow[p, 0], 3), "where only a constant may"),
+        (lambda m, p: (m.budget, m.flow[p, 0], 3), "where only a constant is allowed"),
     ],
 )
 def test_nonlinear_expressions_are_refused(m, rule, expected):
@@ -152,7 +152,7 @@ def test_nonlinear_expressions_are_refused(m, rule, expected):
         (lambda m, t: m.flow["gas", t] <= "one", "constraint 'row[0]'"),
         (lambda m, t: undefined(t), "constraint 'row[0]': NameError"),  # noqa: F821
         (lambda m, t: sum(m.flow[p, t] / 0 for p in m.plant) <= 1, "constraint 'row"),
-        (lambda m, t: None, "constraint 'row[0]': the rule returns nothing"),
+        (lambda m, t: None, "constraint 'row[0]': the rule returns None; add a return"),
         (lambda m, t: m.flow["gas", t], "constraint 'row[0]'"),
         (lambda m, t: m.flow["gas", t] < 1, "strict inequality"),
         (lambda m, t: m.label["gas"] * m.budget <= 1, "constraint 'row[0]'"),
@@ -233,7 +233,7 @@ def test_a_parameter_must_carry_exactly_the_labels_of_its_sets(m, source, expect
 def test_dimensions_in_another_order_are_refused_although_the_labels_agree(m):
     m.twin = Set(initialize=["wind", "gas"])
     source = xr.DataArray(np.eye(2), {"twin": ["wind", "gas"], "plant": ["wind", "gas"]}, ["twin", "plant"])
-    with pytest.raises(DataError, match="in place of"):
+    with pytest.raises(DataError, match="instead of"):
         m.given = Param(m.plant, m.twin, initialize=source)
 
 
@@ -242,7 +242,7 @@ def test_a_variable_must_have_the_dimensions_of_the_sets(m):
     values = np.array([[1.0, 2.0], [3.0, 4.0]])
     m.given = Param(m.plant, m.twin, initialize=xr.Variable(("plant", "twin"), values))
     np.testing.assert_array_equal(m.given.values_array, values)
-    for dims, expected in ((("twin", "plant"), "in place of"), (("plant", "hour"), "in place of")):
+    for dims, expected in ((("twin", "plant"), "instead of"), (("plant", "hour"), "instead of")):
         with pytest.raises(DataError, match=expected):
             m.other = Param(m.plant, m.twin, initialize=xr.Variable(dims, values))
         m.del_component("other")
