@@ -7,14 +7,12 @@ each number, and say their unit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, is_dataclass
-from enum import Enum
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from pydantic_core import to_jsonable_python
 
 from h2model.case import REQUIRED, Parameter, Rule, warnings_of
 from h2model.reference.data import settings_rows
@@ -121,17 +119,12 @@ def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON knows it."""
+    """Return a value as JSON knows it; NaN and infinite numbers become None, keys become text."""
+    return to_jsonable_python(value, inf_nan_mode="null", fallback=_simpler)
+
+
+def _simpler(value: Any) -> Any:
+    """A value that pydantic does not know, as one that it knows."""
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return value if isfinite(value) else None
-    if isinstance(value, Enum):
-        return value.value
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple | set):
-        return [plain(part) for part in value]
-    return value if isinstance(value, bool | int | str) or value is None else str(value)
+        return value.tolist()
+    return dict(value) if isinstance(value, Mapping) else str(value)

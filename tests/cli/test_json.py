@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from typer.testing import CliRunner
 import h2model
 from h2model import cli
 from h2model.cli import run as run_module
+from h2model.errors import Fault, Severity
 from h2model.screen.documents import plain
 
 
@@ -171,3 +173,20 @@ class TestDescribe:
 def test_values_become_what_json_knows():
     given = {"a": np.float64(1.5), 2: np.array([1, 2]), "c": float("inf"), "d": float("nan"), "e": (Path("x"), None)}
     assert plain(given) == {"a": 1.5, "2": [1, 2], "c": None, "d": None, "e": ["x", None]}
+
+
+def test_numbers_inside_arrays_mappings_and_faults_become_what_json_knows():
+    fault = Fault("case.yaml", "is wrong", "correct it", severity=Severity.WARNING)
+    given = {
+        "array": np.array([[1.0, np.nan], [np.inf, 2.0]]),
+        "mapping": MappingProxyType({2030: -np.inf}),
+        "f": [fault],
+    }
+    assert plain(given) == {
+        "array": [[1.0, None], [None, 2.0]],
+        "mapping": {"2030": None},
+        "f": [
+            {"where": "case.yaml", "problem": "is wrong", "remedy": "correct it", "rule": "", "severity": "warning"},
+        ],
+    }
+    assert [type(plain(value)) for value in (np.bool_(True), np.int64(3), np.float32(0.5))] == [bool, int, float]
