@@ -8,9 +8,9 @@ run: .venv/installed
 	$(BIN)/h2model run climate_positive
 
 test: lint
-	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not slow"
+	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not slow and not slurm"
 
-# With the tests that repeat others at a larger size.
+# With the tests that repeat others at a larger size, and those that start a Slurm cluster.
 test-all: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 

@@ -16,6 +16,7 @@ from h2model.studies.executors.slurm_commands import queue
 from h2model.studies.records import Outcome, attempts, finished, outcome_of
 from h2model.studies.status import status_of
 
+pytestmark = pytest.mark.slurm
 #: MB: a coarse run needs 200, and one of all hours of two periods 310 to 340.
 MEMORY = 280
 INFEASIBLE, HUNGRY, STEADY, BUNDLE = 17, 2, 56, 5
