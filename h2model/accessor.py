@@ -1,35 +1,31 @@
-"""What people always ask of results, at hand as `run.h2model`; registered with xarray when this module is imported.
+"""Tables and plots of results as methods, such as `run.h2model.balance("hydrogen")`.
 
     run = h2model.open_run("runs/climate_positive")
     run.h2model.balance("hydrogen", "heroya")
     run.h2model.levelised_cost("hydrogen")
     run.h2model.plot.dispatch("electricity", region="heroya", period=2050)
 
-`h2model.open_run`, `run`, `solve` and `open_study` import it; who opens files with xarray alone imports it first.
+`import h2model` registers the accessor with xarray.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import xarray as xr
 
+from h2model.plots import Plots
 from h2model.results.kinds import RUN, STUDY, require
 from h2model.tables import abatement, balance, carbon_tables, cost_tables, levelised, market, over_runs, summary
 
-if TYPE_CHECKING:
-    from h2model.plots import Plots
 
-
-@xr.register_dataset_accessor("h2model")
-class Look:
+class H2ModelAccessor:
     """Tables and plots of a run (results with inputs) or of a study."""
 
     def __init__(self, data: xr.Dataset) -> None:
-        """Xarray makes one for each Dataset that is asked for it."""
+        """Keep the Dataset; xarray creates one accessor for each."""
         self._data = data
 
     @property
@@ -39,8 +35,6 @@ class Look:
     @cached_property
     def plot(self) -> Plots:
         """Plots with matplotlib, or with plotly where `engine="plotly"`: see `h2model.plots.Plots`."""
-        from h2model.plots import Plots
-
         return Plots(self._data)
 
     def balance(self, carrier: str, region: str | None = None) -> xr.DataArray:

@@ -44,19 +44,19 @@ FLOORS = {
     "start": {"errors", "case"},
     "plots": {"errors", "case", "results", "accounts", "tables"},
     "accessor": {"errors", "results", "tables", "plots"},
-    "steps": {
-        *("errors", "engine", "case", "model", "policies", "checks", "certified", "diagnosis"),
-        *("progress", "results", "accounts", "screen", "accessor"),
+    "registration": {"accessor"},
+    "workflow": {
+        *("errors", "progress", "engine", "case", "policies", "model", "checks", "certified", "diagnosis"),
+        *("results", "accounts", "tables", "screen"),
     },
-    "run": {"errors", "progress", "case", "results", "accounts", "tables", "screen", "accessor", "steps"},
     "studies": {
-        *("errors", "engine", "case", "model", "policies", "results", "tables", "screen"),
-        *("accessor", "steps", "run"),
+        *("errors", "progress", "engine", "case", "policies", "model", "results", "tables", "screen"),
+        "workflow",
     },
-    "report": {"errors", "case", "frame", "model", "results", "tables", "screen", "plots", "steps", "studies"},
+    "report": {"errors", "case", "frame", "model", "results", "tables", "screen", "plots", "workflow", "studies"},
     "cli": {
         *("errors", "engine", "case", "model", "policies", "checks", "diagnosis", "results", "accounts", "tables"),
-        *("reference", "screen", "exports", "start", "steps", "run", "studies", "report"),
+        *("reference", "screen", "exports", "start", "workflow", "studies", "report"),
     },
     "__main__": {"cli"},
 }
@@ -64,7 +64,7 @@ FLOORS = {
 GROUND = {"constants", "numbers"}
 NO_PYOMO = (
     *("case", "results", "accounts", "tables", "reference", "screen", "exports", "start", "plots"),
-    *("accessor", "steps", "run", "studies", "report", "cli"),
+    *("accessor", "workflow", "studies", "report", "cli"),
 )
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

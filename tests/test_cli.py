@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -18,7 +19,6 @@ from typer.testing import CliRunner
 import h2model
 from h2model import cli
 from h2model.cli import commands
-from h2model.cli import run as run_module
 from h2model.errors import H2ModelError
 
 HOURLY = ("run", "base", "--set", "time.resolution=1h")
@@ -88,7 +88,7 @@ class TestRun:
         assert sentence in ended.stderr
         assert "No results were written. Inputs and log are in runs/base." in ended.stderr
         command = shlex.join(["h2model", "explain", "base", *set_options(changes)])
-        assert (f"To have it explained: {command}" in ended.stderr) == ("time limit" not in sentence)
+        assert (f"For an explanation: {command}" in ended.stderr) == ("time limit" not in sentence)
         assert "Traceback" not in ended.stderr
         assert ended.stdout == ""
         assert not Path("runs/base/results.nc").exists()
@@ -113,9 +113,9 @@ class TestRun:
     @pytest.mark.parametrize(
         ("arguments", "fault"),
         [
-            (["--set", "periods"], "--set periods: is no ADDRESS=VALUE → write such as --set time.resolution=3h"),
-            (["--set", "periods=[2030]", "--set", "periods=[2040]"], "--set periods: is given twice → keep one"),
-            (["--set", "solver.threads=2", "--threads", "1"], "--set solver.threads: is given beside --threads"),
+            (["--set", "periods"], "--set periods: must be ADDRESS=VALUE → write such as --set time.resolution=3h"),
+            (["--set", "periods=[2030]", "--set", "periods=[2040]"], "--set periods: is listed twice → keep one"),
+            (["--set", "solver.threads=2", "--threads", "1"], "--set solver.threads: conflicts with --threads"),
         ],
     )
     def test_senseless_options_are_refused(self, arguments, fault):
@@ -148,7 +148,7 @@ class TestRun:
         def bug(*_):
             raise ZeroDivisionError("bug")
 
-        monkeypatch.setattr(run_module, "run", bug)
+        monkeypatch.setattr(h2model, "run", bug)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert isinstance(ended.exception, ZeroDivisionError)
@@ -157,7 +157,7 @@ class TestRun:
         def refuse(*_):
             raise H2ModelError("HiGHS has no option 'speed'.")
 
-        monkeypatch.setattr(run_module, "run", refuse)
+        monkeypatch.setattr(h2model, "run", refuse)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert ended.stderr.splitlines()[-1] == "HiGHS has no option 'speed'."
@@ -166,7 +166,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(run_module, "run", stopped)
+        monkeypatch.setattr(h2model, "run", stopped)
         ended = h2("run", "base")
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]
@@ -219,7 +219,7 @@ class TestDescribe:
     def test_a_closed_output_pipe_is_not_an_error(self, command):
         process = start(command)
         process.stdout.close()
-        assert process.wait(timeout=60) == cli.READER_GONE
+        assert process.wait(timeout=60) == cli.PIPE_CLOSED
         with process.stderr as stderr:
             assert stderr.read() == ""
 
@@ -240,7 +240,7 @@ class TestDescribe:
     def test_describe_prints_the_entry_of_one_name(self):
         ended = h2("describe", "capacity_stock")
         assert "capacity = existing_capacity + new_capacity" in ended.stdout
-        assert "concern  capacity" in ended.stdout
+        assert re.search(r"^concern +capacity *$", ended.stdout, re.MULTILINE)
 
     def test_an_unknown_name_is_reported_with_a_suggestion(self):
         ended = h2("describe", "lifetme")
@@ -252,7 +252,7 @@ class TestHelp:
     def test_lists_the_exit_codes(self):
         ended = h2("--help")
         assert ended.exit_code == 0
-        for code in ("0: all is well", "2: the inputs are wrong", "3: no optimal solution", "130: stopped by Ctrl-C"):
+        for code in ("0: success", "2: the inputs are wrong", "3: no optimal solution", "130: stopped by Ctrl-C"):
             assert code in ended.stdout
 
     def test_version_is_printed(self, monkeypatch, capsys):
@@ -289,7 +289,8 @@ def test_a_fault_on_a_terminal_takes_three_lines(monkeypatch, capsys):
     assert "\x1b[3" not in text, "NO_COLOR is respected"
     plain = [line.strip() for line in text.replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()]
     assert plain == [
-        "1 fault in the inputs", "", "--set periods", "is no ADDRESS=VALUE", "→ write such as --set time.resolution=3h",
+        "1 fault in the inputs", "",
+        "--set periods", "must be ADDRESS=VALUE", "→ write such as --set time.resolution=3h",
     ]  # fmt: skip
 
 

@@ -190,7 +190,7 @@ def test_all_faults_of_solver_settings_are_reported_at_once(workplace):
 @pytest.mark.parametrize(
     ("changes", "error", "advice"),
     [
-        (IMPOSSIBLE, h2model.InfeasibleError, "says h2model explain"),
+        (IMPOSSIBLE, h2model.InfeasibleError, "h2model explain lists the limits to relax"),
         (ENDLESS, h2model.UnboundedError, "Something earns more than it costs"),
         ({"solver.time_limit": "1e-9"}, h2model.UnfinishedError, "No results were written"),
     ],

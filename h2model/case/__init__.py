@@ -19,7 +19,7 @@ from h2model.case.part_load import concave_segments
 from h2model.case.profiles import Profiles, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.rules import LOADING, Rule, counted, rule, rule_of, warnings_of
-from h2model.case.scenario import Scenario, SolverSettings, Time, policy_settings, read_scenario
+from h2model.case.scenario import SCENARIO_TEXT, Scenario, SolverSettings, Time, policy_settings, read_scenario
 from h2model.case.segments import coarsened, segment_lengths, segments_by_day
 from h2model.case.sources import FILES, SOURCES, sources_of
 from h2model.case.time import aggregate, equal_steps, parse_resolution
@@ -36,6 +36,7 @@ __all__ = [
     "MOMENTS",
     "ORIGINS",
     "REQUIRED",
+    "SCENARIO_TEXT",
     "SOURCES",
     "CaseFile",
     "Check",

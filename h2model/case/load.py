@@ -26,7 +26,7 @@ from h2model.case.plausible import check_exchange, check_plausible, check_profil
 from h2model.case.profiles import Profiles, WeatherYear, choose_files, read_profiles
 from h2model.case.provenance import Provenance
 from h2model.case.rules import ATTRIBUTE, to_text
-from h2model.case.scenario import Scenario, policy_settings
+from h2model.case.scenario import SCENARIO_TEXT, Scenario, policy_settings
 from h2model.case.segments import coarsened, segment_lengths
 from h2model.case.sources import FILES, SOURCES, files_text, sources_text
 from h2model.case.step_table import Steps, read_step_table
@@ -281,7 +281,7 @@ class _Loading:
             "title": self.case.title,
             "currency": self.case.currency,
             "scenario": scenario.name,
-            "scenario_yaml": scenario.to_text(),
+            SCENARIO_TEXT: scenario.to_text(),
             "weather_year": weather_year.name if weather_year else "",
             "step_table": scenario.time.steps or "",
             SOURCES: sources_text(self.tables, self.case.scalar_rows()),

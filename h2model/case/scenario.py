@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import xarray as xr
 from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from h2model.case.faults import Faults, did_you_mean, validation_faults
@@ -16,6 +17,9 @@ from h2model.case.operations import OVERRIDE_GROUPS, Override, Section, as_lists
 from h2model.case.time import parse_resolution
 from h2model.case.yaml_text import parse_yaml, read_yaml, to_yaml
 from h2model.errors import Fault, InputError
+
+#: Attribute of a Dataset (case, inputs.nc, results) that holds its scenario as YAML text.
+SCENARIO_TEXT = "scenario_yaml"
 
 
 class Certified(Section):
@@ -174,8 +178,13 @@ class Scenario(Section):
 
     @classmethod
     def from_text(cls, text: str) -> Scenario:
-        """The scenario in a YAML text, such as the one that a run keeps."""
+        """Return the scenario of a YAML text."""
         return _validated(parse_yaml(text, "scenario"), "scenario")
+
+    @classmethod
+    def of(cls, data: xr.Dataset) -> Scenario:
+        """Return the scenario that a case, its inputs.nc or its results carry as text."""
+        return cls.from_text(data.attrs[SCENARIO_TEXT])
 
 
 def read_scenario(

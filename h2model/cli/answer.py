@@ -1,4 +1,4 @@
-"""How a command answers: on the screen for people, or with `--json` as one document; with the same exit code."""
+"""Answers of commands: text for people, or one JSON document with `--json`; the exit code is the same."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AsJson = Annotated[
 
 @dataclass
 class Answer:
-    """What a command found: the content of its document, and the exit code that it ends with."""
+    """The content of a command's document, and its exit code."""
 
     content: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0
@@ -31,33 +31,34 @@ class Answer:
 
 @contextmanager
 def answer(command: str, as_json: bool, by_rule: bool = False) -> Iterator[Answer]:
-    """Let a command fill in its answer, print it if JSON is wanted, and end with its exit code.
+    """Let a command fill in its answer, print it if JSON is wanted, and exit with its code.
 
-    What h2model raises on purpose becomes a text on stderr, or the `error` of the document. Bugs pass through.
+    Errors of h2model become a text on stderr, or the `error` of the document. Bugs keep their traceback.
     """
-    given = Answer()
+    reply = Answer()
     if as_json:
         try:
-            yield given
+            yield reply
         except (H2ModelError, KeyboardInterrupt) as error:
-            given.exit_code, given.content = _code_of(error), {"error": error_document(error)}
-        print_document(command, given)
+            reply.exit_code = error.exit_code if isinstance(error, H2ModelError) else STOPPED_BY_USER
+            reply.content = {"error": error_document(error)}
+        print_document(command, reply)
     else:
         with exit_codes(by_rule):
-            yield given
-    if given.exit_code:
-        raise typer.Exit(given.exit_code)
+            yield reply
+    if reply.exit_code:
+        raise typer.Exit(reply.exit_code)
 
 
-def print_document(command: str, given: Answer) -> None:
-    """Write the document of an answer, and nothing else, on stdout."""
-    about = {"command": command, "h2model": version("h2model"), "exit_code": given.exit_code}
-    # ASCII only, so that it is the same document whatever the terminal can write.
-    sys.stdout.write(json.dumps(about | given.content, indent=2, allow_nan=False) + "\n")
+def print_document(command: str, reply: Answer) -> None:
+    """Write the document of an answer to stdout."""
+    about = {"command": command, "h2model": version("h2model"), "exit_code": reply.exit_code}
+    # ASCII only, so that the document is the same on every terminal.
+    sys.stdout.write(json.dumps(about | reply.content, indent=2, allow_nan=False) + "\n")
 
 
 def error_document(error: BaseException) -> dict[str, Any]:
-    """An error as a document has it; `faults` and `warnings` are those of the inputs."""
+    """Return an error as a document; `faults` and `warnings` are those of the inputs."""
     stopped = isinstance(error, KeyboardInterrupt)
     faults, warnings = (error.faults, error.warnings) if isinstance(error, InputError) else ((), ())
     return {
@@ -70,9 +71,5 @@ def error_document(error: BaseException) -> dict[str, Any]:
 
 
 def faults_document(faults: tuple[Fault, ...]) -> list[dict[str, str]]:
-    """Faults as rows."""
+    """Return faults as rows."""
     return [{**vars(fault), "severity": fault.severity.value} for fault in faults]
-
-
-def _code_of(error: BaseException) -> int:
-    return error.exit_code if isinstance(error, H2ModelError) else STOPPED_BY_USER

@@ -9,16 +9,16 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+import h2model
 from h2model.cli import complete
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import console, examples
 from h2model.errors import AuditError
-from h2model.run import audit
 
 if TYPE_CHECKING:
-    from h2model.accounts.audit import Audit, Finding
+    from h2model.accounts.audit import Audit
 
-#: How many findings are shown that hold, those nearest to their limit.
+#: Number of findings shown without --all, the largest share of the tolerance first.
 NEAREST = 8
 EXAMPLES = examples("h2model audit runs/climate_positive", "h2model audit runs/*/ --all")
 
@@ -26,45 +26,45 @@ EXAMPLES = examples("h2model audit runs/climate_positive", "h2model audit runs/*
 def audit_command(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders.", autocompletion=complete.runs)],
     show_all: Annotated[
-        bool, typer.Option("--all", help="Show every equation, not only those that hold worst.")
+        bool, typer.Option("--all", help="Show every equation, not only those with the largest residuals.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Recompute finished runs from their results.nc and inputs.nc, without the model, and say where they are off.
+    """Recompute finished runs from their results.nc and inputs.nc, without the model, and report all deviations.
 
-    Every balance, limit, storage path, cost, tonne of carbon and policy is worked out anew. Exit code 4 if any is not
-    what the results say.
+    The audit recomputes every balance, limit, storage path, cost, tonne of carbon and policy. The exit code is 4 if the
+    results deviate from any of them.
     """
-    with answer("audit", as_json) as given:
+    with answer("audit", as_json) as reply:
+        # Tables and audits need xarray: --help and the Tab key should not wait for it.
         from h2model.screen.documents import audit_document
 
         documents = []
         for run in runs:
-            found = audit(run)
-            documents.append(audit_document(run, found))
+            report = h2model.audit(run)
+            documents.append(audit_document(run, report))
             if not as_json:
-                _show(run, found, show_all)
-        given.content = {"runs": documents}
-        given.exit_code = 0 if all(document["passed"] for document in documents) else AuditError.exit_code
+                _show(run, report, show_all)
+        reply.content = {"runs": documents}
+        reply.exit_code = 0 if all(document["passed"] for document in documents) else AuditError.exit_code
 
 
-def _show(run: Path, found: Audit, show_all: bool) -> None:
+def _show(run: Path, report: Audit, show_all: bool) -> None:
     screen = console()
-    style = "bold green" if found.passed else "bold red"
-    screen.print(Text.assemble((f"{run}: ", "bold"), (found.verdict(), style)), soft_wrap=True)
-    looked_at = sorted((f for f in found.findings if f.count), key=lambda finding: -finding.share)
-    shown = looked_at if show_all else looked_at[: max(NEAREST, len(found.failures))]
+    style = "bold green" if report.passed else "bold red"
+    screen.print(Text.assemble((f"{run}: ", "bold"), (report.verdict(), style)), soft_wrap=True)
+    checked = sorted((f for f in report.findings if f.count), key=lambda finding: -finding.share)
+    shown = checked if show_all else checked[: max(NEAREST, len(report.failures))]
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("equation", "off by", "allowed", "unit", "where", "when"):
         table.add_column(name, justify="right" if name in ("off by", "allowed") else "left", no_wrap=name == "equation")
     for finding in shown:
-        table.add_row(*_cells(finding), style="" if finding.passed else "red")
+        when = " ".join(word for word in (finding.period, finding.time) if word)
+        table.add_row(
+            *(finding.equation, f"{finding.residual:.2g}", f"{finding.allowed:.2g}", finding.unit, finding.where, when),
+            style="" if finding.passed else "red",
+        )
     screen.print(table)
-    left = len(looked_at) - len(shown)
+    left = len(checked) - len(shown)
     if left:
-        screen.print(Text(f"{left} more equations hold by a wider margin (--all shows them)", style="dim"))
-
-
-def _cells(finding: Finding) -> list[str]:
-    when = " ".join(word for word in (finding.period, finding.time) if word)
-    return [finding.equation, f"{finding.residual:.2g}", f"{finding.allowed:.2g}", finding.unit, finding.where, when]
+        screen.print(Text(f"{left} more equations have smaller residuals (--all shows them)", style="dim"))

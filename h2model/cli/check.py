@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from rich.text import Text
 
+import h2model
 from h2model.cli.answer import AsJson, answer, faults_document
 from h2model.cli.common import Changes, ScenarioName, console, examples, parse_changes, show_by_rule
-from h2model.steps import describe_case, facts_of_case, load_case
+from h2model.screen.progress import progress_on
 
 EXAMPLES = examples(
     "h2model check climate_positive",
@@ -15,28 +16,25 @@ EXAMPLES = examples(
 
 
 def check_command(scenario: ScenarioName, changes: Changes = None, as_json: AsJson = False) -> None:
-    """Load and check a scenario without solving it: its warnings and faults by rule, what it holds, how large it is.
+    """Load and check a scenario without solving it; print warnings and faults by rule, contents and size of the model.
 
-    Warnings leave the exit code at 0; with faults it is 2. docs/checks.md says what each rule asks, and why.
+    The exit code is 2 with faults, and 0 with warnings alone. docs/checks.md explains each rule.
     """
-    with answer("check", as_json, by_rule=True) as given:
-        from h2model.case import warnings_of
-        from h2model.screen.progress import progress_on
+    with answer("check", as_json, by_rule=True) as reply:
+        # xarray and Pyomo take two seconds: --help and the Tab key should not wait for them.
+        from h2model.workflow.describing import describe_case, facts_of_case, warnings_of
 
-        wanted = parse_changes(changes)
+        by_address = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:
             progress.phase(f"reading {scenario}")
-            data = load_case(scenario, wanted)
+            data = h2model.load_case(scenario, by_address)
             progress.phase("building the model")
             facts = facts_of_case(data)
         if as_json:
-            given.content = {**facts, "warnings": faults_document(warnings_of(data))}
+            reply.content = {**facts, "warnings": faults_document(warnings_of(data))}
             return
         show_by_rule(console(), warnings_of(data), "warning", "bold yellow")
-        _show_facts(describe_case(facts))
-
-
-def _show_facts(facts: dict[str, str]) -> None:
-    width = max(map(len, facts))
-    for name, value in facts.items():
-        console().print(Text.assemble((name.ljust(width + 2), "bold"), value), soft_wrap=True)
+        lines = describe_case(facts)
+        width = max(map(len, lines))
+        for name, value in lines.items():
+            console().print(Text.assemble((name.ljust(width + 2), "bold"), value), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The program as a whole: its commands in the order of work, its options, and how it ends."""
+"""The program `h2model`: its commands in the order of work, its options, and its exit codes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from h2model.cli import audit, check, compare, describe, explain, export, new, report, run, solvers, study
 from h2model.cli.answer import AS_JSON, Answer, error_document, print_document
-from h2model.cli.common import EXIT_CODES, READER_GONE, STOPPED_BY_USER
+from h2model.cli.common import EXIT_CODES, PIPE_CLOSED, STOPPED_BY_USER
 from h2model.errors import Fault, InputError
 
 CODES = "\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items())
@@ -25,38 +25,38 @@ Begin with: h2model new harbour
 Exit codes:
 {CODES}
 """
-#: What a command line that cannot be understood raises, in every version of Typer.
+#: The error of a wrong command line, in every version of Typer.
 UsageError = typer.BadParameter.__base__
 BEGIN, RUN, LOOK, STUDY = "Begin", "Run a scenario", "Look at results", "Study many runs"
 
 
 class Commands(TyperGroup):
-    """The group of all commands; with `--json`, what is wrong in a command line is a document, too."""
+    """The group of all commands; with `--json`, errors in the command line are a JSON document, too."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Note whether JSON is wanted before the command line is taken apart."""
+        """Record whether JSON is wanted, before the command line is parsed."""
         ctx.meta[AS_JSON] = AS_JSON in args
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was chosen."""
+        """Run the selected command."""
         try:
             return super().invoke(ctx)
         except UsageError as error:
             if not ctx.meta[AS_JSON]:
                 raise
-            remedy = "h2model COMMAND --help says what there is"
-            wrong = InputError([Fault("command line", error.format_message(), remedy)])
+            remedy = "see h2model COMMAND --help"
+            usage = InputError([Fault("command line", error.format_message(), remedy)])
             names = (ctx.invoked_subcommand or "",)
-            print_document(" ".join(names), Answer({"error": error_document(wrong)}, wrong.exit_code))
-            raise typer.Exit(wrong.exit_code) from None
+            print_document(" ".join(names), Answer({"error": error_document(usage)}, usage.exit_code))
+            raise typer.Exit(usage.exit_code) from None
 
 
 app = typer.Typer(
     help=HELP, cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
 )  # fmt: skip
-# The order of work is that of the help; what looks at results joins LOOK.
+# The help lists the commands in this order, which is the order of work.
 app.command("new", rich_help_panel=BEGIN, epilog=new.EXAMPLES)(new.new_command)
 app.command("describe", rich_help_panel=BEGIN, epilog=describe.EXAMPLES)(describe.describe_command)
 app.command("check", rich_help_panel=RUN, epilog=check.EXAMPLES)(check.check_command)
@@ -73,16 +73,16 @@ app.add_typer(study.app, name="study", rich_help_panel=STUDY)
 def main() -> None:
     """Entry point of the command `h2model`."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal that cannot write "→" shows "?" instead of ending the run.
+        # A terminal without "→" shows "?" instead of ending the run.
         stream.reconfigure(errors="replace")
     try:
         app()
     except SystemExit as ended:
         if isinstance(ended.__context__, BrokenPipeError):
-            # Rich and Typer both make exit code 1 of it, which here would mean a bug.
-            raise SystemExit(READER_GONE) from None
+            # Rich and Typer would exit with 1, which here means a bug.
+            raise SystemExit(PIPE_CLOSED) from None
         if ended.code == STOPPED_BY_USER:
-            # HiGHS may still be at work in its thread; an ordinary exit would take its memory away and crash.
+            # HiGHS may still run in its thread; an ordinary exit would free its memory and crash.
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(STOPPED_BY_USER)
@@ -96,7 +96,7 @@ def _show_version(wanted: bool) -> None:
 
 
 def _without_colour(wanted: bool) -> None:
-    """NO_COLOR is what Rich looks at, here and in the workers of a study."""
+    """Set NO_COLOR, which Rich reads here and in the workers of a study."""
     if wanted:
         os.environ["NO_COLOR"] = "1"
 
@@ -110,4 +110,4 @@ def options(
         bool, typer.Option("--no-color", callback=_without_colour, is_eager=True, help="Write without colours.")
     ] = False,
 ) -> None:
-    """Take the options that stand before the command."""
+    """Accept the options before the command."""

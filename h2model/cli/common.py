@@ -1,4 +1,4 @@
-"""What every command needs: a console, exit codes for what goes wrong, and `--set` options."""
+"""Shared parts of all commands: a console, exit codes, and `--set` options."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from h2model.errors import AuditError, Fault, H2ModelError, InputError, SolveErr
 
 STOPPED_BY_USER = 130
 STOPPED_TEXT = "Stopped by Ctrl-C; no results were written."
-#: What a shell reports for a program whose reader, such as `head`, has gone (128 + SIGPIPE).
-READER_GONE = 141
+#: Exit code that a shell reports if a program such as `head` closes the pipe (128 + SIGPIPE).
+PIPE_CLOSED = 141
 #: Some runs of a study have no result.
 PARTLY_FAILED = SolveError.exit_code
 EXIT_CODES = {
-    0: "all is well",
+    0: "success",
     H2ModelError.exit_code: "an error in h2model itself",
     InputError.exit_code: "the inputs are wrong; every fault is listed",
     SolveError.exit_code: "no optimal solution: infeasible, unbounded or stopped early; no results",
-    AuditError.exit_code: "results that do not stand up to their audit",
+    AuditError.exit_code: "the results failed their audit",
     STOPPED_BY_USER: "stopped by Ctrl-C",
-    READER_GONE: "the reader of the output, such as head, has gone",
+    PIPE_CLOSED: "the output pipe was closed, for example by head",
 }
 #: Wide enough that no line of a pipe or file is ever broken.
 PIPE_WIDTH = 1000
 
 
 def console(stderr: bool = False) -> Console:
-    """A console that styles on a terminal, and writes plain unbroken lines elsewhere."""
+    """Return a console that uses styles on a terminal, and writes plain unbroken lines elsewhere."""
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else PIPE_WIDTH)
 
@@ -59,16 +59,16 @@ Changes = Annotated[
 
 
 def examples(*commands: str) -> str:
-    """The end of a command's help: commands that can be typed as they stand."""
+    """Return the end of a command's help: commands that can be typed unchanged."""
     heading = "Example" if len(commands) == 1 else "Examples"
     return "\n\n".join([f"{heading}:", *commands])
 
 
 @contextmanager
 def exit_codes(by_rule: bool = False) -> Iterator[None]:
-    """Turn what h2model raises on purpose into a text for people and an exit code; let bugs through.
+    """Turn errors of h2model into a text for people and an exit code; bugs keep their traceback.
 
-    `by_rule` lists faults by the rules that found them, and warnings after them.
+    `by_rule` groups faults by their rules, and lists warnings after them.
     """
     try:
         yield
@@ -88,32 +88,33 @@ def exit_codes(by_rule: bool = False) -> Iterator[None]:
 
 
 def parse_changes(changes: list[str] | None, threads: int | None = None) -> dict[str, str]:
-    """The `--set` options as address → value; InputError for those without "=" and those given twice."""
-    wanted: dict[str, str] = {}
+    """Return the `--set` options as address → value; InputError for options without "=" and repeated ones."""
+    values: dict[str, str] = {}
     faults = []
     for change in changes or []:
         address, equals, value = change.partition("=")
         address = address.strip()
         if not equals or not address:
-            faults.append(Fault(f"--set {change}", "is no ADDRESS=VALUE", "write such as --set time.resolution=3h"))
-        elif address in wanted:
-            faults.append(Fault(f"--set {address}", "is given twice", "keep one"))
-        wanted[address] = value.strip()
+            faults.append(Fault(f"--set {change}", "must be ADDRESS=VALUE", "write such as --set time.resolution=3h"))
+        elif address in values:
+            faults.append(Fault(f"--set {address}", "is listed twice", "keep one"))
+        values[address] = value.strip()
     if threads is not None:
-        if "solver.threads" in wanted:
-            faults.append(Fault("--set solver.threads", "is given beside --threads", "keep one"))
-        wanted["solver.threads"] = str(threads)
+        if "solver.threads" in values:
+            faults.append(Fault("--set solver.threads", "conflicts with --threads", "keep one"))
+        values["solver.threads"] = str(threads)
     if faults:
         raise InputError(faults)
-    return wanted
+    return values
 
 
 def show_by_rule(screen: Console, faults: Sequence[Fault], kind: str, style: str) -> None:
-    """Print faults or warnings, those of one rule under its name, with their number; nothing if there are none."""
-    from h2model.case import counted
-
+    """Print faults or warnings grouped by rule, with their number; nothing if the list is empty."""
     if not faults:
         return
+    # Where there are faults, the case has been imported already.
+    from h2model.case import counted
+
     screen.print(Text(f"{len(faults)} {kind}{'s' * (len(faults) != 1)} in the inputs", style=style))
     for rule, count in counted(faults).items():
         screen.print(Text.assemble((rule, style), f": {count}"))

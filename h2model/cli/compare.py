@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
+import h2model
 from h2model.cli import complete
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import console, examples
-from h2model.run import compare
 
 EXAMPLES = examples(
     "h2model compare runs/reference runs/climate_positive",
@@ -23,22 +23,23 @@ def compare_command(
         list[Path],
         typer.Argument(
             metavar="RUN RUN...",
-            help="Run folders; the others are held against the first.",
+            help="Run folders; all others are compared with the first.",
             autocompletion=complete.runs,
         ),
     ],
-    everything: Annotated[bool, typer.Option("--all", help="Show also what is the same.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show equal values as well.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Say what differs between runs: cost, CO2, capacities, unserved demand, and their inputs.
+    """Print the differences between runs: cost, CO2, capacities, unserved demand, and their inputs.
 
-    Values count as the same within 1e-5, which is how far off solvers may end. Periods, regions and technologies that
-    only some runs have are shown; runs that count in other currencies are refused.
+    Values are equal if they differ by less than 1e-5, the accuracy of solvers. Periods, regions and technologies of
+    only some runs are shown. Runs in different currencies are refused.
     """
-    with answer("compare", as_json) as given:
+    with answer("compare", as_json) as reply:
+        # Tables need xarray: --help and the Tab key should not wait for it.
         from h2model.screen.compare_screen import document, show_comparison
 
-        tables = compare(runs)
-        given.content = document(tables)
+        tables = h2model.compare(runs)
+        reply.content = document(tables)
         if not as_json:
             show_comparison(console(), tables, everything)

@@ -1,6 +1,6 @@
-"""What the shell is told when Tab is pressed: scenarios, studies and run folders that are there, by their names.
+"""Completion with the Tab key: names of existing scenarios, studies and run folders.
 
-Only names of files are looked at, so that the answer comes at once.
+Only file names are read, so that the answer comes at once.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from collections.abc import Iterable
 from pathlib import Path
 
 INPUTS, RUNS = Path("inputs"), Path("runs")
-#: Files by which the folders of runs and campaigns are known; kept in step with the rooms that write them by a test.
+#: Files that mark the folders of runs and campaigns; a test compares them with the modules that write them.
 RESULTS, FACTS = "results.nc", "campaign.json"
 
 
 def scenarios(incomplete: str) -> list[str]:
-    """Names of scenarios, or the scenario files of a folder once a path is begun."""
+    """Return names of scenarios; for a path, the scenario files of its folder."""
     names = (path.stem for path in INPUTS.glob("*/scenarios/*.yaml"))
     return _matching([*names, *_paths(incomplete, ("*.yaml", "*.nc"))], incomplete)
 
 
 def studies(incomplete: str) -> list[str]:
-    """Names of studies, and the campaigns that there are."""
+    """Return names of studies and campaigns."""
     names = (path.stem for path in INPUTS.glob("*/studies/*.yaml"))
     return _matching([*names, *_holding(FACTS), *_paths(incomplete, ("*.yaml",))], incomplete)
 
 
 def runs(incomplete: str) -> list[str]:
-    """Folders of finished runs."""
+    """Return folders of finished runs."""
     return _matching([*_holding(RESULTS), *_paths(incomplete, ())], incomplete)
 
 
 def campaigns(incomplete: str) -> list[str]:
-    """Folders of studies that have begun."""
+    """Return folders of campaigns."""
     return _matching([*_holding(FACTS), *_paths(incomplete, ())], incomplete)
 
 
 def runs_and_campaigns(incomplete: str) -> list[str]:
-    """Folders of either kind."""
+    """Return folders of both kinds."""
     return sorted({*runs(incomplete), *campaigns(incomplete)})
 
 
@@ -45,7 +45,7 @@ def _holding(file: str) -> Iterable[str]:
 
 
 def _paths(incomplete: str, patterns: Iterable[str]) -> Iterable[str]:
-    """Folders, and files of these patterns, in the folder of a path that is begun; nothing while it is a bare word."""
+    """Return folders and matching files in the folder of a path; nothing for a single word."""
     if "/" not in incomplete:
         return
     folder = Path(incomplete.rpartition("/")[0] or "/")
@@ -55,6 +55,6 @@ def _paths(incomplete: str, patterns: Iterable[str]) -> Iterable[str]:
 
 
 def _matching(words: Iterable[str], incomplete: str) -> list[str]:
-    """The words that go on from what is typed, each once; a run is named without the slash of a folder."""
-    found = sorted({word for word in words if word.startswith(incomplete)})
-    return [word for word in found if not (word.endswith("/") and word.rstrip("/") in found)]
+    """Return the words that begin with the typed text, each once; a run has no slash at its end."""
+    matches = sorted({word for word in words if word.startswith(incomplete)})
+    return [word for word in matches if not (word.endswith("/") and word.rstrip("/") in matches)]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+import h2model
 from h2model.cli.common import Changes, ScenarioName, console, examples, exit_codes, parse_changes
 from h2model.errors import SolveError
-from h2model.steps import explain
+from h2model.screen.progress import progress_on
 
 if TYPE_CHECKING:
     from h2model.diagnosis import Explanation
@@ -26,30 +27,28 @@ def explain_command(
     changes: Changes = None,
     out: Annotated[Path | None, typer.Option(help="Write the explanation to this file as well.")] = None,
 ) -> None:
-    """Say why a scenario has no plan: what must give at the least, what stands in the way, what contradicts what.
+    """Explain why a scenario has no plan: limits to relax, binding limits, and conflicting constraints.
 
-    Policies give before limits, limits before demands; demands with an unserved_cost may go unserved. What is proven
-    with a coarse year holds for all hours. A scenario without a least cost is explained, too. Exit code 0 if the
-    scenario has a plan, 3 if not.
+    Policies are relaxed before limits, and limits before demands; demands with an unserved_cost may go unserved. A
+    proof with a coarse year holds for all hours. Unbounded scenarios are explained as well. The exit code is 0 if the
+    scenario has a plan, otherwise 3.
     """
     with exit_codes():
-        from h2model.screen.progress import progress_on
-
-        wanted = parse_changes(changes)
+        by_address = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:
             progress.phase(f"reading {scenario}")
-            found = explain(scenario, wanted, progress)
-    _show(found)
+            explanation = h2model.explain(scenario, by_address, progress)
+    _show(explanation)
     if out is not None:
-        out.write_text(f"{found}\n", encoding="utf-8")
-    if found.outcome != "feasible":
+        out.write_text(f"{explanation}\n", encoding="utf-8")
+    if explanation.outcome != "feasible":
         raise typer.Exit(SolveError.exit_code)
 
 
-def _show(found: Explanation) -> None:
+def _show(explanation: Explanation) -> None:
     screen = console()
-    screen.print(Text(found.proof, style="bold green" if found.outcome == "feasible" else "bold red"))
-    for heading, lines in found.sentences.items():
+    screen.print(Text(explanation.proof, style="bold green" if explanation.outcome == "feasible" else "bold red"))
+    for heading, lines in explanation.sentences.items():
         if lines:
             screen.print()
             screen.print(Text(heading, style="bold"))

@@ -9,7 +9,7 @@ import typer
 
 from h2model.cli import complete
 from h2model.cli.common import console, examples, exit_codes
-from h2model.exports.write import Format
+from h2model.exports.formats import Format
 
 EXAMPLES = examples(
     "h2model export runs/climate_positive --to excel --out climate_positive.xlsx",
@@ -25,11 +25,12 @@ def export_command(
     ],
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
 ) -> None:
-    """Write a finished run for other tools: iamc (pyam), csv or parquet (tidy tables), or excel (a workbook).
+    """Export a finished run: iamc (pyam), csv or parquet (tidy tables), or excel (a workbook).
 
-    docs/exports.md says what is in them. The run stays as it is.
+    docs/exports.md describes the formats. The run itself is not changed.
     """
     with exit_codes():
+        # Tables need xarray: --help and the Tab key should not wait for it.
         from h2model.exports.write import check_target, export
         from h2model.results.folder import opened
 
@@ -38,6 +39,6 @@ def export_command(
             audit = str(results.attrs.get("audit", "none"))
             export(results, to, out, force)
     if not audit.startswith("passed"):
-        warning = f"This run has not passed its audit ({audit}): do not trust what was exported."
+        warning = f"This run did not pass its audit ({audit}): do not trust the exported values."
         console(stderr=True).print(warning, style="bold yellow", markup=False, soft_wrap=True)
     typer.echo(str(out))

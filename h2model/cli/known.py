@@ -1,64 +1,92 @@
-"""What `h2model describe` knows: parameters, settings, equations and variables, from the rooms they belong to."""
+"""Content of `h2model describe`: parameters, settings, equations and variables from all parts of the package."""
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
+from pydantic import BaseModel
+from rich.console import Console
 
-    from h2model.case import Parameter
-    from h2model.reference.data import Symbol
-    from h2model.reference.equations import Shown
+from h2model.case import CASE_PARAMETERS, Parameter, Scenario, SolverSettings, Time
+from h2model.checks import RULES
+from h2model.engine import Constraint, Expression, Set, Var
+from h2model.model import CONCERNS, PARAMETERS
+from h2model.policies import POLICIES
+from h2model.reference import page, terminal
+from h2model.reference.data import Symbol
+from h2model.reference.equations import Shown, equations_of
+from h2model.screen.documents import reference_document
+from h2model.start import TEMPLATE_NAME, scenario_names, write_case
+from h2model.studies.definition import KINDS, Axis, Study
+from h2model.studies.ranges import Range
+from h2model.studies.resources import Local, Slurm
+from h2model.workflow.loading import load_case
+from h2model.workflow.solving import build
+
+
+def show_reference(screen: Console, name: str | None, parameters: bool, equations: bool) -> None:
+    """Print one entry by its name, or all parameters, all equations, or both."""
+    if name is not None:
+        terminal.show_named(screen, name, known_parameters(), known_settings(), known_equations(), RULES)
+        return
+    everything = parameters == equations
+    if parameters or everything:
+        terminal.show_parameters(screen, known_parameters())
+        terminal.show_settings(screen, known_settings())
+    if equations or everything:
+        terminal.show_equations(screen, known_equations())
+
+
+def content_of_reference(name: str | None, parameters: bool, equations: bool) -> dict[str, Any]:
+    """Return the same as `show_reference` prints, as plain values for JSON."""
+    if name is not None:
+        entry = terminal.named(name, known_parameters(), known_settings(), known_equations(), RULES)
+        return reference_document(entry.parameters, entry.settings, entry.equations, entry.checks)
+    everything = parameters == equations
+    return reference_document(
+        known_parameters() if parameters or everything else (),
+        known_settings() if parameters or everything else {},
+        known_equations() if equations or everything else {},
+        RULES if everything else (),
+    )
+
+
+def write_reference_page(path: Path) -> None:
+    """Write all of the reference as one HTML page."""
+    page.write_page(path, version("h2model"), known_parameters(), known_settings(), CONCERNS, known_symbols(), RULES)
 
 
 def known_parameters() -> tuple[Parameter, ...]:
-    """Every declared parameter, those of the case itself first."""
-    from h2model.case import CASE_PARAMETERS
-    from h2model.model import PARAMETERS
-
+    """Return every declared parameter, those of the case itself first."""
     by_name = {parameter.name: parameter for parameter in (*CASE_PARAMETERS, *PARAMETERS)}
     return tuple(by_name.values())
 
 
 def known_settings() -> dict[str, type[BaseModel]]:
-    """The settings of a scenario, of the policies and of studies, by address."""
-    from h2model.case import Scenario, SolverSettings, Time
-    from h2model.policies import POLICIES
-    from h2model.studies.definition import KINDS, Axis, Study
-    from h2model.studies.ranges import Range
-    from h2model.studies.resources import Local, Slurm
-
+    """Return the settings of scenarios, policies and studies, by address."""
     policies = {f"policies.{name}.<name>": policy.settings for name, policy in POLICIES.items()}
     designs = {f"study.design.{kind}": design for kind, design in KINDS.items()}
     studies = {"study": Study, "study.axes.<axis>": Axis, "study.axes.<axis>.range": Range, **designs}
-    places = {"study.local": Local, "study.slurm": Slurm}
-    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies, **studies, **places}
+    resources = {"study.local": Local, "study.slurm": Slurm}
+    return {"scenario": Scenario, "time": Time, "solver": SolverSettings, **policies, **studies, **resources}
 
 
 def known_equations() -> dict[str, tuple[Shown, ...]]:
-    """Every equation and every named expression of the model, by concern."""
-    from h2model.model import CONCERNS
-    from h2model.reference.equations import equations_of
-
+    """Return every equation and every named expression of the model, by concern."""
     return {concern.name: group for concern in CONCERNS if (group := equations_of(concern))}
 
 
 def known_symbols() -> list[Symbol]:
-    """Every variable and equation as the model declares it, and every set that says what it holds.
+    """Return every variable and equation as the model declares it, and every set with a description.
 
-    They are declared with the data of a case, so the small one that `h2model new` writes is built for them; concerns
-    declare their variables and equations also where a case has no use for them.
+    Declarations need the data of a case, so the small case of `h2model new` is built. Concerns declare their variables
+    and equations for every case, also if they have no members.
     """
-    from h2model.engine import Constraint, Expression, Set, Var
-    from h2model.reference.data import Symbol
-    from h2model.start import TEMPLATE_NAME, scenario_names, write_case
-    from h2model.steps import build, load_case
-
-    with TemporaryDirectory() as place:
-        folder = write_case(TEMPLATE_NAME, Path(place))
+    with TemporaryDirectory() as inputs:
+        folder = write_case(TEMPLATE_NAME, Path(inputs))
         scenario = folder / "scenarios" / f"{scenario_names()[0]}.yaml"
         model = build(load_case(scenario, {"time.resolution": "24h"}))
     kinds = {Var: "variable", Constraint: "equation", Expression: "named expression"}

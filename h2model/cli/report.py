@@ -34,26 +34,16 @@ def report_command(
 ) -> None:
     """Write a report on a run or a study: one HTML file that works offline, on a phone and in print.
 
-    Of a run it says what to build and when, what it costs and emits, what binds, how certain it is, and all assumptions
-    with their sources; of a study what is built in how many runs, how results spread, and what moves them. By default
-    it lies beside the folder: runs/climate_positive.report.html.
+    The report on a run shows new capacity, cost, emissions, binding limits, solution quality, and all assumptions with
+    their sources. The report on a study shows in how many runs each technology is built, how results vary, and which
+    axes cause it. The default file is next to the folder: runs/climate_positive.report.html.
     """
     with exit_codes():
-        from h2model.report import write_report, write_study_report
-        from h2model.results.folder import opened
-        from h2model.studies.campaign import FACTS
+        # Reports need xarray and matplotlib: --help and the Tab key should not wait for them.
+        from h2model.report import report_on
 
-        place = out or _beside(folder)
-        if (folder / FACTS).is_file():
-            path = write_study_report(folder, place)
-        else:
-            with opened(folder) as results:
-                path = write_report(results, place)
+        # "." and ".." have no name of their own.
+        whole = folder if folder.name not in ("", "..") else folder.resolve()
+        path = report_on(folder, out or whole.with_name(f"{whole.name}.{FILE}"))
         size = path.stat().st_size / 1e6
         console().print(Text.assemble((str(path), "bold"), f" ({size:.1f} MB)"), soft_wrap=True)
-
-
-def _beside(folder: Path) -> Path:
-    # "." and ".." have no name of their own.
-    named = folder if folder.name not in ("", "..") else folder.resolve()
-    return named.with_name(f"{named.name}.{FILE}")

@@ -10,10 +10,11 @@ from typing import Annotated
 
 import typer
 
+import h2model
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import Changes, ScenarioName, console, examples, parse_changes
 from h2model.errors import InfeasibleError, UnboundedError
-from h2model.run import run
+from h2model.screen.progress import Quiet, progress_on
 
 EXAMPLES = examples(
     "h2model run climate_positive",
@@ -33,45 +34,37 @@ def run_command(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Load, check, build and solve a scenario; write the run folder; print what to build and what it costs.
+    """Load, check, build and solve a scenario; write the run folder; print new capacity and costs.
 
-    The run folder holds results.nc, inputs.nc, scenario.yaml and run.log. A run that stands there is kept once, as
-    <folder>.previous. Without an optimal solution there is no results.nc.
+    The run folder contains results.nc, inputs.nc, scenario.yaml and run.log. An existing run is kept once, as
+    <folder>.previous. Without an optimal solution, results.nc is not written.
     """
     started = time.perf_counter() - process_age()
-    with answer("run", as_json) as given:
-        from h2model.screen.progress import Quiet, progress_on
-        from h2model.screen.run_screen import show_run
+    with answer("run", as_json) as reply:
+        # xarray, Pyomo and HiGHS take two seconds: --help and the Tab key should not wait for them.
+        from h2model.screen import documents, run_screen
 
-        wanted = parse_changes(changes, threads)
+        by_address = parse_changes(changes, threads)
         with Quiet() if quiet else progress_on(console(stderr=True)) as progress:
             try:
-                results = run(scenario, out, wanted, progress, started)
+                results = h2model.run(scenario, out, by_address, progress, started)
             except (InfeasibleError, UnboundedError) as error:
-                error.add_note(f"To have it explained: {_explain_command(scenario, changes)}")
+                settings = (word for change in changes or () for word in ("--set", change))
+                error.add_note(f"For an explanation: {shlex.join(['h2model', 'explain', scenario, *settings])}")
                 raise
         path = Path(results.encoding["source"])
         if as_json:
-            from h2model.screen.documents import run_document
-
-            given.content = run_document(results, path)
+            reply.content = documents.run_document(results, path)
         elif quiet:
             typer.echo(str(path))
         else:
-            show_run(console(), results, path)
-
-
-def _explain_command(scenario: str, changes: list[str] | None) -> str:
-    """The command that explains the same scenario with the same changes."""
-    return shlex.join(
-        ["h2model", "explain", scenario, *(word for change in changes or () for word in ("--set", change))]
-    )
+            run_screen.show_run(console(), results, path)
 
 
 def process_age() -> float:
-    """Seconds since this process started, imports included; 0 where the system does not tell (outside Linux)."""
+    """Return the seconds since this process started, imports included; 0 outside Linux."""
     try:
-        # The name of the program stands in brackets and may hold blanks; the 22nd field is the start, in ticks.
+        # The name of the program is in brackets and may contain blanks; field 22 is the start time in ticks.
         fields = Path("/proc/self/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
     except OSError:
         return 0.0

@@ -40,8 +40,8 @@ def write_parquet(run: xr.Dataset, folder: Path) -> None:
         If pyarrow is not installed.
     """
     try:
-        import pyarrow
-        from pyarrow.parquet import ParquetWriter
+        # An optional dependency of this format alone.
+        import pyarrow.parquet
     except ImportError:
         remedy = "install it with: pip install 'h2model[parquet]'; or export csv"
         raise InputError([Fault("--to parquet", "needs pyarrow, which is not installed", remedy)]) from None
@@ -52,7 +52,7 @@ def write_parquet(run: xr.Dataset, folder: Path) -> None:
             block = pyarrow.Table.from_pandas(piece, preserve_index=False)
             if writer is None:
                 schema = block.schema.remove_metadata()
-                writer = ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd")
+                writer = pyarrow.parquet.ParquetWriter(folder / f"{table.name}.parquet", schema, compression="zstd")
             writer.write_table(block.cast(schema))
             rows, columns = rows + len(piece), list(piece)
         writer.close()

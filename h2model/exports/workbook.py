@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
 
-from h2model.case import warnings_of
+from h2model.case import SCENARIO_TEXT, warnings_of
 from h2model.exports import tables
 from h2model.tables import summary
-
-if TYPE_CHECKING:
-    from openpyxl.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
 
 HEADER_FILL = "DDE6EE"
 #: Widths of columns in characters.
@@ -39,8 +39,6 @@ def write_workbook(run: xr.Dataset, path: Path) -> None:
     InputError
         If the inputs of the run are missing.
     """
-    from openpyxl import Workbook
-
     book = Workbook()
     _write_cover(book.active, run)
     for title, note, table in sheets(run):
@@ -108,12 +106,10 @@ def _facts(run: xr.Dataset) -> Iterator[tuple[str, object]]:
     yield "Warnings", len(warnings) or "none"
     for warning in warnings:
         yield warning.rule or "unnamed", str(warning)
-    yield "Scenario file", facts["scenario_yaml"].rstrip()
+    yield "Scenario file", facts[SCENARIO_TEXT].rstrip()
 
 
 def _write_cover(sheet: Worksheet, run: xr.Dataset) -> None:
-    from openpyxl.styles import Alignment, Font
-
     sheet.title = "Cover"
     for number, (name, value) in enumerate(_facts(run), start=1):
         label, cell = sheet.cell(number, 1), sheet.cell(number, 2)
@@ -130,9 +126,6 @@ def _write_cover(sheet: Worksheet, run: xr.Dataset) -> None:
 
 def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
     """A note, a frozen header, and a row for each row of the table."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.utils import get_column_letter
-
     flat, keys = table.reset_index(), table.index.nlevels
     unit = "" if "unit" in flat else f", {table.attrs['unit']}"
     _fill(sheet.cell(1, 1), note)
@@ -159,8 +152,6 @@ def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
 
 def _fill(cell: Cell, value: object) -> None:
     """A value in a cell; a text stays a text, also where Excel would take it for a formula."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     if isinstance(value, float | np.floating):
         value = None if np.isnan(value) else float(value)
     elif isinstance(value, np.integer):

@@ -4,27 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import xarray as xr
 
 from h2model.errors import Fault, InputError
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-
-class Format(StrEnum):
-    """What a run can be exported to."""
-
-    IAMC = "iamc"
-    CSV = "csv"
-    PARQUET = "parquet"
-    EXCEL = "excel"
-
-
-#: How the name of the file ends; a folder has no ending.
-ENDINGS = {Format.IAMC: (".csv", ".xlsx"), Format.EXCEL: (".xlsx",)}
+from h2model.exports import folder, iamc, workbook
+from h2model.exports.folder import GUIDE
+from h2model.exports.formats import ENDINGS, Format
+from h2model.exports.tables import TABLES
+from h2model.results.folder import run_folder_above
 
 
 def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
@@ -64,9 +53,6 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
 
 def check_target(to: Format, out: Path, force: bool = False) -> None:
     """Refuse a place that an export must not be written to; InputError with every reason."""
-    # Here, so that the help of the command need not wait for xarray.
-    from h2model.results.folder import run_folder_above
-
     faults, endings = [], ENDINGS.get(to)
     where = f"--out {out}"
     if endings and out.suffix not in endings:
@@ -106,21 +92,16 @@ def _partial(out: Path) -> Path:
 
 def _own(to: Format) -> list[str]:
     """The files of an export to a folder."""
-    from h2model.exports.folder import GUIDE
-    from h2model.exports.tables import TABLES
-
     return [GUIDE, *(f"{table.name}.{to.value}" for table in TABLES)]
 
 
-def _foreign(to: Format, folder: Path) -> list[str]:
+def _foreign(to: Format, out: Path) -> list[str]:
     """What lies in a folder and is no part of an export to this format."""
     own = _own(to)
-    return sorted(entry.name for entry in folder.iterdir() if entry.name not in own or not entry.is_file())
+    return sorted(entry.name for entry in out.iterdir() if entry.name not in own or not entry.is_file())
 
 
 def _write(run: xr.Dataset, to: Format, partial: Path, out: Path) -> None:
-    from h2model.exports import folder, iamc, workbook
-
     if to is Format.IAMC:
         iamc.write_iamc(run, partial, out)
     elif to is Format.EXCEL:

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import jinja2
+from markupsafe import Markup, escape
+
 from h2model.case import Parameter, Rule
 from h2model.frame.concern import Concern
 from h2model.reference.data import Symbol, by_table, facts_of, settings_rows
@@ -53,8 +56,6 @@ def page(
     checks: Sequence[Rule],
 ) -> str:
     """The page as text; see the module."""
-    import jinja2
-
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -77,7 +78,5 @@ def page(
 
 def _prose(text: str) -> Any:
     """A text with `words of code` and **strong words** as HTML; all else is escaped."""
-    from markupsafe import Markup, escape
-
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
     return Markup(re.sub(r"\*\*([^*]+)\*\*", r"<strong>\1</strong>", marked))

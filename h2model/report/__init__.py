@@ -6,10 +6,33 @@ from pathlib import Path
 
 import xarray as xr
 
+from h2model.report.render import render
+from h2model.report.run_content import run_content
+from h2model.report.run_figures import run_figures
+from h2model.report.study_content import study_content
+from h2model.report.study_figures import study_figures
+from h2model.results.folder import opened
 from h2model.results.page_file import check_page, write_page
+from h2model.studies.campaign import FACTS, open_campaign
+from h2model.studies.collect import open_study
+from h2model.workflow.loading import load_case
 
 #: Stands in every report, so that no other file is overwritten.
 MARK = '<meta name="generator" content="h2model report">'
+
+
+def report_on(folder: Path, path: Path) -> Path:
+    """Write the report on a run folder, or on the campaign folder of a collected study, to `path`.
+
+    Raises
+    ------
+    InputError
+        If there are no results, or as `write_report`.
+    """
+    if (folder / FACTS).is_file():
+        return write_study_report(folder, path)
+    with opened(folder) as run:
+        return write_report(run, path)
 
 
 def write_report(run: xr.Dataset, path: Path) -> Path:
@@ -20,10 +43,6 @@ def write_report(run: xr.Dataset, path: Path) -> Path:
     InputError
         If the place cannot be written to, or holds another file than an earlier report.
     """
-    from h2model.report.render import render
-    from h2model.report.run_content import run_content
-    from h2model.report.run_figures import run_figures
-
     check_page(path, "--out", MARK)
     return write_page(render("run.html.jinja", run_content(run), run_figures(run)), path)
 
@@ -36,13 +55,6 @@ def write_study_report(folder: Path, path: Path) -> Path:
     InputError
         If the folder is no campaign, if nothing has been collected, or as `write_report`.
     """
-    from h2model.report.render import render
-    from h2model.report.study_content import study_content
-    from h2model.report.study_figures import study_figures
-    from h2model.steps import load_case
-    from h2model.studies import open_study
-    from h2model.studies.campaign import open_campaign
-
     check_page(path, "--out", MARK)
     campaign = open_campaign(folder)
     with open_study(folder) as cube:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import xarray as xr
 
-from h2model.case import Scenario, warnings_of
+from h2model.case import SCENARIO_TEXT, Scenario, warnings_of
 from h2model.constants import MILLION, TONNES_PER_KILOTONNE
 from h2model.numbers import table_number
 from h2model.plots.words import words
@@ -48,14 +48,14 @@ def run_content(run: xr.Dataset) -> RunContent:
     return RunContent(
         title=str(facts["title"]),
         subtitle=f"scenario {facts['scenario']} of case {facts['case']}",
-        description=Scenario.from_text(facts["scenario_yaml"]).description or "",
+        description=Scenario.of(run).description or "",
         cards=(_cost_card(run), *_carbon_cards(run), _stored_card(run), *_price_cards(run)),
         builds=_builds(run),
         tables=_tables(run),
         unserved=None if missing.empty else grid("Demand that is not served, per year", missing),
         proof=_proof(run),
         warnings=tuple(f"{fault.where}: {fault.problem} → {fault.remedy}" for fault in warnings_of(run)),
-        scenario_yaml=str(facts["scenario_yaml"]),
+        scenario_yaml=str(facts[SCENARIO_TEXT]),
         sources=sources(run),
         failed="" if str(facts["audit"]).startswith("passed") else str(facts["audit"]),
         bindings=shown,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.case import SCENARIO_TEXT
 from h2model.constants import LEAST_CAPACITY
 from h2model.numbers import table_number
 from h2model.plots.words import words
@@ -70,7 +71,7 @@ def study_content(campaign: Campaign, cube: xr.Dataset, inputs: xr.Dataset) -> S
         proof=_proof(cube, inputs, f"{done} of {count}"),
         left_out=tuple(text for text in ([left_out] if isinstance(left_out, str) else left_out) if text != "nothing"),
         study_yaml=str(cube.attrs["study_yaml"]),
-        scenario_yaml=str(cube.attrs["scenario_yaml"]),
+        scenario_yaml=str(cube.attrs[SCENARIO_TEXT]),
         sources=sources(inputs),
     )
 

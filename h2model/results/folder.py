@@ -17,7 +17,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from h2model.case import FILES, SOURCES
+from h2model.case import FILES, SCENARIO_TEXT, SOURCES
 from h2model.errors import Fault, InputError
 
 RESULTS = "results.nc"
@@ -175,7 +175,7 @@ def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
     except (OSError, ValueError) as error:
         raise InputError([Fault(str(path), f"is not the inputs.nc of a run ({error})", remedy)]) from error
     missing = [name for name in parameters if name not in data.variables and name != UNIT]
-    if missing or "scenario_yaml" not in data.attrs:
+    if missing or SCENARIO_TEXT not in data.attrs:
         problem = f"is not the inputs.nc of a run of this version: it lacks {', '.join(missing) or 'the scenario'}"
         raise InputError([Fault(str(path), problem, remedy)])
     return data

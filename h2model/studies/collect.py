@@ -15,16 +15,17 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+from h2model.case import SCENARIO_TEXT
 from h2model.case.faults import listed
 from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
 from h2model.results.netcdf_file import write_netcdf
 from h2model.results.prices import PRICES
-from h2model.studies.campaign import CUBE, RUN, Campaign
+from h2model.studies.campaign import CUBE, RUN, Campaign, open_campaign
 from h2model.studies.definition import Grid, Pareto
 from h2model.studies.designs import GOAL, SLACK
-from h2model.studies.records import DONE, Outcome, outcome_of
+from h2model.studies.records import DONE, Outcome, finished, outcome_of
 from h2model.tables.summary import carbon_prices
 
 MISSING = "not run yet"
@@ -248,7 +249,7 @@ def _facts(campaign: Campaign, stack: _Stack) -> dict[str, Any]:
         "title": study.title or campaign.base.title,
         "scenario": campaign.base.name,
         "study_yaml": study.to_text(),
-        "scenario_yaml": campaign.base.to_text(),
+        SCENARIO_TEXT: campaign.base.to_text(),
         "h2model_version": campaign.facts["h2model_version"],
         "left_out": list(stack.left_out.values()) or "nothing",
     }
@@ -270,8 +271,6 @@ def open_study(folder: str | Path, full: bool = False) -> xr.Dataset:
     InputError
         If the folder is no campaign, or nothing has been collected yet.
     """
-    from h2model.studies.campaign import open_campaign
-
     campaign = open_campaign(folder)
     if full:
         return _open_full(campaign)
@@ -288,8 +287,6 @@ def _as_one_of_many(results: xr.Dataset) -> xr.Dataset:
 
 
 def _open_full(campaign: Campaign) -> xr.Dataset:
-    from h2model.studies.records import finished
-
     runs = sorted(finished(campaign))
     if not runs:
         raise InputError([Fault(str(campaign.folder), "no run has a result yet", "run the study first")])

@@ -15,8 +15,6 @@ from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
 from h2model.results.dataset import WEIGHTS
 from h2model.results.prices import DERIVED, REDUCED_COSTS
-from h2model.run import RUNS
-from h2model.steps import build, load_case
 from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
 from h2model.studies.campaign import (
     FACTS,
@@ -31,6 +29,9 @@ from h2model.studies.campaign import (
 from h2model.studies.definition import NearOptimal, Study, read_study
 from h2model.studies.designs import Plan, plan_of
 from h2model.studies.near_optimal import check_capacities
+from h2model.workflow.loading import load_case
+from h2model.workflow.running import RUNS
+from h2model.workflow.solving import build
 
 Tell = Callable[[str], None]
 
@@ -123,7 +124,7 @@ def try_ends(
     for run in runs:
         values = ", ".join(f"{name} = {value}" for name, value in plan.rows[run].items())
         try:
-            load_case(read_scenario(base, changes_of(plan.rows[run], axes, base, content), POLICIES))
+            load_case(base, changes_of(plan.rows[run], axes, base, content))
         except InputError as error:
             faults.extend(Fault(f"{file}: run {run} ({values}): {f.where}", f.problem, f.remedy) for f in error.faults)
     _without_repeats(faults).raise_if_any()

@@ -16,9 +16,10 @@ from h2model import engine
 from h2model.engine.solve import ROWS_FOR_SIMPLEX
 from h2model.results.netcdf_file import force_to_disk
 from h2model.screen.journal import Journal
-from h2model.steps import build, load_case, options_of
 from h2model.studies.campaign import Campaign
 from h2model.studies.records import claimed
+from h2model.workflow.loading import load
+from h2model.workflow.solving import build
 
 START = "start.npz"
 #: Says that there is no start, so that nobody looks for one again.
@@ -46,11 +47,11 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
 
 
 def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
-    model = build(load_case(campaign.base))
-    program = engine.compile_model(model)
+    case = load(campaign.base)
+    program = engine.compile_model(build(case.data))
     if campaign.study.start is None and program.matrix.shape[0] > ROWS_FOR_SIMPLEX:
         return None
-    options = replace(options_of(model.inputs), log=journal.detail, crossover=True, time_limit=None)
+    options = replace(case.solver_options, log=journal.detail, crossover=True, time_limit=None)
     return engine.solve(program, options).basis
 
 

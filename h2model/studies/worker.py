@@ -21,15 +21,11 @@ from pathlib import Path
 import xarray as xr
 
 from h2model import engine
-from h2model.case import read_scenario
 from h2model.errors import AuditError, Fault, H2ModelError, InfeasibleError, InputError, SolveError, UnboundedError
 from h2model.model.near_optimal import ROWS, explore
-from h2model.policies import POLICIES
 from h2model.results import folder as run_folder
 from h2model.results.netcdf_file import write_netcdf
-from h2model.run import run as ordinary_run
 from h2model.screen.journal import Journal
-from h2model.steps import audited, build, load_case, options_of, require_audit, solve_noted
 from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign, name_of
 from h2model.studies.records import (
@@ -45,6 +41,14 @@ from h2model.studies.records import (
     whoami,
 )
 from h2model.studies.start import common_start
+from h2model.workflow.loading import LoadedCase, load
+from h2model.workflow.running import run as ordinary_run
+from h2model.workflow.solving import audited, build, require_audit, solve_case
+
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
 
 POLL_SECONDS = 0.5
 
@@ -128,11 +132,10 @@ class Worker:
         with Journal() as journal:
             journal.open(work / run_folder.LOG)
             journal.phase(f"reading {self.campaign.describe(run)} of {self.campaign.folder.name}", "reading")
-            data = load_case(read_scenario(self.campaign.base, self.campaign.changes(run), POLICIES))
-            (work / run_folder.SCENARIO).write_text(data.attrs["scenario_yaml"], encoding="utf-8")
+            case = load(self.campaign.base, self.campaign.changes(run))
+            (work / run_folder.SCENARIO).write_text(case.scenario.to_text(), encoding="utf-8")
             journal.phase("building the model", "building")
-            model = build(data)
-            results = audited(self._solved(run, model, journal), data, journal)
+            results = audited(self._solved(run, case, journal), case.data, journal)
             require_audit(results)
             results.attrs |= {"study": self.campaign.facts["name"], "run": run}
             journal.phase(f"writing {run_folder.RESULTS}", "writing")
@@ -140,16 +143,16 @@ class Worker:
             journal.line(f"done after {journal.total():.1f} s")
         return results
 
-    def _solved(self, run: int, model: engine.Model, journal: Journal) -> xr.Dataset:
-        options = options_of(model.inputs)
+    def _solved(self, run: int, case: LoadedCase, journal: Journal) -> xr.Dataset:
+        model, options = build(case.data), case.solver_options
         if near_optimal.is_optimum(self.campaign, run):
-            return solve_noted(model, replace(options, start=self.start), journal)
+            return solve_case(case, model, journal, replace(options, start=self.start))
         needed = near_optimal.needed_runs(self.campaign, run)
         before = [xr.load_dataset(self.campaign.folder_of("runs", n) / run_folder.RESULTS) for n in needed]
         weights = near_optimal.weights(self.campaign, run, before)
         explore(model, weights, near_optimal.most_cost(self.campaign, run, before[0]))
         start = None if self.start is None else self.start.with_slack_rows(ROWS)
-        return near_optimal.as_plan(solve_noted(model, replace(options, start=start), journal))
+        return near_optimal.as_plan(solve_case(case, model, journal, replace(options, start=start)))
 
 
 def repeat(campaign: Campaign, runs: Sequence[int], out: Path) -> Path:
@@ -160,7 +163,7 @@ def repeat(campaign: Campaign, runs: Sequence[int], out: Path) -> Path:
     if len(runs) != 1 or not near_optimal.is_optimum(campaign, runs[0]):
         problem = "is more than one run" if len(runs) != 1 else "is a near-optimal plan, no ordinary run"
         raise InputError([Fault("--out", f"{', '.join(map(str, runs))} {problem}", "name one ordinary run")])
-    results = ordinary_run(read_scenario(campaign.base, campaign.changes(runs[0]), POLICIES), out)
+    results = ordinary_run(campaign.base, out, campaign.changes(runs[0]))
     return Path(results.encoding["source"])
 
 
@@ -192,9 +195,7 @@ def _is_final(known: Outcome | None, again: bool) -> bool:
 
 def peak_megabytes() -> float:
     """The most memory that this process has used so far, in MB; 0 where the system does not tell."""
-    if sys.platform == "win32":
+    if resource is None:
         return 0.0
-    import resource
-
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024.0**2 if sys.platform == "darwin" else 1024.0)

@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.case import SCENARIO_TEXT
+
 #: Labels of which two runs may have others, in the order in which a person asks.
 LABELS = ("period", "region", "carrier", "technology", "asset", "trade", "demand", "cap", "budget", "carbon_price")
 COLUMNS = ("run", "parameter", "places", "of", "where", "first", "other", "unit")
@@ -23,7 +25,7 @@ def scenario_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     Unchanged lines stand between them where they say what a changed line belongs to.
     """
     first, *others = runs
-    texts = {name: str(run.attrs["scenario_yaml"]).splitlines() for name, run in runs.items()}
+    texts = {name: str(run.attrs[SCENARIO_TEXT]).splitlines() for name, run in runs.items()}
     rows = []
     for name in others:
         lines = list(difflib.unified_diff(texts[first], texts[name], lineterm="", n=2))[2:]

@@ -14,7 +14,7 @@ from h2model.case import warnings_of
 from h2model.errors import Fault, Severity
 from h2model.progress import NullObserver
 from h2model.screen.journal import Journal
-from h2model.steps import MOST_SHOWN, note_warnings
+from h2model.workflow.describing import MOST_SHOWN, note_warnings
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 SHORT_LIVED = ("--set", "technologies.cable.lifetime=2")

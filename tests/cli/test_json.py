@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 
 import h2model
 from h2model import cli
-from h2model.cli import run as run_module
 from h2model.errors import Fault, Severity
 from h2model.screen.documents import plain
 
@@ -75,7 +74,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(run_module, "run", stopped)
+        monkeypatch.setattr(h2model, "run", stopped)
         found = document("run", "base")
         assert (found["exit_code"], found["error"]["kind"]) == (130, "Stopped")
 

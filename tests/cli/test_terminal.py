@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 from h2model import cli, errors
 from h2model.cli import common, complete
 from h2model.results import folder
-from h2model.run import RUNS
 from h2model.studies import campaign
+from h2model.workflow.running import RUNS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "terminal.md").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ class TestExitCodes:
     def test_every_error_has_a_code_that_is_told(self):
         kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
         assert len(kinds) > 5
-        assert {kind.exit_code for kind in kinds} | {0, common.STOPPED_BY_USER, common.READER_GONE} == set(
+        assert {kind.exit_code for kind in kinds} | {0, common.STOPPED_BY_USER, common.PIPE_CLOSED} == set(
             common.EXIT_CODES
         )
         assert common.PARTLY_FAILED in common.EXIT_CODES

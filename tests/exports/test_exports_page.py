@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from h2model.exports.formats import Format
 from h2model.exports.scheme import FAMILIES
 from h2model.exports.tables import COLUMNS, TABLES
-from h2model.exports.write import Format
 
 PAGE = Path(__file__).parents[2] / "docs" / "exports.md"
 END = "<!-- end -->\n"

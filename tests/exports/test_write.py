@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from h2model import cli
 from h2model.errors import InputError
 from h2model.exports import folder
-from h2model.exports.write import Format, export
+from h2model.exports.formats import Format
+from h2model.exports.write import export
 
 
 def h2(*arguments: object):
@@ -90,7 +91,7 @@ def test_a_run_that_failed_its_audit_is_exported_with_a_warning(towns, tmp_path,
     monkeypatch.setattr("h2model.results.folder.open_run", lambda _: towns)
     ended = h2("export", "a", "--to", "iamc", "--out", tmp_path / "a.csv")
     assert ended.exit_code == 0
-    assert "This run has not passed its audit (failed: 1 of 100 equations)" in ended.stderr
+    assert "This run did not pass its audit (failed: 1 of 100 equations)" in ended.stderr
 
 
 def test_what_breaks_off_leaves_what_was_there(towns, tmp_path, monkeypatch):

@@ -169,4 +169,4 @@ class TestCommand:
     def test_holds_everything_or_nothing(self):
         ended = CliRunner().invoke(cli.app, ["describe", "lifetime", "--html", "a.html"])
         assert ended.exit_code == 2
-        assert "--html: the page holds everything → leave out NAME and the other options" in ended.stderr
+        assert "--html: the page contains everything → leave out NAME and the other options" in ended.stderr

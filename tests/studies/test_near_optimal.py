@@ -14,11 +14,11 @@ from oracle import assert_same_as_pyomo
 from study_case import DEMAND, make_campaign, quiet, write_study, write_valley
 
 import h2model
+from h2model import open_study
 from h2model.engine import compile_model
 from h2model.errors import InputError
 from h2model.model.near_optimal import ROWS as ADDED_ROWS
 from h2model.model.near_optimal import explore
-from h2model.studies import open_study
 from h2model.studies.collect import collect
 from h2model.studies.near_optimal import members, needed_runs, weights
 from h2model.studies.prepare import campaign_of

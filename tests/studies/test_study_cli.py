@@ -53,9 +53,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("runs", "words"),
         [
-            ("first", "RUNS first: are no numbers of runs → write such as 7 or 0-3,9"),
-            ("0-", "are no numbers of runs"),
-            ("", "are no numbers of runs"),
+            ("first", "RUNS first: must be numbers of runs → write such as 7 or 0-3,9"),
+            ("0-", "must be numbers of runs"),
+            ("", "must be numbers of runs"),
             ("0-9", "RUNS 0-9: there is no run 6 → choose from 0 to 5"),
             ("7", "there is no run 7"),
         ],
@@ -88,7 +88,7 @@ class TestRefusals:
     def test_of_an_unknown_place(self, fresh):
         ended = study("run", fresh.folder, "--on", "slrum")
         assert ended.exit_code == 2
-        assert "--on slrum: there is no such place to run → did you mean 'slurm'?" in ended.stderr
+        assert "--on slrum: is not a place to run → did you mean 'slurm'?" in ended.stderr
 
     def test_of_a_campaign_without_results(self, fresh):
         ended = study("collect", fresh.folder)

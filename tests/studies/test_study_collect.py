@@ -24,8 +24,8 @@ from study_case import (
 )
 
 import h2model
+from h2model import open_study, sensitivity
 from h2model.errors import InputError
-from h2model.studies import open_study, sensitivity
 from h2model.studies.collect import at_detail, collect
 from h2model.studies.records import finished
 

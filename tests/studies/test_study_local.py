@@ -16,8 +16,7 @@ import xarray as xr
 from study_case import COST, LIMIT, do_runs, make_campaign
 from typer.testing import CliRunner
 
-from h2model import cli
-from h2model.studies import open_study
+from h2model import cli, open_study
 from h2model.studies.collect import collect
 from h2model.studies.definition import Study
 from h2model.studies.executors import LocalExecutor
@@ -110,7 +109,7 @@ class TestStory:
         _, told = story
         out, err, code = told["ctrl-c"]
         assert code == 130
-        assert err.splitlines()[-1] == "Stopped. What is finished is kept; the same command goes on from there."
+        assert err.splitlines()[-1] == "Stopped. Finished runs are kept; the same command continues from there."
         assert out == ""
         assert "Traceback" not in err
 

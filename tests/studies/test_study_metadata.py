@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from metadata import silences
 
+from h2model import open_study
 from h2model.errors import InputError
-from h2model.studies import open_study
 
 
 @pytest.mark.parametrize("name", ["grid", "morris"])

@@ -13,11 +13,11 @@ from study_case import COST, DEMAND, EMISSIONS, HOURS, SAVING, do_runs, make_cam
 from typer.testing import CliRunner
 
 import h2model
+from h2model import open_study
 from h2model.cli.commands import app
 from h2model.errors import InputError
 from h2model.plots import overview_charts
 from h2model.report.study_content import study_content
-from h2model.studies import open_study
 from h2model.studies.collect import collect
 from h2model.tables.over_runs import axes_of, key_results, new_capacities, per_run, spread, unit_of_axis
 
