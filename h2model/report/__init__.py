@@ -1,4 +1,4 @@
-"""The report: one HTML file about a run or a study that needs nothing else, for a colleague, a phone, or paper."""
+"""The report on a run or a study: one self-contained HTML file, which works offline, on a phone and on paper."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from h2model.studies.campaign import FACTS, open_campaign
 from h2model.studies.collect import open_study
 from h2model.workflow.loading import load_case
 
-#: Stands in every report, so that no other file is overwritten.
+#: Marks every report, so that other files are not overwritten.
 MARK = '<meta name="generator" content="h2model report">'
 
 
@@ -36,24 +36,24 @@ def report_on(folder: Path, path: Path) -> Path:
 
 
 def write_report(run: xr.Dataset, path: Path) -> Path:
-    """Write the report of a run (results with inputs) to `path`; the file is there complete, or as it was.
+    """Write the report on a run (results with inputs) to `path`. If writing fails, an earlier file stays unchanged.
 
     Raises
     ------
     InputError
-        If the place cannot be written to, or holds another file than an earlier report.
+        If `path` cannot be written, or is a file other than an earlier report.
     """
     check_page(path, "--out", MARK)
     return write_page(render("run.html.jinja", run_content(run), run_figures(run)), path)
 
 
 def write_study_report(folder: Path, path: Path) -> Path:
-    """Write the report of a collected study, from its campaign folder, to `path`.
+    """Write the report on a collected study, from its campaign folder, to `path`.
 
     Raises
     ------
     InputError
-        If the folder is no campaign, if nothing has been collected, or as `write_report`.
+        If the folder is not a campaign, if its results have not been collected, or as in `write_report`.
     """
     check_page(path, "--out", MARK)
     campaign = open_campaign(folder)

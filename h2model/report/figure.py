@@ -1,4 +1,4 @@
-"""Charts as plotly data that the page draws in the browser, without asking anyone."""
+"""Charts as plotly data, which the page draws in the browser, also offline."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from h2model.plots.with_plotly import draw, draw_map, draw_sankey
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with its name in the page, and what to read in it; a wide one is not squeezed on a phone.
+    """A chart with its name in the page and a caption; a wide chart keeps its width on a phone.
 
-    The title is text of the page, which breaks lines where a chart would cut them off.
+    The title is text of the page, because a page breaks long lines and a chart cuts them off.
     """
 
     name: str
@@ -23,9 +23,8 @@ class Figure:
 
     @classmethod
     def of(cls, name: str, chart: Chart | Sankey | Map, caption: str = "") -> Figure:
-        """The figure that shows a chart."""
-        drawing = {Chart: draw, Sankey: draw_sankey, Map: draw_map}[type(chart)]
-        drawn = drawing(chart)
-        title = str(drawn.layout.title.text)
-        drawn.update_layout(title=None, margin_t=28)
-        return cls(name, title, drawn.to_json(), caption, wide=isinstance(chart, Sankey))
+        """Return the figure of a chart."""
+        plot = {Chart: draw, Sankey: draw_sankey, Map: draw_map}[type(chart)](chart)
+        title = str(plot.layout.title.text)
+        plot.update_layout(title=None, margin_t=28)
+        return cls(name, title, plot.to_json(), caption, wide=isinstance(chart, Sankey))

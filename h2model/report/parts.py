@@ -1,4 +1,4 @@
-"""What a report is put together from: figures that stand out, and tables."""
+"""Parts of a report: cards with key figures, and tables."""
 
 from __future__ import annotations
 
@@ -17,17 +17,23 @@ from h2model.plots.words import words
 
 @dataclass(frozen=True)
 class Card:
-    """A few figures that stand out, with what each is for (a period, say)."""
+    """A key result: pairs of a label, such as a period, and a number."""
 
     title: str
     unit: str
     values: tuple[tuple[str, str], ...]
     note: str = ""
 
+    @classmethod
+    def by_period(cls, title: str, unit: str, values: xr.DataArray, note: str = "") -> Card:
+        """Return the card of values over the dimension `period`."""
+        pairs = zip(values["period"].values.tolist(), values.values.tolist(), strict=True)
+        return cls(title, unit, tuple((str(period), table_number(value, "0")) for period, value in pairs), note)
+
 
 @dataclass(frozen=True)
 class Grid:
-    """A table for people: texts in rows and columns, `names` of them on the left."""
+    """A table of texts; its first `names` columns are row labels."""
 
     title: str
     columns: tuple[str, ...]
@@ -37,36 +43,35 @@ class Grid:
 
 
 def grid(title: str, table: pd.DataFrame) -> Grid:
-    """A table with names for people and numbers in three or four digits."""
+    """Return a table with readable names and numbers of three digits; columns named "share" are in percent."""
     levels = table.index.nlevels
     names = [words(name or "") for name in table.index.names]
     rows = []
     for labels, row in table.iterrows():
-        left = [words(label) for label in (labels if levels > 1 else [labels])]
-        rows.append((*left, *(_cell(column, value) for column, value in row.items())))
+        cells = [
+            value if isinstance(value, str) else percent(value) if column == "share" else table_number(value)
+            for column, value in row.items()
+        ]
+        rows.append((*map(words, labels if levels > 1 else [labels]), *cells))
     return Grid(title, (*names, *map(str, table.columns)), tuple(rows), levels)
 
 
 def sources(data: xr.Dataset) -> Grid:
-    """Every number of the tables that gives a source, of what occurs in the inputs."""
+    """Return the numbers of the case tables that apply to these inputs, with their sources."""
     table = sources_of(data).fillna("")
     known = {str(name) for kind in ("plant", "store", "link") for name in data[f"{kind}_technology"].values}
     known |= {str(name) for name in (*data["asset"].values, *data["asset_technology"].values, *data["carrier"].values)}
     known |= {str(name) for kind in ("trade", "demand", "region") for name in data[kind].values} | {"", "case"}
     used = table[table["subject"].isin(known)]
     value = used["value"] + np.where(used["profile"] != "", " × profile " + used["profile"], "")
-    what = used["parameter"] + used["carrier"].map(lambda name: f" ({name})" if name else "")
-    columns = (used["subject"].map(words), what.map(words), used["unit"], used["source"], used["period"], value)
+    parameters = used["parameter"] + used["carrier"].map(lambda name: f" ({name})" if name else "")
+    columns = (used["subject"].map(words), parameters.map(words), used["unit"], used["source"], used["period"], value)
     rows = []
-    # Values of a parameter that follow each other and have one source share a row.
+    # Consecutive values of one parameter with the same source share a row.
     for (subject, parameter, unit, source), same in groupby(zip(*columns, strict=True), key=itemgetter(0, 1, 2, 3)):
         values = ", ".join(f"{number} in {period}" if period else number for *_, period, number in same)
         rows.append((subject, parameter, values, unit, source))
     note = f"{len(used):,} numbers" if len(used) != 1 else "1 number"
-    return Grid("Assumptions and their sources", ("of", "what", "value", "unit", "source"), tuple(rows), 2, note)
-
-
-def _cell(column: object, value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return percent(value) if column == "share" else table_number(value)
+    return Grid(
+        "Assumptions and their sources", ("subject", "parameter", "value", "unit", "source"), tuple(rows), 2, note
+    )

@@ -1,4 +1,4 @@
-"""What a report on a study says, as values and tables; how it looks is the template's concern."""
+"""The content of a report on a study, as values and tables; the template decides how it looks."""
 
 from __future__ import annotations
 
@@ -27,24 +27,25 @@ from h2model.tables.over_runs import (
     unit_of_axis,
 )
 
-MOST_BUILDS, MOST_RUNS, MOST_REASONS = 12, 500, 10
+MOST_TECHNOLOGIES, MOST_RUNS, MOST_REASONS = 12, 500, 10
+ENDS = ("minimum", "median", "maximum")
 
 
 @dataclass(frozen=True)
 class StudyContent:
-    """All that stands in a report on a study."""
+    """All content of a report on a study."""
 
     title: str
     subtitle: str
     description: str
     cards: tuple[Card, ...]
-    builds: Grid
-    builds_of_all: Grid
+    largest_capacities: Grid
+    capacities: Grid
     axes: Grid
     results: Grid
     runs: Grid
     failures: Grid | None
-    proof: tuple[tuple[str, str], ...]
+    quality: tuple[tuple[str, str], ...]
     left_out: tuple[str, ...]
     study_yaml: str
     scenario_yaml: str
@@ -52,8 +53,8 @@ class StudyContent:
 
 
 def study_content(campaign: Campaign, cube: xr.Dataset, inputs: xr.Dataset) -> StudyContent:
-    """Gather what the report of a collected study says; `inputs` are those of its base scenario."""
-    table, built = key_results(cube), _builds(cube)
+    """Return the content of the report on a collected study; `inputs` are those of its base scenario."""
+    table, built = key_results(cube), _capacities(cube)
     count, done = len(campaign), int((cube["status"] == DONE).sum())
     left_out = cube.attrs["left_out"]
     return StudyContent(
@@ -62,13 +63,13 @@ def study_content(campaign: Campaign, cube: xr.Dataset, inputs: xr.Dataset) -> S
         f"{words(campaign.study.design.kind)}",
         description=campaign.study.description,
         cards=(Card("Runs with a result", "", ((f"of {count}", str(done)),)), *_cards(table)),
-        builds=grid("What is built, over all runs", built.iloc[:MOST_BUILDS]),
-        builds_of_all=grid("All that is built", built),
+        largest_capacities=grid("New capacity over all runs", built.iloc[:MOST_TECHNOLOGIES]),
+        capacities=grid("All new capacity", built),
         axes=_axes(campaign),
-        results=grid("Results over all runs", spread(table)),
+        results=grid("Results over all runs", _spread(table)),
         runs=_runs(cube, table),
         failures=_failures(cube),
-        proof=_proof(cube, inputs, f"{done} of {count}"),
+        quality=_solution_quality(cube, inputs, f"{done} of {count}"),
         left_out=tuple(text for text in ([left_out] if isinstance(left_out, str) else left_out) if text != "nothing"),
         study_yaml=str(cube.attrs["study_yaml"]),
         scenario_yaml=str(cube.attrs[SCENARIO_TEXT]),
@@ -76,60 +77,67 @@ def study_content(campaign: Campaign, cube: xr.Dataset, inputs: xr.Dataset) -> S
     )
 
 
+def _spread(table: pd.DataFrame) -> pd.DataFrame:
+    """Return minimum, percentiles and maximum of each row."""
+    return spread(table).rename(columns={"least": "minimum", "most": "maximum"})
+
+
 def _cards(table: pd.DataFrame) -> list[Card]:
-    """Least, median and most of the cost, and of the last period's net emissions, storage and CO2 price."""
-    chosen: dict[str, tuple[str, str]] = {}
+    """Return the range of the cost, and of net emissions, stored CO2 and CO2 price in the last period."""
+    last: dict[str, tuple[str, str]] = {}
     for result, unit in table.index:
         name, _, period = result.rpartition(", ")
-        chosen[name or period] = (result, unit)
-    found = spread(table)
+        last[name or period] = (result, unit)
+    ranges = _spread(table)
     return [
         Card(
-            f"{key[0][0].upper()}{key[0][1:]}",
-            key[1],
-            tuple((name, table_number(found.loc[key, name], "0")) for name in ("least", "median", "most")),
-            "over all runs with a result" if key[0] == COST else "",
+            f"{result[0].upper()}{result[1:]}",
+            unit,
+            tuple((end, table_number(ranges.loc[(result, unit), end], "0")) for end in ENDS),
+            "over all runs with a result" if result == COST else "",
         )
-        for key in chosen.values()
+        for result, unit in last.values()
     ]
 
 
-def _builds(cube: xr.Dataset) -> pd.DataFrame:
-    """In how many runs a technology is built, and how much of it; what is built in most runs comes first."""
+def _capacities(cube: xr.Dataset) -> pd.DataFrame:
+    """Return the range of each new capacity and the number of runs that build it; the most frequent come first."""
     table = new_capacities(cube)
-    known = table.notna().any()
-    chosen = table.loc[:, known]
-    built = (chosen > LEAST_CAPACITY).sum(axis="columns")
-    found = spread(chosen)[["least", "median", "most"]]
-    found.insert(0, "built in", [f"{count} of {int(known.sum())}" for count in built])
-    order = np.lexsort((-found["median"].to_numpy(), -built.to_numpy()))
-    return found.iloc[order]
+    with_result = table.notna().any()
+    table = table.loc[:, with_result]
+    count = (table > LEAST_CAPACITY).sum(axis="columns")
+    ranges = _spread(table)[list(ENDS)]
+    ranges.insert(0, "built in", [f"{runs} of {int(with_result.sum())} runs" for runs in count])
+    order = np.lexsort((-ranges["median"].to_numpy(), -count.to_numpy()))
+    return ranges.iloc[order]
 
 
 def _axes(campaign: Campaign) -> Grid:
     rows = []
     for (name, axis), direction in zip(campaign.study.axes.items(), campaign.axes, strict=True):
-        values = axis.values
-        told = _range(values) if isinstance(values, Range) else ", ".join(map(str, values)) or "see the runs"
-        place = ", ".join(f"{key} {value}" for key, value in axis.place.items())
-        rows.append((words(direction.name), axis.operation, told, ", ".join(axis.of) or name, place))
-    return Grid("What is varied", ("axis", "how", "values", "of what", "where"), tuple(rows), 1)
+        if isinstance(axis.values, Range):
+            values = _range_in_words(axis.values)
+        else:
+            values = ", ".join(map(str, axis.values)) or "see the runs"
+        labels = ", ".join(f"{key} {value}" for key, value in axis.place.items())
+        rows.append((words(direction.name), axis.operation, values, ", ".join(axis.of) or name, labels))
+    return Grid("Varied inputs", ("axis", "change", "values", "input", "for"), tuple(rows), 1)
 
 
-def _range(values: Range) -> str:
-    """The ends of a range, or the numbers of its distribution.
+def _range_in_words(values: Range) -> str:
+    """Return the ends of a range, or the numbers of its distribution.
 
-    >>> _range(Range(start=0.5, end=2))
+    >>> _range_in_words(Range(start=0.5, end=2))
     'from 0.5 to 2.0'
     """
     numbers = values.model_dump(by_alias=True, exclude_defaults=True)
     distribution = numbers.pop("distribution", "")
-    told = " ".join(f"{name} {value}" for name, value in numbers.items())
-    return told + (f" ({words(distribution)})" if distribution else "")
+    text = " ".join(f"{name} {value}" for name, value in numbers.items())
+    return text + (f" ({words(distribution)})" if distribution else "")
 
 
 def _runs(cube: xr.Dataset, table: pd.DataFrame) -> Grid:
-    """A row per run: its place on the axes, what came of it, and its key results."""
+    """Return a row per run: its values on the axes, its status and its key results."""
     axes = {words(name): per_run(cube, name).values for name in axes_of(cube)}
     units = [unit_of_axis(cube[name]) for name in axes_of(cube)]
     states = per_run(cube, "status").values
@@ -146,29 +154,29 @@ def _runs(cube: xr.Dataset, table: pd.DataFrame) -> Grid:
     )
     more = len(states) - len(rows)
     title = "Every run" + (f" (the first {MOST_RUNS}; {more} more are in study.nc)" if more else "")
-    return Grid(title, ("run", *heads, "what came of it", *results), rows, 1)
+    return Grid(title, ("run", *heads, "status", *results), rows, 1)
 
 
 def _failures(cube: xr.Dataset) -> Grid | None:
-    """Runs without result by what came of them and why, the most frequent first."""
+    """Return the runs without result by status and reason, the most frequent first."""
     states, reasons = per_run(cube, "status").values, per_run(cube, "reason").values
     failed = states != DONE
     if not failed.any():
         return None
-    told = [reason.strip().splitlines()[0] if reason.strip() else "" for reason in reasons[failed]]
-    counts = pd.Series(list(zip(states[failed], told, strict=True))).value_counts()
+    first_lines = [reason.strip().splitlines()[0] if reason.strip() else "" for reason in reasons[failed]]
+    counts = pd.Series(list(zip(states[failed], first_lines, strict=True))).value_counts()
     rows = tuple((str(count), state, reason) for (state, reason), count in counts.iloc[:MOST_REASONS].items())
     more = len(counts) - len(rows)
     note = f"and {more} more reasons: h2model study status --all" if more else ""
-    return Grid("Runs without result", ("runs", "what came of them", "why"), rows, 0, note)
+    return Grid("Runs without result", ("runs", "status", "reason"), rows, 0, note)
 
 
-def _proof(cube: xr.Dataset, inputs: xr.Dataset, done: str) -> tuple[tuple[str, str], ...]:
+def _solution_quality(cube: xr.Dataset, inputs: xr.Dataset, done: str) -> tuple[tuple[str, str], ...]:
     priced = any(name.startswith(CO2_PRICE) for name, _ in key_results(cube).index)
     periods = ", ".join(str(period) for period in inputs["period"].values)
     return (
-        ("Runs", f"{done} have a result: each is solved to optimality and recomputed without the model"),
+        ("Runs", f"{done} have a result: each is optimal and was recomputed without the model"),
         ("Base", f"periods {periods}; {inputs.sizes['time']:,} steps a year"),
-        ("Prices", "what one more tonne under a cap would save" if priced else "the runs have no CO2 price"),
+        ("Prices", "CO2 prices are the saving per tonne more under a cap" if priced else "the runs have no CO2 price"),
         ("Version", f"h2model {cube.attrs['h2model_version']}"),
     )

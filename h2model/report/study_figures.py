@@ -1,4 +1,4 @@
-"""The figures of a report on a study, by what its design can tell."""
+"""The figures of a report on a study, which depend on its design."""
 
 from __future__ import annotations
 
@@ -17,67 +17,69 @@ from h2model.studies.definition import SAMPLED, Morris, NearOptimal, Sobol
 from h2model.tables.over_runs import CO2_PRICE, COST, axes_of, key_results
 
 MOST_AXES = 8
-#: With fewer runs, a distribution or a rank says nothing.
+#: With fewer runs, a distribution or a rank correlation is meaningless.
 LEAST_RUNS = 8
 
-Made = tuple[str, Callable[[], Chart], str]
+#: Name of a figure, function that makes its chart, and caption.
+Wanted = tuple[str, Callable[[], Chart], str]
 
 
 def study_figures(campaign: Campaign, cube: xr.Dataset) -> list[Figure]:
-    """Along the axes of a grid; what moves the results of a sample; what near-optimal plans can do without."""
+    """Return results along the axes of a grid, sensitivities of a sample, or ranges of near-optimal plans."""
     design = campaign.study.design
     if isinstance(design, NearOptimal):
         wanted = _near_optimal(campaign, cube)
     elif isinstance(design, SAMPLED):
         wanted = _sampled(campaign, cube)
     else:
-        wanted = _along(cube)
-    found = []
+        wanted = (
+            ("along", lambda axis=axis: overview_charts.along(cube, axis), "") for axis in axes_of(cube)[:MOST_AXES]
+        )
+    figures = []
     for number, (name, make, caption) in enumerate(wanted):
         try:
-            found.append(Figure.of(f"{name}_{number}", make(), caption))
+            figures.append(Figure.of(f"{name}_{number}", make(), caption))
         except InputError:
-            # An axis that moves nothing, or indices that too many failures leave unknown, have no figure.
+            # The axis changes no result, or too many runs failed for indices.
             continue
-    return found
+    return figures
 
 
-def _along(cube: xr.Dataset) -> Iterator[Made]:
-    for axis in axes_of(cube)[:MOST_AXES]:
-        yield "along", lambda axis=axis: overview_charts.along(cube, axis), ""
-
-
-def _sampled(campaign: Campaign, cube: xr.Dataset) -> Iterator[Made]:
-    """What moves the cost and the last CO2 price: indices where the design has them, else correlations."""
+def _sampled(campaign: Campaign, cube: xr.Dataset) -> Iterator[Wanted]:
+    """Yield the sensitivity of cost and of the last CO2 price (indices, or correlations), and their distribution."""
     rows = key_results(cube)
-    chosen = [key for key in rows.index if key[0] == COST]
-    chosen += [key for key in rows.index if key[0].startswith(CO2_PRICE)][-1:]
-    for result, unit in chosen:
+    results = [key for key in rows.index if key[0] == COST]
+    results += [key for key in rows.index if key[0].startswith(CO2_PRICE)][-1:]
+    for result, unit in results:
         if isinstance(campaign.study.design, Morris | Sobol):
-            caption = "Lines are 95 % confidence. The sample is as large as the study asks for: see how wide they are."
+            caption = "Lines are 95 % confidence intervals. A larger sample makes them shorter."
             yield "indices", lambda result=result: study_charts.tornado(_indices(campaign, cube, result)), caption
         elif int((cube["status"] == "optimal").sum()) >= LEAST_RUNS:
             chart = lambda result=result, unit=unit: overview_charts.correlations(cube, result, unit)  # noqa: E731
-            yield "correlations", chart, "1: always more of one with more of the other; 0: no order."
+            yield "correlations", chart, "1: both always rise together; −1: one falls as the other rises; 0: no order."
         if int((cube["status"] == "optimal").sum()) >= LEAST_RUNS:
             chart = lambda result=result, unit=unit: overview_charts.histogram(cube, result, unit)  # noqa: E731
-            yield "spread", chart, "How often a value occurs says how the sample was drawn, not how likely it is."
+            yield "spread", chart, "The frequency of a value follows from the sampling; it is not a probability."
 
 
 def _indices(campaign: Campaign, cube: xr.Dataset, result: str) -> xr.Dataset:
     if result == COST:
         return sensitivity(campaign.folder)
-    place = {"cap": cube["cap"].values[-1].item(), "period": cube["period"].values[-1].item()}
-    return sensitivity(campaign.folder, "co2_price", place)
+    labels = {"cap": cube["cap"].values[-1].item(), "period": cube["period"].values[-1].item()}
+    return sensitivity(campaign.folder, "co2_price", labels)
 
 
-def _near_optimal(campaign: Campaign, cube: xr.Dataset) -> Iterator[Made]:
-    """A figure for each unit of capacity, for only what has one unit can stand on one axis."""
+def _near_optimal(campaign: Campaign, cube: xr.Dataset) -> Iterator[Wanted]:
+    """Yield a figure for each unit of capacity, because one axis has one unit."""
     units: dict[str, list[str]] = {}
     for name, patterns in campaign.study.design.capacities.items():
         members = near_optimal.members(patterns, cube).values > 0
-        found = set(cube["asset_unit"].values[members].tolist())
-        units.setdefault(" and ".join(sorted(found)), []).append(name)
+        of_members = sorted(set(cube["asset_unit"].values[members].tolist()))
+        units.setdefault(" and ".join(of_members), []).append(name)
     for unit, names in units.items():
         chart = lambda names=tuple(names), unit=unit: overview_charts.possible(cube, names, unit)  # noqa: E731
-        yield "possible", chart, "Sums over all regions and periods. Other capacities make up for what is left out."
+        yield (
+            "possible",
+            chart,
+            "Sums over all regions and periods. If a plan builds less of one capacity, others replace it.",
+        )

@@ -8,7 +8,7 @@ from small_case import solve_small_case
 
 import h2model.accessor  # noqa: F401
 from h2model.report.binding import BindingLimit, binding_limits
-from h2model.report.run_content import MOST_BINDINGS, run_content
+from h2model.report.run_content import MOST_LIMITS, run_content
 
 YEAR = 8760
 #: By policy: settings that bind, the same with so many units more, how many, and what is said.
@@ -92,8 +92,8 @@ def test_a_budget_over_all_periods_has_no_period(tmp_path):
 
 
 def test_what_does_not_fit_is_counted(monkeypatch, tmp_path):
-    many = [BindingLimit("limit", 2030, 1.0, "EUR")] * (MOST_BINDINGS + 3)
+    many = [BindingLimit("limit", 2030, 1.0, "EUR")] * (MOST_LIMITS + 3)
     monkeypatch.setattr("h2model.report.run_content.binding_limits", lambda run: many)
     _, run = solve_small_case(tmp_path, TABLES, POWER)
     content = run_content(run)
-    assert (len(content.bindings), content.bindings_left_out) == (MOST_BINDINGS, 3)
+    assert (len(content.binding_limits), content.limits_left_out) == (MOST_LIMITS, 3)

@@ -1,4 +1,4 @@
-"""The report: complete, self-contained, without errors in a browser, and never half-written."""
+"""The report is complete and self-contained, has no errors in a browser, and is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ def page(folder) -> str:
     return folder.with_name("run.report.html").read_text(encoding="utf-8")
 
 
-def test_it_says_what_people_look_for(page, folder):
+def test_the_report_shows_results_limits_and_sources(page, folder):
     with h2model.open_run(folder) as run:
         cost = float(run["annual_cost"][0]) / 1e6
     assert f"<dd>{cost:,.1f}</dd>" in page
     for text in (
         "Net CO2 emissions",
-        "The big builds",
-        "What binds",
-        "How certain it is",
+        "Largest investments",
+        "Binding limits",
+        "Solution quality",
         "Assumptions and their sources",
     ):
         assert text in page
@@ -54,12 +54,12 @@ def test_it_says_what_people_look_for(page, folder):
     assert "recomputed without the model: passed" in page
 
 
-def test_texts_of_the_case_are_not_taken_for_html(page):
+def test_texts_of_the_case_are_escaped(page):
     assert "Hydrogen &amp; &lt;heat&gt;" in page
     assert "<heat>" not in page
 
 
-def test_nothing_is_fetched_from_anywhere(page):
+def test_the_page_refers_to_no_other_file(page):
     before_script = page[: page.index("<script>")]
     assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:)""", before_script)
     assert "@import" not in before_script
@@ -73,7 +73,7 @@ def test_what_binds_is_worth_what_the_prices_say(folder):
     assert found["emission cap all: one tonne more", 2040] == pytest.approx(prices[2040])
 
 
-def test_unserved_demand_is_told(tmp_path):
+def test_unserved_demand_is_reported(tmp_path):
     """Without a price of CO2 all hydrogen comes from gas, and no heat comes with it."""
     _, run = solve_small_case(tmp_path, TABLES, POWER)
     content = run_content(run)
@@ -86,14 +86,14 @@ def test_a_run_that_fails_its_audit_is_marked(folder):
         assert run_content(run.assign_attrs(audit="failed: balance is off by 3 MWh/hour")).failed
 
 
-def test_a_wrong_place_or_run_is_said(folder, tmp_path):
+def test_a_wrong_path_or_run_is_refused(folder, tmp_path):
     outcome = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "no" / "x.html")])
     assert (outcome.exit_code, "there is no folder" in outcome.output) == (2, True)
     outcome = CliRunner().invoke(app, ["report", str(tmp_path / "nothing")])
     assert (outcome.exit_code, "there is no such run folder" in outcome.output) == (2, True)
 
 
-def test_nothing_but_an_earlier_report_is_replaced(page, folder, tmp_path):
+def test_only_an_earlier_report_is_replaced(page, folder, tmp_path):
     dear = tmp_path / "thesis.html"
     dear.write_text("<html>dear</html>")
     results = (folder / "results.nc").read_bytes()
@@ -111,7 +111,7 @@ def test_nothing_but_an_earlier_report_is_replaced(page, folder, tmp_path):
     assert CliRunner().invoke(app, ["report", str(folder), "--out", str(dear)]).exit_code == 0
 
 
-def test_damage_that_shows_late_is_said(folder, tmp_path):
+def test_damage_late_in_a_file_is_reported(folder, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(folder, copy)
     damaged = bytearray((copy / "results.nc").read_bytes())
@@ -140,7 +140,7 @@ def browser():
     return show
 
 
-def test_a_browser_draws_all_charts_without_complaint(page, folder, browser):
+def test_a_browser_draws_all_charts_without_errors(page, folder, browser):
     ended = browser(folder.with_name("run.report.html"))
     drawn = re.findall(r'class="chart js-plotly-plot" id="(\w+)"', ended.stdout)
     asked = re.findall(r'class="chart" id="(\w+)"', page)
@@ -148,7 +148,7 @@ def test_a_browser_draws_all_charts_without_complaint(page, folder, browser):
     assert "CONSOLE" not in ended.stderr
 
 
-def test_on_paper_charts_fit_and_everything_is_open(page, tmp_path, browser):
+def test_printed_charts_fit_and_all_details_are_open(page, tmp_path, browser):
     """A window is wider than A4, and a browser that prints does not draw anew by itself."""
     printed = tmp_path / "printed.html"
     printed.write_text(page.replace("</body>", "<script>dispatchEvent(new Event('beforeprint'))</script></body>"))

@@ -50,15 +50,15 @@ def test_without_any_there_is_none(tmp_path):
     assert co2_prices(solved(tmp_path)).empty
 
 
-def test_a_card_counts_as_its_cap_does(tmp_path):
-    """Of what a fossil cap counts, the card says that; of two caps, each has one."""
+def test_a_card_shows_the_emissions_that_its_cap_counts(tmp_path):
+    """Each of two caps has a card with the emissions that it counts, here of fossil CO2."""
     caps = {
         "works": {"regions": ["inland"], "limit": {2030: "100 kt/year"}, "scope": "fossil", "upstream": True},
         "coast": {"regions": ["coast"], "limit": {2030: "100 kt/year"}},
     }
     run = solved(tmp_path, emission_cap=caps)
     cards = {card.title: card for card in run_content(run).cards}
-    assert cards["CO2 under the cap works"].note == "as the cap works counts them: inland"
+    assert cards["CO2 under the cap works"].note == "as counted by the cap works: inland"
     counted = float(run["cap_emissions"].sel(cap="works", period=2030).sum()) / 1e3
     assert cards["CO2 under the cap works"].values[0] == (
         "2030",

@@ -127,7 +127,7 @@ def test_the_report_is_complete_and_a_browser_draws_it(name, request, tmp_path):
     ended = CliRunner().invoke(app, ["report", str(campaign.folder), "--out", str(path)])
     assert ended.exit_code == 0, ended.output
     page = path.read_text(encoding="utf-8")
-    for text in ("What is built, over all runs", "Results over all runs", "Every run", "How certain it is", "by hand"):
+    for text in ("New capacity over all runs", "Results over all runs", "Every run", "Solution quality", "by hand"):
         assert text in page
     before_script = page[: page.index("<script>")]
     assert not re.findall(r"""(?:src|href)\s*=\s*["'](?!data:)""", before_script)
@@ -142,10 +142,10 @@ def test_the_report_is_complete_and_a_browser_draws_it(name, request, tmp_path):
     assert "CONSOLE" not in shown.stderr
 
 
-def test_runs_without_result_are_told(grid, cube):
+def test_runs_without_result_are_listed_with_their_reason(grid, cube):
     content = study_content(grid, cube, h2model.load_case(grid.base))
     assert content.cards[0].values == (("of 6", "4"),)
-    assert content.builds.rows[0][:3] == ("clean", "MW", "2 of 4")
+    assert content.largest_capacities.rows[0][:3] == ("clean", "MW", "2 of 4 runs")
     ((count, state, reason),) = content.failures.rows
     assert (count, state) == ("2", "infeasible")
     assert reason
@@ -154,7 +154,7 @@ def test_runs_without_result_are_told(grid, cube):
     assert content.axes.rows[0] == ("clean overnight cost", "scale", "1.0, 1.2", COST, "")
 
 
-def test_what_has_not_been_collected_is_said(untouched, tmp_path):
+def test_a_study_that_has_not_been_collected_is_refused(untouched, tmp_path):
     ended = CliRunner().invoke(app, ["report", str(untouched.folder), "--out", str(tmp_path / "x.html")])
     assert (ended.exit_code, "has not been collected yet" in ended.output) == (2, True)
     assert not (tmp_path / "x.html").exists()
