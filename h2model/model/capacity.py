@@ -139,12 +139,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.asset, m.period, rule=capacity_converted, unit="asset_unit",
         description="capacity that retrofits have converted by this period",
     )  # fmt: skip
-    m.capacity_given_up = Expression(
-        m.asset, m.period, rule=capacity_given_up, unit="asset_unit",
+    m.capacity_retired = Expression(
+        m.asset, m.period, rule=capacity_retired, unit="asset_unit",
         description="capacity that is gone by this period before the end of its life",
     )  # fmt: skip
     m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock.rule, unit="asset_unit")
-    m.given_up_limit = Constraint(m.retirable_vintage, rule=given_up_limit.rule, unit="asset_unit")
+    m.retired_limit = Constraint(m.retirable_vintage, rule=retired_limit.rule, unit="asset_unit")
     m.investment_cost = Expression(
         m.asset, m.period, rule=investment_cost, unit="money/year",
         description="annuities of all living capacity, or what is paid at building, at the moment of other costs",
@@ -161,10 +161,10 @@ def capacity_converted(m, a, y):
     return sum(m.new_capacity[r, v] / m.retrofit_ratio[r] for r in m.retrofits_of[a] for v in m.periods_until[y])
 
 
-def capacity_given_up(m, a, y):
-    """capacity_given_up = Σ over vintages that would still live of given_up + existing_given_up"""
-    new = sum(m.given_up[b, v, z] for b, v, z in m.given_up_at[a, y])
-    return new + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
+def capacity_retired(m, a, y):
+    """capacity_retired = Σ over vintages that would still live of retired + existing_retired"""
+    new = sum(m.retired[b, v, z] for b, v, z in m.retired_at[a, y])
+    return new + sum(m.existing_retired[b, y] for b in m.retirable_part[a])
 
 
 @equation(
@@ -181,9 +181,9 @@ def capacity_given_up(m, a, y):
     segments="has no time",
 )
 def capacity_stock(m, a, y):
-    """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_given_up"""
+    """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_retired"""
     new = sum(m.new_capacity[a, v] for v in m.vintages[a, y])
-    gone = m.capacity_converted[a, y] + m.capacity_given_up[a, y]
+    gone = m.capacity_converted[a, y] + m.capacity_retired[a, y]
     return m.capacity[a, y] == m.existing_capacity[a, y] + new - gone
 
 
@@ -192,9 +192,9 @@ def capacity_stock(m, a, y):
     relax="only what was built can be retired",
     segments="has no time",
 )
-def given_up_limit(m, a, v, y):
-    """given_up ≤ new_capacity of the vintage"""
-    return m.given_up[a, v, y] <= m.new_capacity[a, v]
+def retired_limit(m, a, v, y):
+    """retired ≤ new_capacity of the vintage"""
+    return m.retired[a, v, y] <= m.new_capacity[a, v]
 
 
 def investment_cost(m, a, y):
@@ -205,8 +205,8 @@ def investment_cost(m, a, y):
 def fixed_om_cost(m, a, y):
     """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity that stands, by vintage"""
     new = sum(m.fixed_om_of_new[a, v, y] * m.new_capacity[a, v] for v in m.vintages[a, y])
-    saved = sum(m.fixed_om_of_new[b, v, z] * m.given_up[b, v, z] for b, v, z in m.given_up_at[a, y])
-    gone = m.capacity_converted[a, y] + sum(m.existing_given_up[b, y] for b in m.retirable_part[a])
+    saved = sum(m.fixed_om_of_new[b, v, z] * m.retired[b, v, z] for b, v, z in m.retired_at[a, y])
+    gone = m.capacity_converted[a, y] + sum(m.existing_retired[b, y] for b in m.retirable_part[a])
     return new - saved + m.fixed_om_of_existing[a, y] * (m.existing_capacity[a, y] - gone)
 
 
@@ -367,16 +367,16 @@ CONCERN = Concern(
     declare=declare,
     rules=(new_capacity_has_a_cost, existing_capacity_has_room, minimum_below_maximum),
     parameters=PARAMETERS,
-    equations=(capacity_stock, given_up_limit),
-    expressions=(capacity_converted, capacity_given_up, investment_cost, fixed_om_cost),
+    equations=(capacity_stock, retired_limit),
+    expressions=(capacity_converted, capacity_retired, investment_cost, fixed_om_cost),
     bounds=BOUNDS,
     needs=(
         "periods_until",
         "retrofit_ratio",
         "retrofits_of",
-        "existing_given_up",
-        "given_up",
-        "given_up_at",
+        "existing_retired",
+        "retired",
+        "retired_at",
         "retirable_part",
         "retirable_vintage",
     ),

@@ -85,7 +85,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.plants_making = plants_by_place(m, data, nonzero_pairs(data, "output", "plant", "carrier"))
     m.plants_using = plants_by_place(m, data, nonzero_pairs(data, "input", "plant", "carrier"))
 
-    m.run = Var(
+    m.decided_activity = Var(
         m.plant,
         m.period,
         m.time,
@@ -150,8 +150,8 @@ def _plants_and_periods(data: xr.Dataset, where: xr.Variable) -> list[tuple[str,
 
 
 def activity(m, p, y, t):
-    """activity = run in the first step of the window over which the plant runs evenly"""
-    return m.run[p, y, m.decided_in[p, t]]
+    """activity = decided_activity in the first step of the window over which the plant runs evenly"""
+    return m.decided_activity[p, y, m.decided_in[p, t]]
 
 
 @equation(

@@ -42,7 +42,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("retirable_vintage_asset", "retirable_vintage_vintage", "retirable_vintage_period"),
         description="assets, vintages of theirs that may be given up early, and the later periods of their life",
     )
-    m.given_up_at = Set(
+    m.retired_at = Set(
         m.asset, m.period, dimen=3, within=m.retirable_vintage,
         initialize=members_by(
             ((a, y) for a in labels(data, "asset") for y in periods), (((a, y), (a, v, y)) for a, v, y in triples)
@@ -56,15 +56,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.period_before = Param(m.period, initialize=np.roll(periods, 1), description="the period before")
     m.existing_to_stay = Param(m.asset, m.period, initialize=data["existing_capacity"])
     m.existing_ends = Param(m.asset, m.period, initialize=ends_by_itself(data))
-    _declare_given_up(m, triples, periods)
+    _declare_retired(m, triples, periods)
 
 
-def _declare_given_up(m: Model, triples: list[tuple], periods: list[int]) -> None:
-    m.given_up = Var(
+def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None:
+    m.retired = Var(
         m.retirable_vintage, bounds=(0, None), unit="asset_unit",
         description="new capacity of a vintage that is gone by a period although it would still live",
     )  # fmt: skip
-    m.existing_given_up = Var(
+    m.existing_retired = Var(
         m.retirable, m.period, bounds=lambda m, a, y: (0, m.existing_to_stay[a, y]), unit="asset_unit",
         description="existing capacity that is gone by a period although it would still live",
     )  # fmt: skip
@@ -75,10 +75,10 @@ def _declare_given_up(m: Model, triples: list[tuple], periods: list[int]) -> Non
         levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
         description="the same, where a period lies between",
     )
-    m.given_up_for_good = Constraint(m.again_retirable_vintage, rule=given_up_for_good.rule, unit="asset_unit")
+    m.retired_for_good = Constraint(m.again_retirable_vintage, rule=retired_for_good.rule, unit="asset_unit")
     m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
-    m.existing_given_up_for_good = Constraint(
-        m.retirable, m.later_period, rule=existing_given_up_for_good.rule, unit="asset_unit"
+    m.existing_retired_for_good = Constraint(
+        m.retirable, m.later_period, rule=existing_retired_for_good.rule, unit="asset_unit"
     )
 
 
@@ -87,9 +87,9 @@ def _declare_given_up(m: Model, triples: list[tuple], periods: list[int]) -> Non
     relax="what is retired cannot return",
     segments="has no time",
 )
-def given_up_for_good(m, a, v, y):
-    """given_up ≥ given_up by the period before"""
-    return m.given_up[a, v, y] >= m.given_up[a, v, m.period_before[y]]
+def retired_for_good(m, a, v, y):
+    """retired ≥ retired by the period before"""
+    return m.retired[a, v, y] >= m.retired[a, v, m.period_before[y]]
 
 
 @equation(
@@ -97,9 +97,9 @@ def given_up_for_good(m, a, v, y):
     relax="what is retired cannot return",
     segments="has no time",
 )
-def existing_given_up_for_good(m, a, y):
-    """existing_given_up ≥ existing_given_up by the period before − existing capacity that has ended by itself since"""
-    return m.existing_given_up[a, y] >= m.existing_given_up[a, m.period_before[y]] - m.existing_ends[a, y]
+def existing_retired_for_good(m, a, y):
+    """existing_retired ≥ existing_retired by the period before − existing capacity that has ended by itself since"""
+    return m.existing_retired[a, y] >= m.existing_retired[a, m.period_before[y]] - m.existing_ends[a, y]
 
 
 def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
@@ -134,5 +134,5 @@ CONCERN = Concern(
     declare=declare,
     check=check,
     parameters=PARAMETERS,
-    equations=(given_up_for_good, existing_given_up_for_good),
+    equations=(retired_for_good, existing_retired_for_good),
 )

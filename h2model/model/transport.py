@@ -57,7 +57,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     steady = xr.Variable("way", np.array([window_of[link] for link, _, _ in ways.values()], dtype=str))
     m.sent_in = Param(m.way, m.time, initialize=first_steps(data, steady))
     index = (m.way, m.period, m.time)
-    m.sending = Var(
+    m.decided_flow = Var(
         *index, bounds=(0, None), unit="link_unit",
         description="flow as it is decided, in the first step of each window over which a flow is even",
     )  # fmt: skip
@@ -88,9 +88,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
     arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
     leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
     using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
-    sending = ((start, way) for way, (_, start, _) in ways.items())
+    starts = ((start, way) for way, (_, start, _) in ways.items())
     receiving = ((end, way) for way, (_, _, end) in ways.items())
-    m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), sending))
+    m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), starts))
     m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
     places = carrier_regions(data)
     for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
@@ -99,8 +99,8 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
 
 
 def flow(m, w, y, t):
-    """flow = sending in the first step of the window over which the flow is even"""
-    return m.sending[w, y, m.sent_in[w, t]]
+    """flow = decided_flow in the first step of the window over which the flow is even"""
+    return m.decided_flow[w, y, m.sent_in[w, t]]
 
 
 @equation(

@@ -30,6 +30,17 @@ WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
 UNIT = "unit"
 #: Suffix of a parameter that has the name of a result, if both are in one Dataset.
 AS_PARAMETER = "_parameter"
+#: Names of quantities in results of earlier versions → their names today.
+FORMER_NAMES = {
+    "run": "decided_activity",
+    "sending": "decided_flow",
+    "given_up": "retired",
+    "existing_given_up": "existing_retired",
+    "capacity_given_up": "capacity_retired",
+    "dual_given_up_for_good": "dual_retired_for_good",
+    "dual_existing_given_up_for_good": "dual_existing_retired_for_good",
+    "dual_given_up_limit": "dual_retired_limit",
+}
 
 
 def check_target(path: Path) -> None:
@@ -245,10 +256,11 @@ def _empty(path: Path) -> None:
 
 def _open(path: Path) -> xr.Dataset:
     try:
-        return xr.open_dataset(path, engine="netcdf4")
+        data = xr.open_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
         problem = f"cannot be read: it is damaged or no netCDF file ({error})"
         raise InputError([Fault(str(path), problem, "repeat the run")]) from error
+    return data.rename({former: today for former, today in FORMER_NAMES.items() if former in data.data_vars})
 
 
 def _why_no_results(folder: Path) -> Fault:

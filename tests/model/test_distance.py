@@ -50,8 +50,12 @@ LOSS, USE, COST, BUILDING = 0.02 + 5 * 0.01, 0.01 + 5 * 0.002, 1 + 5 * 0.2, (100
 
 # Distance has no equation of its own: these rows of others must hold what it adds.
 ROWS = {
-    "balance[hydrogen,here,2030,0]": ({"sending[pipe,2030,0]": 1 - LOSS, "unserved_demand[works,2030,0]": 1}, 9.3, 9.3),
-    "balance[electricity,there,2030,1]": ({"trade_flow[power,2030,1]": 1, "sending[pipe,2030,1]": -USE}, 0, 0),
+    "balance[hydrogen,here,2030,0]": (
+        {"decided_flow[pipe,2030,0]": 1 - LOSS, "unserved_demand[works,2030,0]": 1},
+        9.3,
+        9.3,
+    ),
+    "balance[electricity,there,2030,1]": ({"trade_flow[power,2030,1]": 1, "decided_flow[pipe,2030,1]": -USE}, 0, 0),
 }
 
 

@@ -42,24 +42,24 @@ TABLES = {
 }
 # Name of the row → (coefficients, lower, upper).
 ROWS = {
-    "given_up_limit[new_engine,2030,2040]": (
-        {"given_up[new_engine,2030,2040]": 1, "new_capacity[new_engine,2030]": -1},
+    "retired_limit[new_engine,2030,2040]": (
+        {"retired[new_engine,2030,2040]": 1, "new_capacity[new_engine,2030]": -1},
         None,
         0,
     ),
-    "given_up_for_good[new_engine,2030,2050]": (
-        {"given_up[new_engine,2030,2040]": 1, "given_up[new_engine,2030,2050]": -1},
+    "retired_for_good[new_engine,2030,2050]": (
+        {"retired[new_engine,2030,2040]": 1, "retired[new_engine,2030,2050]": -1},
         None,
         0,
     ),
     # 2 MW end by themselves between 2030 and 2040, and what was given up by 2030 counts towards them.
-    "existing_given_up_for_good[old_engine,2040]": (
-        {"existing_given_up[old_engine,2030]": 1, "existing_given_up[old_engine,2040]": -1},
+    "existing_retired_for_good[old_engine,2040]": (
+        {"existing_retired[old_engine,2030]": 1, "existing_retired[old_engine,2040]": -1},
         None,
         2,
     ),
-    "existing_given_up_for_good[old_engine,2050]": (
-        {"existing_given_up[old_engine,2040]": 1, "existing_given_up[old_engine,2050]": -1},
+    "existing_retired_for_good[old_engine,2050]": (
+        {"existing_retired[old_engine,2040]": 1, "existing_retired[old_engine,2050]": -1},
         None,
         0,
     ),
@@ -69,15 +69,15 @@ ROWS = {
             "new_capacity[new_engine,2030]": -1,
             "new_capacity[new_engine,2040]": -1,
             "new_capacity[new_engine,2050]": -1,
-            "given_up[new_engine,2030,2050]": 1,
-            "given_up[new_engine,2040,2050]": 1,
-            "existing_given_up[new_engine,2050]": 1,
+            "retired[new_engine,2030,2050]": 1,
+            "retired[new_engine,2040,2050]": 1,
+            "existing_retired[new_engine,2050]": 1,
         },
         0,
         0,
     ),
     "capacity_stock[old_engine,2040]": (
-        {"capacity[old_engine,2040]": 1, "existing_given_up[old_engine,2040]": 1},
+        {"capacity[old_engine,2040]": 1, "existing_retired[old_engine,2040]": 1},
         8,
         8,
     ),
@@ -101,7 +101,7 @@ def test_unused_capacity_is_retired_and_its_fixed_cost_saved(tmp_path):
     stands = results["capacity"].sum("asset")
     assert stands.values == pytest.approx([30, 24, 4])
     assert results["new_capacity"].sum("asset").values == pytest.approx([20, 0, 0])
-    gone = results["capacity_given_up"].sum("asset")
+    gone = results["capacity_retired"].sum("asset")
     # 2 MW of the existing end by themselves by 2040.
     assert gone.values == pytest.approx([0, 4, 24])
     assert results["fixed_om_cost"].sum("asset").values == pytest.approx(20_000 * stands.values)
@@ -116,7 +116,7 @@ def test_without_early_retirement_capacity_stays(tmp_path):
     }
     _, results = solve_small_case(tmp_path, tables, **PERIODS)
     assert results["capacity"].sum("asset").values == pytest.approx([30, 28, 28])
-    assert results["given_up"].size == 0
+    assert results["retired"].size == 0
 
 
 def test_retired_capacity_does_not_return(tmp_path):

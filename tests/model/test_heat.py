@@ -88,9 +88,9 @@ SEASON = {"season": [0.0] * 4380 + [1.0] * 4380}
 COLD, MILD = 90 / (0.5 * 363.15), 50 / (0.5 * 363.15)
 
 ROWS = {
-    "balance[power,here,2030,0]": ({"trade_flow[power,2030,0]": 1, "run[pump,2030,0]": -COLD}, 0, 0),
+    "balance[power,here,2030,0]": ({"trade_flow[power,2030,0]": 1, "decided_activity[pump,2030,0]": -COLD}, 0, 0),
     "balance[waste_heat,here,2030,1]": (
-        {"trade_flow[waste_heat,2030,1]": 1, "run[pump,2030,1]": -(1 - MILD)},
+        {"trade_flow[waste_heat,2030,1]": 1, "decided_activity[pump,2030,1]": -(1 - MILD)},
         0,
         0,
     ),

@@ -52,14 +52,14 @@ ROWS = {
         0,
     ),
     "linepack_limit[pipe,2030,1]": ({"linepack_level[pipe,2030,1]": 1, "capacity[pipe,2030]": -3}, None, 0),
-    "packing_limit[pipe,2030,1]": ({"packing[pipe,2030,1]": 1, "sending[pipe,2030,1]": -0.9}, None, 0),
+    "packing_limit[pipe,2030,1]": ({"packing[pipe,2030,1]": 1, "decided_flow[pipe,2030,1]": -0.9}, None, 0),
     "arrival_limit[pipe,2030,1]": (
-        {"sending[pipe,2030,1]": 0.9, "packing[pipe,2030,1]": -1, "capacity[pipe,2030]": -1},
+        {"decided_flow[pipe,2030,1]": 0.9, "packing[pipe,2030,1]": -1, "capacity[pipe,2030]": -1},
         None,
         0,
     ),
     "balance[gas,here,2030,1]": (
-        {"sending[pipe,2030,1]": 0.9, "packing[pipe,2030,1]": -1, "unserved_demand[town,2030,1]": 1},
+        {"decided_flow[pipe,2030,1]": 0.9, "packing[pipe,2030,1]": -1, "unserved_demand[town,2030,1]": 1},
         10,
         10,
     ),

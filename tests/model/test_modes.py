@@ -44,21 +44,21 @@ def kiln() -> dict[str, str]:
 ROWS = {
     "mode_sum[kiln,2030,1]": (
         {
-            "run[kiln_on_coal,2030,1]": 1,
-            "run[kiln_on_waste,2030,1]": 1,
-            "run[kiln_on_wood,2030,1]": 1,
-            "run[kiln,2030,1]": -1,
+            "decided_activity[kiln_on_coal,2030,1]": 1,
+            "decided_activity[kiln_on_waste,2030,1]": 1,
+            "decided_activity[kiln_on_wood,2030,1]": 1,
+            "decided_activity[kiln,2030,1]": -1,
         },
         0,
         0,
     ),
     "mode_share_maximum[kiln_on_coal,2030,1]": (
-        {"run[kiln_on_coal,2030,1]": 1, "run[kiln,2030,1]": -0.7},
+        {"decided_activity[kiln_on_coal,2030,1]": 1, "decided_activity[kiln,2030,1]": -0.7},
         None,
         0,
     ),
     "mode_share_minimum[kiln_on_wood,2030,1]": (
-        {"run[kiln,2030,1]": 0.2, "run[kiln_on_wood,2030,1]": -1},
+        {"decided_activity[kiln,2030,1]": 0.2, "decided_activity[kiln_on_wood,2030,1]": -1},
         None,
         0,
     ),

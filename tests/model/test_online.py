@@ -31,8 +31,12 @@ STARTS = "minimum_load,,,0.5,,1\nstartup_cost,,,50,,EUR2025/MW\nstandby_use,powe
 
 ROWS = {
     "online_limit[block,2030,1]": ({"online[block,2030,1]": 1, "capacity[block,2030]": -1}, None, 0),
-    "activity_within_online[block,2030,1]": ({"run[block,2030,1]": 1, "online[block,2030,1]": -1}, None, 0),
-    "least_load[block,2030,1]": ({"online[block,2030,1]": 0.5, "run[block,2030,1]": -1}, None, 0),
+    "activity_within_online[block,2030,1]": (
+        {"decided_activity[block,2030,1]": 1, "online[block,2030,1]": -1},
+        None,
+        0,
+    ),
+    "least_load[block,2030,1]": ({"online[block,2030,1]": 0.5, "decided_activity[block,2030,1]": -1}, None, 0),
     "starts[block,2030,1]": (
         {"online[block,2030,1]": 1, "online[block,2030,0]": -1, "startup[block,2030,1]": -1},
         None,
@@ -41,8 +45,8 @@ ROWS = {
     # What stands by uses 0.1 MW per MW; the block is online or stands by.
     "balance[power,here,2030,1]": (
         {
-            "run[block,2030,1]": 1,
-            "run[peaker,2030,1]": 1,
+            "decided_activity[block,2030,1]": 1,
+            "decided_activity[peaker,2030,1]": 1,
             "online[block,2030,1]": 0.1,
             "capacity[block,2030]": -0.1,
             "unserved_demand[town,2030,1]": 1,

@@ -29,12 +29,12 @@ def slow_plant(rate: str = "0.0416666666666666666", disposal: str = "") -> dict[
 
 ROWS = {
     "ramp_up[slow,1,2030]": (
-        {"run[slow,2030,1]": 1, "run[slow,2030,0]": -1, "capacity[slow,2030]": -0.5},
+        {"decided_activity[slow,2030,1]": 1, "decided_activity[slow,2030,0]": -1, "capacity[slow,2030]": -0.5},
         None,
         0,
     ),
     "ramp_down[slow,0,2030]": (
-        {"run[slow,2030,3]": 1, "run[slow,2030,0]": -1, "capacity[slow,2030]": -0.5},
+        {"decided_activity[slow,2030,3]": 1, "decided_activity[slow,2030,0]": -1, "capacity[slow,2030]": -0.5},
         None,
         0,
     ),

@@ -53,14 +53,14 @@ ROWS = {
     ),
     "balance_over_window[waste,here,year,2030]": (
         {f"recovered[buyers,waste,2030,{t}]": HALF for t in range(2)}
-        | {f"run[recycler,2030,{t}]": -1.25 * HALF for t in range(2)},
+        | {f"decided_activity[recycler,2030,{t}]": -1.25 * HALF for t in range(2)},
         0,
         0,
     ),
     # Biogenic carbon in plastic that leaves is no removal; what is won back has not left. Feed is taken up as it comes.
     "emission_account[here,biogenic,2030]": (
         {"emissions[here,biogenic,2030]": 1}
-        | {f"run[recycler,2030,{t}]": -HALF * (1.25 * 3 - 3) for t in range(2)}
+        | {f"decided_activity[recycler,2030,{t}]": -HALF * (1.25 * 3 - 3) for t in range(2)}
         | {f"trade_flow[feed,2030,{t}]": HALF * 3 for t in range(2)}
         | {f"unserved_demand[buyers,2030,{t}]": HALF * 3 for t in range(2)}
         | {f"recovered[buyers,waste,2030,{t}]": HALF * 3 for t in range(2)},

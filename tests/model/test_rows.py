@@ -38,7 +38,7 @@ ROWS = {
     ),
     "capacity_stock[boiler_coast,2030]": ({"capacity[boiler_coast,2030]": 1}, 80, 80),
     "activity_limit[wind_coast,2030,3]": (
-        {"run[wind_coast,2030,3]": 1, "capacity[wind_coast,2030]": -0.25},
+        {"decided_activity[wind_coast,2030,3]": 1, "capacity[wind_coast,2030]": -0.25},
         None,
         0,
     ),
@@ -46,7 +46,7 @@ ROWS = {
     "part_load_curve[electrolyser_coast,hydrogen,2,2030,3]": (
         {
             "part_load_output[electrolyser_coast,hydrogen,2030,3]": 1,
-            "run[electrolyser_coast,2030,3]": -0.233 / 0.35,
+            "decided_activity[electrolyser_coast,2030,3]": -0.233 / 0.35,
             "capacity[electrolyser_coast,2030]": -(0.175 - 0.25 * 0.233 / 0.35),
         },
         None,
@@ -55,7 +55,7 @@ ROWS = {
     # The chord below the curve: 0.64 at full load.
     "part_load_floor[electrolyser_coast,hydrogen,2030,3]": (
         {
-            "run[electrolyser_coast,2030,3]": 0.64,
+            "decided_activity[electrolyser_coast,2030,3]": 0.64,
             "part_load_output[electrolyser_coast,hydrogen,2030,3]": -1,
         },
         None,
@@ -109,7 +109,7 @@ ROWS = {
         0,
     ),
     "link_limit[cable,2030,3]": (
-        {"sending[cable,2030,3]": 1, "sending['cable (reverse)',2030,3]": 1, "capacity[cable,2030]": -1},
+        {"decided_flow[cable,2030,3]": 1, "decided_flow['cable (reverse)',2030,3]": 1, "capacity[cable,2030]": -1},
         None,
         0,
     ),
@@ -122,13 +122,13 @@ ROWS = {
     ),
     "balance[electricity,inland,2030,3]": (
         {
-            "run[wind_inland,2030,3]": 1,
-            "run[wood_boiler_inland,2030,3]": -0.05,
+            "decided_activity[wind_inland,2030,3]": 1,
+            "decided_activity[wood_boiler_inland,2030,3]": -0.05,
             "discharge[battery_inland,2030,3]": 1,
             "charge[battery_inland,2030,3]": -1,
-            "sending['cable (reverse)',2030,3]": 0.97,
-            "sending[cable,2030,3]": -1,
-            "sending[co2_pipe,2030,3]": -0.02,
+            "decided_flow['cable (reverse)',2030,3]": 0.97,
+            "decided_flow[cable,2030,3]": -1,
+            "decided_flow[co2_pipe,2030,3]": -0.02,
             "unserved_demand[town_power,2030,3]": 1,
             "disposal[electricity,inland,2030,3]": -1,
         },
@@ -138,7 +138,7 @@ ROWS = {
     "balance[hydrogen,coast,2030,3]": (
         {
             "part_load_output[electrolyser_coast,hydrogen,2030,3]": 1,
-            "run[ammonia_loop_coast,2030,3]": -1,
+            "decided_activity[ammonia_loop_coast,2030,3]": -1,
             "discharge[tank_coast,2030,3]": 1,
             "charge[tank_coast,2030,3]": -1,
             "delivery[filling_station,2030,3]": -1,
@@ -148,8 +148,8 @@ ROWS = {
     ),
     "balance_over_window[gas,inland,day 2,2030]": (
         {
-            "sending[gas_pipe,2030,2]": 12 * 0.99,
-            "sending[gas_pipe,2030,3]": 12 * 0.99,
+            "decided_flow[gas_pipe,2030,2]": 12 * 0.99,
+            "decided_flow[gas_pipe,2030,3]": 12 * 0.99,
             "delivery[town_gas,2030,2]": -12,
             "delivery[town_gas,2030,3]": -12,
         },
@@ -160,25 +160,25 @@ ROWS = {
     # the pipe uses. Plastic leaves in the product.
     "emission_account[coast,fossil,2030]": (
         {"emissions[coast,fossil,2030]": 1}
-        | everywhere("run[boiler_coast,2030,{t}]", -12 * 1.1 * 0.2)
-        | everywhere("run[plastic_works_coast,2030,{t}]", -12 * (16 * 0.2 - 3.1))
-        | everywhere("sending[gas_pipe,2030,{t}]", -12 * (0.01 + 0.005) * 0.2),
+        | everywhere("decided_activity[boiler_coast,2030,{t}]", -12 * 1.1 * 0.2)
+        | everywhere("decided_activity[plastic_works_coast,2030,{t}]", -12 * (16 * 0.2 - 3.1))
+        | everywhere("decided_flow[gas_pipe,2030,{t}]", -12 * (0.01 + 0.005) * 0.2),
         0,
         0,
     ),
     # Wood is taken up when it is imported; the boiler keeps 0.42 of 0.468 t from the air.
     "emission_account[coast,biogenic,2030]": (
         {"emissions[coast,biogenic,2030]": 1}
-        | everywhere("run[wood_boiler_coast,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
+        | everywhere("decided_activity[wood_boiler_coast,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
         | everywhere("trade_flow[wood_in,2030,{t}]", 12 * 0.36)
-        | everywhere("sending[wood_truck,2030,{t}]", -12 * (0.02 + 0.98) * 0.36),
+        | everywhere("decided_flow[wood_truck,2030,{t}]", -12 * (0.02 + 0.98) * 0.36),
         0,
         0,
     ),
     # Waste is 3/7 fossil; 0.3 of 0.42 t are captured, pro rata by origin. The town burns the gas it gets.
     "emission_account[inland,fossil,2030]": (
         {"emissions[inland,fossil,2030]": 1}
-        | everywhere("run[waste_boiler_inland,2030,{t}]", -12 * 0.12 * 3 / 7)
+        | everywhere("decided_activity[waste_boiler_inland,2030,{t}]", -12 * 0.12 * 3 / 7)
         | everywhere("unserved_demand[town_gas,2030,{t}]", 12 * 0.2),
         80_000 * 0.2,
         80_000 * 0.2,
@@ -186,7 +186,7 @@ ROWS = {
     # The CO2 that a pipe loses or that is vented is pooled. What the well takes is stored.
     "emission_account[inland,pooled,2030]": (
         {"emissions[inland,pooled,2030]": 1}
-        | everywhere("sending[co2_pipe,2030,{t}]", -12 * 0.001)
+        | everywhere("decided_flow[co2_pipe,2030,{t}]", -12 * 0.001)
         | everywhere("disposal[co2,inland,2030,{t}]", -12),
         0,
         0,
@@ -202,10 +202,10 @@ ROWS = {
     # Wood that goes inland takes its carbon along: 2 % are lost on the way, the rest is taken up there.
     "emission_account[inland,biogenic,2030]": (
         {"emissions[inland,biogenic,2030]": 1}
-        | everywhere("run[waste_boiler_inland,2030,{t}]", -12 * 0.12 * 4 / 7)
-        | everywhere("run[wood_boiler_inland,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
+        | everywhere("decided_activity[waste_boiler_inland,2030,{t}]", -12 * 0.12 * 4 / 7)
+        | everywhere("decided_activity[wood_boiler_inland,2030,{t}]", -12 * (1.3 * 0.36 - 0.42))
         | everywhere("trade_flow[waste_in,2030,{t}]", 12 * 0.2)
-        | everywhere("sending[wood_truck,2030,{t}]", 12 * 0.98 * 0.36),
+        | everywhere("decided_flow[wood_truck,2030,{t}]", 12 * 0.98 * 0.36),
         0,
         0,
     ),
@@ -281,9 +281,9 @@ ANNUITY_10_YEARS = 0.06 / (1 - 1.06**-10)
 COSTS = {
     # Annuity of 1.2 MEUR/MW over 10 years at 6 %, and 2 % a year of it.
     "new_capacity[wind_coast,2030]": WORTH_2030 * 1.2e6 * (ANNUITY_10_YEARS + 0.02),
-    "run[electrolyser_coast,2030,3]": WORTH_2030 * 12 * 1,
-    "run[co2_well_coast,2030,3]": WORTH_2030 * 12 * 40,
-    "sending['cable (reverse)',2030,3]": WORTH_2030 * 12 * 0.5,
+    "decided_activity[electrolyser_coast,2030,3]": WORTH_2030 * 12 * 1,
+    "decided_activity[co2_well_coast,2030,3]": WORTH_2030 * 12 * 40,
+    "decided_flow['cable (reverse)',2030,3]": WORTH_2030 * 12 * 0.5,
     "trade_flow[gas_in,2030,3]": WORTH_2030 * 12 * 30,
     "trade_flow[co2_ship,2030,3]": WORTH_2030 * 12 * 60,
     "trade_flow[plastic_out,2030,3]": WORTH_2030 * 12 * -700,

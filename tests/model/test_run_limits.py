@@ -28,14 +28,14 @@ def plant(extra: str, cost: float = 20) -> dict[str, str]:
 
 ROWS = {
     # 0.4 of what is available: the first step, of 4,380 hours, has a standstill of 438 hours.
-    "minimum_run[plant,2030,0]": ({"capacity[plant,2030]": 0.4 * 0.9, "run[plant,2030,0]": -1}, None, 0),
+    "minimum_run[plant,2030,0]": ({"capacity[plant,2030]": 0.4 * 0.9, "decided_activity[plant,2030,0]": -1}, None, 0),
     "annual_activity_limit[plant,2030]": (
-        {"run[plant,2030,0]": 4380, "run[plant,2030,1]": 4380},
+        {"decided_activity[plant,2030,0]": 4380, "decided_activity[plant,2030,1]": 4380},
         None,
         60_000,
     ),
     "annual_activity_minimum[plant,2030]": (
-        {"run[plant,2030,0]": 4380, "run[plant,2030,1]": 4380},
+        {"decided_activity[plant,2030,0]": 4380, "decided_activity[plant,2030,1]": 4380},
         10_000,
         None,
     ),

@@ -43,15 +43,19 @@ ROWS = {
         None,
         0,
     ),
-    "more_work_limit[pump,2030,1]": ({"more_work[pump,2030,1]": 1, "run[pump,2030,1]": -(MORE - LESS)}, None, 0),
+    "more_work_limit[pump,2030,1]": (
+        {"more_work[pump,2030,1]": 1, "decided_activity[pump,2030,1]": -(MORE - LESS)},
+        None,
+        0,
+    ),
     "balance[waste_heat,here,2030,1]": (
-        {"trade_flow[waste,2030,1]": 1, "run[pump,2030,1]": -(1 - LESS), "more_work[pump,2030,1]": 1},
+        {"trade_flow[waste,2030,1]": 1, "decided_activity[pump,2030,1]": -(1 - LESS), "more_work[pump,2030,1]": 1},
         0,
         0,
     ),
     # From the middle of one segment to the middle of the next are (1 + 3) ÷ 2 hours.
     "ramp_up[slow,1,2030]": (
-        {"run[slow,2030,1]": 1, "run[slow,2030,0]": -1, "capacity[slow,2030]": -0.1 * 2},
+        {"decided_activity[slow,2030,1]": 1, "decided_activity[slow,2030,0]": -1, "capacity[slow,2030]": -0.1 * 2},
         None,
         0,
     ),

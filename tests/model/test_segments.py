@@ -62,8 +62,8 @@ def test_the_means_of_an_hourly_plan_are_feasible_for_segments(hourly_cases, cas
     program = compile_model(h2model.build(coarsened(data, DECLARED, lengths)))
     plan = {block.component.name: block.values(hourly.primal) for block in hourly.program.columns}
     # What is decided once for a day stands in its first hour only; the expressions have it in every hour.
-    plan |= {"run": hourly.value(hourly.program.model.activity).values}
-    plan |= {"sending": hourly.value(hourly.program.model.flow).values}
+    plan |= {"decided_activity": hourly.value(hourly.program.model.activity).values}
+    plan |= {"decided_flow": hourly.value(hourly.program.model.flow).values}
     lower, upper = program.column_lower.copy(), program.column_upper.copy()
     cost = program.offset
     for block in program.columns:

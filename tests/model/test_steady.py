@@ -49,7 +49,10 @@ def test_a_steady_plant_has_one_decision_a_day(tmp_path):
     assert_same_as_pyomo(model)
     program = compile_model(model)
     used = {program.column_name(j) for j in np.unique(program.matrix.indices)}
-    assert {name for name in used if name.startswith("run[even")} == {"run[even,2030,0]", "run[even,2030,2]"}
+    assert {name for name in used if name.startswith("decided_activity[even")} == {
+        "decided_activity[even,2030,0]",
+        "decided_activity[even,2030,2]",
+    }
 
 
 def test_steps_must_fit_into_the_day(tmp_path):

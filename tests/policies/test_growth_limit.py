@@ -41,16 +41,16 @@ ROWS = {
     "growth_limit[capacity,2030]": ({"capacity[wind,2030]": 1}, None, 1.1**5 * 20 + 3),
     "growth_limit[capacity,2045]": ({"capacity[wind,2045]": 1, "capacity[wind,2035]": -(1.1**10)}, None, 3),
     "growth_limit[activity,2030]": (
-        {"run[wind,2030,0]": 4380, "run[wind,2030,1]": 4380},
+        {"decided_activity[wind,2030,0]": 4380, "decided_activity[wind,2030,1]": 4380},
         None,
         1.1**5 * 100_000,
     ),
     "growth_limit[activity,2045]": (
         {
-            "run[wind,2045,0]": 4380,
-            "run[wind,2045,1]": 4380,
-            "run[wind,2035,0]": -4380 * 1.05**10,
-            "run[wind,2035,1]": -4380 * 1.05**10,
+            "decided_activity[wind,2045,0]": 4380,
+            "decided_activity[wind,2045,1]": 4380,
+            "decided_activity[wind,2035,0]": -4380 * 1.05**10,
+            "decided_activity[wind,2035,1]": -4380 * 1.05**10,
         },
         None,
         0,

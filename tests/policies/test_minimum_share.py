@@ -67,9 +67,9 @@ def everywhere(**coefficients: float) -> dict[str, float]:
     """The same coefficients in both steps of 4,380 hours."""
     names = {
         "curve": "part_load_output[electrolyser,hydrogen,2030,{}]",
-        "membrane": "run[membrane,2030,{}]",
-        "reformer_coast": "run[reformer_coast,2030,{}]",
-        "reformer_inland": "run[reformer_inland,2030,{}]",
+        "membrane": "decided_activity[membrane,2030,{}]",
+        "reformer_coast": "decided_activity[reformer_coast,2030,{}]",
+        "reformer_inland": "decided_activity[reformer_inland,2030,{}]",
     }
     return {names[key].format(step): 4380 * value for key, value in coefficients.items() for step in (0, 1)}
 

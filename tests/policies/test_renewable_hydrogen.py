@@ -238,8 +238,8 @@ JANUARY = range(62)
 def matched(period: int, steps, hours: float, **generation: float) -> dict[str, float]:
     """Use less generation in some steps: 1.5 MWh per hydrogen, and the battery between."""
     coefficients = {
-        f"run[electrolyser_north,{period},{{}}]": 1.5,
-        f"run[electrolyser_south,{period},{{}}]": 1.5,
+        f"decided_activity[electrolyser_north,{period},{{}}]": 1.5,
+        f"decided_activity[electrolyser_south,{period},{{}}]": 1.5,
         f"charge[battery_north,{period},{{}}]": 1,
         f"discharge[battery_north,{period},{{}}]": -1,
     } | generation
@@ -254,7 +254,7 @@ ROWS = {
             2030,
             [3],
             1,
-            **{"claimed_generation[green,wind_north,2030,{}]": -1, "run[sun_north,2030,{}]": -0.5},
+            **{"claimed_generation[green,wind_north,2030,{}]": -1, "decided_activity[sun_north,2030,{}]": -0.5},
         ),
         None,
         0,
@@ -266,9 +266,9 @@ ROWS = {
             JANUARY,
             12,
             **{
-                "run[wind_north,2025,{}]": -1,
-                "run[sun_north,2025,{}]": -0.5,
-                "run[water_north,2025,{}]": -1,
+                "decided_activity[wind_north,2025,{}]": -1,
+                "decided_activity[sun_north,2025,{}]": -0.5,
+                "decided_activity[water_north,2025,{}]": -1,
             },
         ),
         None,
@@ -280,19 +280,19 @@ ROWS = {
             2040,
             [2, 3],
             12,
-            **{"run[wind_north,2040,{}]": -1, "claimed_generation[green,sun_north,2040,{}]": -1},
+            **{"decided_activity[wind_north,2040,{}]": -1, "claimed_generation[green,sun_north,2040,{}]": -1},
         ),
         None,
         0,
     ),
     "renewable_matching_over_window[south,2030,year]": (
-        {f"run[purifier,2030,{t}]": 12 * 2 for t in range(70)}
+        {f"decided_activity[purifier,2030,{t}]": 12 * 2 for t in range(70)}
         | {f"claimed_generation[south,wind_south,2030,{t}]": -12 for t in range(70)},
         None,
         0,
     ),
     "claim_limit[green,sun_north,2040,3]": (
-        {"claimed_generation[green,sun_north,2040,3]": 1, "run[sun_north,2040,3]": -0.5},
+        {"claimed_generation[green,sun_north,2040,3]": 1, "decided_activity[sun_north,2040,3]": -0.5},
         None,
         0,
     ),

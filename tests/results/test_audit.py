@@ -79,8 +79,8 @@ TAMPERED = {
     "a price": ("price_of_carrier", lambda x: x + 1, {"price_of_carrier"}),
     "a delivery": ("delivery", lambda x: x + 1, {"delivery_over_window"}),
     "what is vented": ("disposal", lambda x: x + 1, {"balance"}),
-    "what is closed early": ("existing_given_up", lambda x: x + 1, {"capacity_stock", "capacity_given_up"}),
-    "what is closed of new": ("given_up", lambda x: x + 1, {"capacity_stock", "capacity_given_up"}),
+    "what is closed early": ("existing_retired", lambda x: x + 1, {"capacity_stock", "capacity_retired"}),
+    "what is closed of new": ("retired", lambda x: x + 1, {"capacity_stock", "capacity_retired"}),
     "firm capacity": ("firm_capacity", lambda x: x + 1, {"firm_capacity"}),
     "what grows": ("growing", lambda x: x + 1, {"growing"}),
 }  # fmt: skip

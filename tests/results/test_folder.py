@@ -243,3 +243,14 @@ def test_open_run_reads_a_log_that_is_no_text(run_folder):
     (run_folder / folder.LOG).write_bytes(b"first\nlast \xff\xfe words")
     with pytest.raises(H2ModelError, match="Its log ends with: last \ufffd\ufffd words"):
         folder.open_run(run_folder)
+
+
+def test_results_of_an_earlier_version_have_todays_names(tmp_path):
+    """Quantities that were renamed are found under their new name, and nothing else changes."""
+    path = tmp_path / "run"
+    write_run(path)
+    former = xr.Dataset({"run": ("plant", [1.0]), "given_up": ("asset", [2.0]), "capacity": ("asset", [3.0])})
+    write_netcdf(former, path / folder.RESULTS)
+    with folder.open_run(path) as results:
+        assert set(results.data_vars) == {"decided_activity", "retired", "capacity"}
+        assert results["decided_activity"].item() == 1.0

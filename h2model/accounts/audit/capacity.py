@@ -6,7 +6,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.accounts.audit.account import SOLVED, Account
-from h2model.accounts.audit.early_retirement import existing_given_up, new_given_up
+from h2model.accounts.audit.early_retirement import existing_retired, new_given_up
 from h2model.accounts.run_data import RunData
 
 
@@ -18,7 +18,7 @@ def check(data: RunData, account: Account) -> None:
     built = (alive * vintage).sum("vintage")
     converted = converted_capacity(data, new)
     account.equal("capacity_converted", data.result("capacity_converted"), converted)
-    gone = converted + new_given_up(data).sum("vintage") + existing_given_up(data)
+    gone = converted + new_given_up(data).sum("vintage") + existing_retired(data)
     expected = data.input("existing_capacity") + built - gone
     size = data.input("existing_capacity") + built + gone
     account.equal("capacity_stock", stands, expected, size, tolerance=SOLVED)
@@ -57,7 +57,7 @@ def _costs(data: RunData, account: Account, alive: xr.Variable, vintage: xr.Vari
     share = data.input("fixed_om_share")
     by_vintage = (share * xr.Variable(("asset", "vintage"), np.nan_to_num(overnight))) + data.input("fixed_om_cost")
     of_existing = share * xr.Variable("asset", np.nan_to_num(overnight[:, 0])) + data.input("fixed_om_cost")
-    lost, saved = converted + existing_given_up(data), (new_given_up(data) * by_vintage).sum("vintage")
+    lost, saved = converted + existing_retired(data), (new_given_up(data) * by_vintage).sum("vintage")
     new = (alive * vintage * by_vintage).sum("vintage")
     expected = new - saved + of_existing * (data.input("existing_capacity") - lost)
     size = new + saved + of_existing * (data.input("existing_capacity") + lost)

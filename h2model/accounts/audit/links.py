@@ -12,11 +12,11 @@ from h2model.accounts.run_data import RunData
 
 def check(data: RunData, account: Account) -> None:
     """Recompute flows, limits, linepack and the cost of transport."""
-    flow, sending = data.result("flow"), data.result("sending")
+    flow, decided = data.result("flow"), data.result("decided_flow")
     link = link_of_way(data)
     kinds = data.name_array("steady_flow")[link]
-    account.equal("flow", flow, data.in_first_step(sending, kinds))
-    account.at_least("sending", sending, 0.0)
+    account.equal("flow", flow, data.in_first_step(decided, kinds))
+    account.at_least("decided_flow", decided, 0.0)
     sent = np.zeros((len(data.names("link")), *flow.shape[1:]))
     np.add.at(sent, link, flow.values)
     both_ways = xr.Variable(("link", "period", "time"), sent)

@@ -12,9 +12,9 @@ from h2model.accounts.run_data import RunData
 def check(data: RunData, account: Account) -> None:
     """Recompute every limit on the activity of plants, and what their operation costs."""
     activity = data.result("activity")
-    run = data.result("run")
-    account.equal("activity", activity, data.in_first_step(run, data.names("steady_run")))
-    account.at_least("run", run, 0.0)
+    decided = data.result("decided_activity")
+    account.equal("activity", activity, data.in_first_step(decided, data.names("steady_run")))
+    account.at_least("decided_activity", decided, 0.0)
     capacity = data.of_assets("capacity", "plant")
     usable = data.input("availability") * capacity
     _limits(data, account, activity, usable)
