@@ -95,6 +95,7 @@ def _parts_of(program: CompiledModel, data: xr.Dataset, source: Relaxable) -> It
     duration = (data["hours"] * data["weight"]).values if is_time else np.ones(steps)
     allowed = relax.only(data) if relax.only else None
     sizes = relax.size(data).values.ravel() if relax.size else None
+    limit_of = _limits(data, relax) if is_row and relax.limit else {}
     positions = np.arange(block.first, block.first + block.size).reshape(-1, steps)
     for number, row in enumerate(positions):
         labels = block.labels(number * steps)[: -1 if relax.by_time else None]
@@ -105,12 +106,21 @@ def _parts_of(program: CompiledModel, data: xr.Dataset, source: Relaxable) -> It
             if relax.upper not in (None, is_upper) or not finite.any():
                 continue
             values, hours = bound[row[finite]], duration[finite]
-            limit = float(np.abs(values).max())
+            # Constants of a row are in its bound, so that this is not the limit that the planner knows.
+            limit = limit_of.get(labels, float(values[np.argmax(np.abs(values))]))
             if limit == 0 and not relax.zero_counts:
                 continue
-            size = limit * hours.sum() if sizes is None else sizes[number]
+            size = abs(limit) * hours.sum() if sizes is None else sizes[number]
             bounds = Bounds(row[finite], np.ones(len(values)), is_row, is_upper)
-            yield Part(source, labels, bounds, hours, limit if values.max() >= 0 else -limit, float(size))
+            yield Part(source, labels, bounds, hours, limit, float(size))
+
+
+def _limits(data: xr.Dataset, relax: Relax) -> dict[tuple, float]:
+    """The input that holds the limit of an equation, by the labels of its index."""
+    array = data[relax.limit]
+    order = [dim for dim in array.dims if dim != "period"] + [dim for dim in array.dims if dim == "period"]
+    series = array.transpose(*order).to_series()
+    return {label if isinstance(label, tuple) else (label,): float(value) for label, value in series.items()}
 
 
 def _priced(unpriced: list[Part], typical: dict[bool, np.ndarray]) -> list[Part]:
