@@ -1,4 +1,4 @@
-"""Links in the documentation lead somewhere: to files that are there, and to headings that they have."""
+"""Links in the documentation lead to existing files and headings, and the README lists the rooms of the package."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from test_architecture import FLOORS
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md")] + sorted(
+PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")] + sorted(
     path for folder in ("docs", "notebooks", "benchmarks", "inputs", "runs") for path in (ROOT / folder).rglob("*.md")
 )
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
@@ -46,3 +47,10 @@ def test_the_readme_leads_to_every_page_of_the_documentation():
         found = {(page.parent / target.partition("#")[0]).resolve() for target in links(page) if target[0] != "#"}
         waiting += [path for path in found if path.suffix == ".md" and path.exists() and path not in seen]
     assert [path.name for path in sorted((ROOT / "docs").glob("*.md")) if path not in seen] == []
+
+
+def test_the_readme_lists_all_rooms_from_the_ground_up():
+    layout = (ROOT / "README.md").read_text(encoding="utf-8").split("## Code layout")[1].split("```")[1]
+    names = " ".join(re.split(r"  +", line)[0] for line in layout.strip().splitlines())
+    rooms = re.findall(r"(\w+)(?:/(?=[ ,]|$)|\.py)", names)
+    assert rooms == [room for room in FLOORS if room != "__main__"]
