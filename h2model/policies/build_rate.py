@@ -1,4 +1,4 @@
-"""Build rate: of named technologies together, no more can be built than industry and permits allow in the time.
+"""Build rate: the new capacity of named technologies together may not exceed a rate per year.
 
 The limit is capacity per year. A period has the years since the period before it; the first one has the years that it
 represents. What its industry does not build in a period is not kept for a later one.

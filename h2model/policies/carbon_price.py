@@ -1,4 +1,4 @@
-"""Carbon price: every tonne that the price counts costs money; a tonne removed earns it where removals are credited.
+"""Carbon price: every counted tonne costs money; a removed tonne earns it if the scope credits removals.
 
 Whether they are is the scope of the price. The EU's emission trading counts fossil and mineral carbon and does not
 credit removals: `scope: fossil` (with `pooled_share` where a stack is partly biogenic). A price that also pays for

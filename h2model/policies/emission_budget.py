@@ -1,4 +1,4 @@
-"""Emission budget: what is emitted in all years together may not exceed a total, whenever it is emitted.
+"""Emission budget: the counted emissions of all years together may not exceed a total.
 
 The horizon is the scenario's: each period counts with the years that it represents, the last one included.
 """

@@ -1,4 +1,4 @@
-"""Emission cap: the emissions that it counts in a year may not exceed a limit; the limit may be negative.
+"""Emission cap: the counted emissions of a year may not exceed a limit, which may be negative.
 
 With `regions` a cap binds a single site; several sites take one entry each.
 """

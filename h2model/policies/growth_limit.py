@@ -1,4 +1,4 @@
-"""Growth limit: named technologies together grow by no more than a rate each year, as markets and their industry do.
+"""Growth limit: the capacity or activity of named technologies together grows by at most a rate per year.
 
 What grows is their capacity, or what they use or make of their reference carrier in a year (`of: activity`). A period
 has the years since the period before it, over which the rate compounds; the first one has the years that it represents,

@@ -1,4 +1,4 @@
-"""Minimum share: of what is made of a carrier in a year, at least a share must come from named technologies."""
+"""Minimum share: named technologies make at least a share of the yearly production of a carrier."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renewable hydrogen: what electrolysers use must be matched by renewable generation, in time, place and age.
+"""Renewable hydrogen: electrolysers use power that new renewable plants make at the same time and place.
 
 The rules of Commission Delegated Regulation (EU) 2023/1184: the generation is new (additionality, articles 5 and 11),
 it takes place in the same month or hour (temporal correlation, article 6: hours from 2030 on) and in the same bidding

@@ -1,4 +1,4 @@
-"""Reserve margin: the firm capacity that can make a carrier exceeds what is made of it, at any time, by a margin.
+"""Reserve margin: the firm capacity for a carrier exceeds its production at all times, by a margin.
 
 Each named technology is firm with a share of what its capacity makes at full load, whatever its availability at the
 time: 1 for a power plant with fuel at hand, little or nothing for wind and sun. What is made is what all plants in the

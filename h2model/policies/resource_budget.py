@@ -1,4 +1,4 @@
-"""Resource budget: what is imported of scarce carriers (biomass, waste) may not exceed a volume in a year."""
+"""Resource budget: the imports of scarce carriers, such as biomass, may not exceed a volume per year."""
 
 from __future__ import annotations
 
