@@ -32,13 +32,24 @@ def set_options(changes) -> list[str]:
     return [part for address, value in changes.items() for part in ("--set", f"{address}={value}")]
 
 
-def start(*arguments: str) -> subprocess.Popen:
-    command = [sys.executable, "-c", "from h2model.cli import main; main()", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+@pytest.fixture
+def start():
+    """Start the command in a process of its own, which ends with the test at the latest."""
+    processes = []
+
+    def started(*arguments: str) -> subprocess.Popen:
+        command = [sys.executable, "-c", "from h2model.cli import main; main()", *arguments]
+        processes.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True))
+        return processes[-1]
+
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()
 
 
 def wait_for_solver(process: subprocess.Popen, log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not (log.exists() and "Running HiGHS" in log.read_text()):
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until
@@ -171,7 +182,7 @@ class TestRun:
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]
 
-    def test_ctrl_c_while_solving_leaves_no_results(self):
+    def test_ctrl_c_while_solving_leaves_no_results(self, start):
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.send_signal(signal.SIGINT)
@@ -183,7 +194,7 @@ class TestRun:
         assert not Path("runs/base/results.nc").exists()
         assert Path("runs/base/run.log").read_text().rstrip().endswith("stopped by the user")
 
-    def test_a_run_killed_while_solving_leaves_no_results(self):
+    def test_a_run_killed_while_solving_leaves_no_results(self, start):
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.kill()
@@ -216,7 +227,7 @@ class TestCheck:
 
 class TestDescribe:
     @pytest.mark.parametrize("command", ["describe", "--version"])
-    def test_a_closed_output_pipe_is_not_an_error(self, command):
+    def test_a_closed_output_pipe_is_not_an_error(self, start, command):
         process = start(command)
         process.stdout.close()
         assert process.wait(timeout=60) == cli.PIPE_CLOSED
