@@ -10,9 +10,9 @@ run: .venv/installed
 test: lint
 	$(BIN)/pytest --numprocesses auto --dist worksteal -m "not slow and not slurm"
 
-# With the tests that repeat others at a larger size, and those that start a Slurm cluster.
+# With the tests that repeat others at a larger size, more random examples, and the tests that start a Slurm cluster.
 test-all: lint
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	H2MODEL_TESTS=all $(BIN)/pytest --numprocesses auto --dist worksteal
 
 coverage: .venv/installed-test
 	$(BIN)/pytest --numprocesses auto --dist worksteal --cov --cov-fail-under=90

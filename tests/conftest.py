@@ -11,14 +11,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 import h2model
 
-# On a server the same examples are tried every time, without a time limit for one; at a desk new ones are searched for.
+# Continuous integration tries the same examples every time, without a time limit; elsewhere new ones are searched for.
 settings.register_profile("server", derandomize=True, deadline=None)
 if os.environ.get("CI"):
     settings.load_profile("server")
+# For examples that take seconds. A failing one is not simplified, which would take minutes.
+settings.register_profile(
+    "few",
+    max_examples=8 if os.environ.get("H2MODEL_TESTS") == "all" else 3,
+    deadline=None,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+)
 
 EVERYTHING = Path(__file__).parent / "cases" / "everything"
 

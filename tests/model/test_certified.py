@@ -6,7 +6,7 @@ import importlib
 
 import numpy as np
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from segment_cases import DECLARED, varied
 
@@ -18,7 +18,7 @@ from h2model.engine.residuals import relative_violation
 from h2model.engine.windows import OutOfTimeError
 from h2model.errors import InfeasibleError, UnfinishedError
 
-few = settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+few = settings.get_profile("few")
 
 
 def proven_by_hand(program, row_dual: np.ndarray) -> float:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import h2model
 
 few = settings(
-    max_examples=8,
-    deadline=None,
+    settings.get_profile("few"),
     derandomize=True,
-    phases=(Phase.explicit, Phase.generate),  # a smaller example would take minutes of solving
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 MONEY = (

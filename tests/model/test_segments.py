@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import Phase, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import diags_array, hstack
@@ -22,8 +22,7 @@ from h2model.engine.residuals import row_sizes
 
 # What a segment does not say of its hours: how much was lost meanwhile, how cold it was, what was started when.
 LEFT_OPEN = {"leak", "more_work", "startup"}
-# A seed cannot be made simpler, so that a failure is not searched for a smaller one.
-few = settings(max_examples=6, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+few = settings.get_profile("few")
 
 
 def cost(data: xr.Dataset) -> float:
