@@ -1,16 +1,16 @@
-"""What is asked of a case before anything is built: the rules of the loader, of the concerns, and those across them.
+"""Checks of a case before anything is built: the rules of the loader, of the concerns, and those across them.
 
-A rule that belongs to one concern stands in its file. Here are rules that need several of them, one file per subject:
+A rule that belongs to one concern is in its file. Rules that need several concerns are here, one file per subject:
 
-    conservation   energy, mass and carbon do not come from nowhere
-    reach          demands that nobody can serve, plants that can never run
-    limits         minima that no capacity or import can reach
-    motion         ramps, must-run and standstills that contradict each other
-    bargains       what earns by waste, or by the coarseness of segments
-    scopes         caps that count nothing, or ask for removals that nobody can make
-    idle           what is declared and takes no part
+    conservation   energy, mass and carbon come from a source
+    connectivity   demands can be served, and plants can run
+    limits         capacity and imports suffice for minima
+    ramping        ramps, must-run and standstills fit together
+    arbitrage      neither waste nor coarse segments earn money
+    scopes         caps count something, and removals are possible
+    unused         everything declared takes part
 
-An error refuses the case; a warning stays with it, its run and its results (`h2model.case.warnings_of`).
+An error refuses the case. A warning is kept with the case, its run and its results (`h2model.case.warnings_of`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from h2model.case import LOADING, Provenance
-from h2model.checks import bargains, conservation, idle, limits, motion, reach, scopes
+from h2model.checks import arbitrage, connectivity, conservation, limits, ramping, scopes, unused
 from h2model.errors import Fault
 from h2model.model import RULES as OF_CONCERNS
 from h2model.model import prepare
@@ -27,7 +27,7 @@ from h2model.model import prepare
 if TYPE_CHECKING:
     import xarray as xr
 
-SUBJECTS = (conservation, reach, limits, motion, bargains, scopes, idle)
+SUBJECTS = (conservation, connectivity, limits, ramping, arbitrage, scopes, unused)
 OF_THE_WHOLE = tuple(rule for subject in SUBJECTS for rule in subject.RULES)
 RULES = (*LOADING, *OF_CONCERNS, *OF_THE_WHOLE)
 
@@ -35,7 +35,7 @@ __all__ = ["OF_CONCERNS", "OF_THE_WHOLE", "RULES", "check"]
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """All faults, errors and warnings, in the complete data of a case as its equations will see it."""
+    """Yield all errors and warnings about the complete data of a case, prepared as its equations use it."""
     prepared = prepare(data)
     for rule in (*OF_CONCERNS, *OF_THE_WHOLE):
         yield from rule(prepared, rows)

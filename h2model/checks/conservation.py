@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
-from h2model.checks.standing import host_positions
+from h2model.checks.existing_capacity import host_positions
 from h2model.constants import LIMIT_TOLERANCE
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels

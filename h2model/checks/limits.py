@@ -12,8 +12,8 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
-from h2model.checks.reach import Network
-from h2model.checks.standing import (
+from h2model.checks.connectivity import Network
+from h2model.checks.existing_capacity import (
     durations,
     host_positions,
     least_capacity,

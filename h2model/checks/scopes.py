@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
-from h2model.checks.standing import most_import, positions
+from h2model.checks.existing_capacity import most_import, positions
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels, occurring
 from h2model.model.carbon import NO_REMOVAL_WHEN_EXPORTED, TAKEN_FROM_AIR, link_release, plant_surplus

@@ -13,7 +13,7 @@ import h2model
 from h2model.case import Parameter, Plausible, Rule, Units, coarsened, counted, rule, segment_lengths, warnings_of
 from h2model.case.plausible import worth_of_euro
 from h2model.checks import RULES
-from h2model.checks.motion import reachable
+from h2model.checks.ramping import reachable
 from h2model.errors import Fault, Severity
 from h2model.model import PARAMETERS
 from h2model.results.folder import read_inputs

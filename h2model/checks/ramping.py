@@ -1,4 +1,4 @@
-"""Motion: ramps, must-run and standstills that no course of a plant can satisfy together."""
+"""Ramping: ramps, must-run and standstills that no course of a plant can satisfy together."""
 
 from __future__ import annotations
 

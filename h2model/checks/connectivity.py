@@ -1,4 +1,4 @@
-"""Reach: which carriers can be had in which region and period at all, from imports, nature, plants and links.
+"""Connectivity: the carriers that can be supplied in each region and period, from imports, nature, plants and links.
 
 What can be had is the fixed point of "a plant runs if all its inputs can be had". Begun with nothing it tells what can
 be had from outside; begun with everything, what could be had if plants in a circle helped each other to start. All is
@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
-from h2model.checks.standing import host_positions, most_capacity, most_import, of_plants, positions
+from h2model.checks.existing_capacity import host_positions, most_capacity, most_import, of_plants, positions
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
 from h2model.model.heat_level import levels

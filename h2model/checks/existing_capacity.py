@@ -1,4 +1,4 @@
-"""What may stand and what must: bounds on capacity that need no solver, as arrays that several rules read."""
+"""Bounds on existing and new capacity that need no solver, as arrays that several rules read."""
 
 from __future__ import annotations
 

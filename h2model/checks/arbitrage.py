@@ -1,4 +1,4 @@
-"""Bargains: what earns money by waste, or only because steps are coarse."""
+"""Arbitrage: earnings by waste, or only because steps are coarse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, Scenario, rule
-from h2model.checks.standing import durations, most_capacity, positions
+from h2model.checks.existing_capacity import durations, most_capacity, positions
 from h2model.constants import HOURS_PER_DAY
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels

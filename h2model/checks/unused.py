@@ -1,4 +1,4 @@
-"""Idle: what is declared and takes no part."""
+"""Unused: everything that is declared takes part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, rule
-from h2model.checks.standing import most_capacity, most_import
+from h2model.checks.existing_capacity import most_capacity, most_import
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels, occurring
 
