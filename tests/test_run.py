@@ -144,7 +144,7 @@ def test_finished_inputs_cannot_be_changed(workplace):
         ({"solver.options": "{foo: 1}"}, "scenario: solver.options: HiGHS has no option 'foo' → see https"),
         (
             {"solver.options": "{presolve: [1]}"},
-            r"HiGHS does not take \[1\] for its option 'presolve', which is a word",
+            r"HiGHS refuses \[1\] for its option 'presolve', which must be a string",
         ),
         ({"time.resolution": "7h"}, "time.resolution"),
     ],
@@ -182,7 +182,7 @@ def test_all_faults_of_solver_settings_are_reported_at_once(workplace):
         h2model.load_case("base", {"solver.method": "pdpl", "solver.options": "{foo: 1, threads: many}"})
     assert [fault.problem for fault in caught.value.faults] == [
         "HiGHS has no option 'foo'",
-        "HiGHS does not take 'many' for its option 'threads', which is a whole number",
+        "HiGHS refuses 'many' for its option 'threads', which must be a whole number",
         "there is no solution method 'pdpl'",
     ]
 

@@ -73,7 +73,9 @@ def cause_of(program: CompiledModel, data: xr.Dataset, observer: Observer) -> Ca
     loosened = [_loosened(part, amounts) for part, amounts in zip(own, broken.amounts, strict=True)]
     loosened = sorted((each for each in loosened if each.share > LEAST_SHARE), key=lambda each: -each.share)
     weights = [
-        (part, part.weight(broken.in_the_way(part.bounds))) for part in own if part.source.relax.stage != Stage.BALANCE
+        (part, part.weight(broken.saving_per_unit(part.bounds)))
+        for part in own
+        if part.source.relax.stage != Stage.BALANCE
     ]
     most = max((weight for _, weight in weights), default=0.0)
     in_the_way = sorted((each for each in weights if each[1] > LEAST_SHARE * most), key=lambda each: -each[1])

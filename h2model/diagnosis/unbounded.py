@@ -12,7 +12,7 @@ from h2model.case.segments import coarsened, is_even
 from h2model.diagnosis.relax import segments, without_days
 from h2model.engine import CompiledModel, SolverOptions, compile_model
 from h2model.engine.program import Block
-from h2model.engine.ray import endless_gain
+from h2model.engine.ray import unbounded_ray
 from h2model.model.build import build
 
 SEGMENTS = 48
@@ -32,7 +32,7 @@ def endless(
             plain = without_days(data)
             coarse = coarsened(plain, parameters, segments(data, SEGMENTS), relaxed=False)
         program = compile_model(build(coarse))
-    direction = endless_gain(program, options)
+    direction = unbounded_ray(program, options)
     if direction is None:
         return ()
     gains = program.cost * direction

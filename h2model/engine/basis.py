@@ -1,7 +1,7 @@
-"""Basis: where the simplex stood when it ended, to start a program that resembles the one it solved.
+"""The basis of an optimal solution, from which the simplex starts on a similar program.
 
-A start changes the way to the optimum, and among several optima perhaps which of them is found. Runs that are to agree
-to the last digit therefore start from the *same* basis, not each from the run before.
+A start changes the path to the optimum. If there are several optima, it may change which of them HiGHS returns. Runs
+that must agree to the last digit therefore start from the *same* basis, not each from the previous run.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ import numpy as np
 from h2model.engine.program import LinearProgram
 
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-# A start that needs more iterations than this share of the rows (and than so many) leads nowhere: from nothing, the
-# simplex needs about as many as there are rows.
+# A start is abandoned after more iterations than this share of the rows, and more than this number. Without a start,
+# the simplex needs about one iteration per row.
 WORTHWHILE_SHARE = 0.25
 LEAST_ITERATIONS = 1000
 
 
 @dataclass(frozen=True, eq=False)
 class Basis:
-    """The status of every column and row (HiGHS's numbers), and of which program they are a solution.
+    """The status of every column and row (HiGHS's numbers), and a fingerprint of their program.
 
-    limits: a fingerprint of matrix and bounds, without costs; None for a solution that is known to keep the limits of
-    every program it is used for.
+    limits: the fingerprint of matrix and bounds, without costs; None if the solution is feasible in every program that
+    it starts.
     """
 
     columns: np.ndarray
@@ -36,20 +36,20 @@ class Basis:
     limits: int | None
 
     @classmethod
-    def of(cls, found: highspy.HighsBasis | None, program: LinearProgram) -> Basis | None:
-        """What HiGHS ended with, if it is a basis at all."""
-        if found is None or not found.valid:
+    def of(cls, basis: highspy.HighsBasis | None, program: LinearProgram) -> Basis | None:
+        """Return the final basis of HiGHS; None if it is missing or invalid."""
+        if basis is None or not basis.valid:
             return None
-        columns = np.array([int(status) for status in found.col_status], dtype=np.int8)
-        rows = np.array([int(status) for status in found.row_status], dtype=np.int8)
+        columns = np.array([int(status) for status in basis.col_status], dtype=np.int8)
+        rows = np.array([int(status) for status in basis.row_status], dtype=np.int8)
         return cls(columns, rows, fingerprint(program))
 
     def fits(self, program: LinearProgram) -> bool:
-        """Whether the program has as many rows and columns."""
+        """Return whether the program has the same number of rows and columns."""
         return program.matrix.shape == (len(self.rows), len(self.columns))
 
     def for_highs(self) -> highspy.HighsBasis:
-        """The basis as HiGHS takes it."""
+        """Return the basis as a HiGHS object."""
         basis = highspy.HighsBasis()
         basis.col_status = [_STATUS[status] for status in self.columns.tolist()]
         basis.row_status = [_STATUS[status] for status in self.rows.tolist()]
@@ -57,10 +57,10 @@ class Basis:
         return basis
 
     def settings(self, program: LinearProgram) -> dict[str, Any]:
-        """HiGHS options for a start from here.
+        """Return HiGHS options for a start from this basis.
 
-        Where only costs have changed, the old optimum is still feasible: the primal simplex goes on from it. Otherwise
-        the dual simplex mends it.
+        If only costs have changed, the old optimum is still feasible, and the primal simplex continues from it.
+        Otherwise the dual simplex restores feasibility.
         """
         primal = self.limits is None or fingerprint(program) == self.limits
         return {
@@ -69,27 +69,27 @@ class Basis:
         }
 
     def with_slack_rows(self, count: int) -> Basis:
-        """The basis for the same program with further rows at its end, which the solution keeps with room to spare."""
+        """Return the basis for the same program with further rows at its end that are not binding in the solution."""
         slack = np.full(count, int(highspy.HighsBasisStatus.kBasic), dtype=np.int8)
         return replace(self, rows=np.concatenate([self.rows, slack]), limits=None)
 
     def save(self, path: Path) -> None:
-        """Write it to a file; `load` reads it back."""
+        """Write the basis to a file that `load` reads."""
         with path.open("wb") as file:
             np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
 
     @classmethod
     def load(cls, path: Path) -> Basis:
-        """Read what `save` wrote."""
+        """Read a basis from a file of `save`."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(stored["columns"], stored["rows"], int(stored["limits"]))
 
 
 def fingerprint(program: LinearProgram) -> int:
-    """A number that differs, in all likelihood, where matrix or bounds differ."""
+    """Return a checksum of matrix and bounds."""
     matrix = program.matrix
     bounds = (program.row_lower, program.row_upper, program.column_lower, program.column_upper)
-    found = 0
+    checksum = 0
     for array in (matrix.data, matrix.indices, matrix.indptr, *bounds):
-        found = crc32(np.ascontiguousarray(array).view(np.uint8), found)
-    return found
+        checksum = crc32(np.ascontiguousarray(array).view(np.uint8), checksum)
+    return checksum

@@ -1,7 +1,7 @@
-"""One run of HiGHS: arrays in, status and arrays out. Nothing else in the package talks to HiGHS.
+"""Run HiGHS: arrays in, status and arrays out.
 
-The solver runs in a thread of its own, so that Ctrl-C reaches Python while C++ is at work, and so that log lines
-are passed on by the caller's thread.
+The solver runs in a separate thread. Ctrl-C thus reaches Python while HiGHS is running, and the caller's thread passes
+log lines on.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ KINDS: Mapping[Any, str] = {
     highspy.HighsOptionType.kBool: "true or false",
     highspy.HighsOptionType.kInt: "a whole number",
     highspy.HighsOptionType.kDouble: "a number",
-    highspy.HighsOptionType.kString: "a word",
+    highspy.HighsOptionType.kString: "a string",
 }
 POLL_SECONDS = 0.05
-# HiGHS looks for an interrupt between iterations; if it does not within this time, its thread is left behind.
+# HiGHS checks for an interrupt between iterations. If it does not stop within this time, its thread is abandoned.
 SECONDS_TO_STOP = 20.0
-# A small program that takes longer than this has gone astray.
+# A small program that takes longer than this does not converge.
 SERIES_SECONDS = 60.0
 
 _Status = highspy.HighsModelStatus
@@ -49,13 +49,26 @@ MEANING: Mapping[Any, tuple[TerminationCondition, SolutionStatus]] = {
 
 @dataclass(frozen=True)
 class SolverOptions:
-    """How to solve.
+    """Options of a solve.
 
-    method: "auto", "simplex", "ipx", "hipo" or "pdlp", the first to be tried; or "race" between simplex and hipo.
-    crossover: let interior-point solutions be pushed to a vertex. time_limit: seconds for all attempts together.
-    threads: None leaves it to HiGHS. log: called with every line of the solver's log. log_file: where the solver writes
-    its log. options: HiGHS options by name, which go before everything else. start: a basis from which the simplex is
-    tried before all else, if it fits the program.
+    Attributes
+    ----------
+    method
+        The method to try first: "auto", "simplex", "ipx", "hipo", "pdlp", or "race" for simplex and hipo side by side.
+    crossover
+        Move interior-point solutions to a vertex.
+    time_limit
+        Seconds for all attempts together; None for no limit.
+    threads
+        Number of threads; None lets HiGHS choose.
+    log
+        Called with every line of the solver's log.
+    log_file
+        Path to which the solver writes its log.
+    options
+        HiGHS options by name; they override all other settings.
+    start
+        A basis from which the simplex starts before any other attempt, if it fits the program.
     """
 
     method: str = "auto"
@@ -72,7 +85,8 @@ class SolverOptions:
 class SolverRun:
     """The result of one run of HiGHS.
 
-    infeasible_or_unbounded: HiGHS has proven one of the two, but does not know which. highs_status: HiGHS's own word.
+    infeasible_or_unbounded: HiGHS has proven one of the two, but not which. highs_status: the status in HiGHS's words.
+    primal, row_dual: one value per column and per row, in the units of the program.
     """
 
     termination: TerminationCondition
@@ -92,9 +106,10 @@ class SolverRun:
 
 
 def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> SolverRun:
-    """Hand the program over and run; `settings` are HiGHS options, those of the user go first.
+    """Return the result of one run of HiGHS.
 
-    Raises ModelError for an option or a program that HiGHS refuses, KeyboardInterrupt on Ctrl-C.
+    `settings` are HiGHS options; `options.options` override them. Raises ModelError for an option that HiGHS refuses,
+    UnfinishedError for a program that it refuses, and KeyboardInterrupt on Ctrl-C.
     """
     started = time.perf_counter()
     solver, lines = _new_solver({**settings, **options.options}, options)
@@ -126,7 +141,7 @@ def _solver_run(solver: highspy.Highs, returned: Any, started: float) -> SolverR
 
 
 def presolve_finds_no_solution(program: LinearProgram) -> bool:
-    """Whether HiGHS sees at once that a program is infeasible; it takes a fraction of a second."""
+    """Return whether presolve proves a program infeasible, in a fraction of a second."""
     solver = highspy.Highs()
     solver.silent()
     hand_over(solver, program)
@@ -135,13 +150,13 @@ def presolve_finds_no_solution(program: LinearProgram) -> bool:
 
 
 class Series:
-    """Programs that resemble each other, solved one after the other: each from where the one before ended.
+    """Solves similar programs one after the other, each from the basis of the previous one.
 
-    The dual simplex in the caller's thread, without a log: for many small programs side by side.
+    It runs the dual simplex in the caller's thread without a log, so that many series can run in parallel.
     """
 
     def __init__(self, seconds: float = SERIES_SECONDS) -> None:
-        """`seconds` is the time for each program."""
+        """`seconds` is the time limit of each program."""
         self._solver, self._seconds = highspy.Highs(), seconds
         self._solver.silent()
         for name, value in {"solver": "simplex", "threads": 1}.items():
@@ -150,32 +165,32 @@ class Series:
         self._shape: tuple[int, int] | None = None
 
     def run(self, program: LinearProgram) -> SolverRun:
-        """Solve one program; where the last basis leads nowhere, from scratch."""
+        """Return the run of one program; if it fails from the last basis, run it again without."""
         warm = self._basis is not None and self._shape == program.matrix.shape
-        found = self._run(program, self._basis if warm else None)
-        if warm and found.status is not SolutionStatus.OPTIMAL:
-            found = self._run(program, None)
-        if found.status is SolutionStatus.OPTIMAL:
+        run = self._run(program, self._basis if warm else None)
+        if warm and run.status is not SolutionStatus.OPTIMAL:
+            run = self._run(program, None)
+        if run.status is SolutionStatus.OPTIMAL:
             self._basis, self._shape = self._solver.getBasis(), program.matrix.shape
-        return found
+        return run
 
     def _run(self, program: LinearProgram, basis: Any) -> SolverRun:
         started = time.perf_counter()
         hand_over(self._solver, program)
         if basis is not None:
             self._solver.setBasis(basis)
-        # HiGHS holds its limit against all that this solver has ever done.
+        # HiGHS compares its limit with the run time of all programs of this solver.
         self._solver.setOptionValue("time_limit", self._solver.getRunTime() + self._seconds)
         return _solver_run(self._solver, self._solver.run(), started)
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:
-    """What HiGHS would refuse among options of the user, in words."""
+    """Return one message for each option that HiGHS would refuse."""
     problems = []
     for name, value in options.items():
         solver = highspy.Highs()
         solver.silent()
-        # HiGHS makes the file as soon as it has its name.
+        # HiGHS would create the file at once.
         fits = isinstance(value, str) if name == "log_file" else _set_option(solver, name, value)
         if not fits:
             problems.append(_refusal(solver, name, value))
@@ -183,7 +198,7 @@ def check_options(options: Mapping[str, Any]) -> list[str]:
 
 
 def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
-    """Pass the arrays of a program to HiGHS (as arrays it takes them as they are, which is fast)."""
+    """Pass a program to HiGHS as arrays, which it copies quickly."""
     matrix = program.matrix
     rows, columns = matrix.shape
     sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize
@@ -205,26 +220,25 @@ def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
         np.zeros(columns, dtype=np.int32),
     )
     if status == highspy.HighsStatus.kError:
-        raise UnfinishedError(f"HiGHS refuses the linear program: {_largest(program)}.")
-
-
-def _largest(program: LinearProgram) -> str:
-    """The sizes of numbers, for which alone a program that is whole may be refused."""
-    entries, costs = (np.abs(values).max(initial=0.0) for values in (program.matrix.data, program.cost))
-    return f"its largest coefficient is {entries:.1e} and its largest cost {costs:.1e}; look for a value far too large"
+        # A valid program can be refused only because its numbers are too large.
+        entry, cost = (np.abs(values).max(initial=0.0) for values in (matrix.data, program.cost))
+        raise UnfinishedError(
+            f"HiGHS refuses the linear program: its largest coefficient is {entry:.1e} and its largest cost "
+            f"{cost:.1e}; look for a value far too large."
+        )
 
 
 def _new_solver(settings: Mapping[str, Any], options: SolverOptions) -> tuple[highspy.Highs, SimpleQueue]:
     solver, lines = highspy.Highs(), SimpleQueue()
-    heard = options.log is not None or options.log_file is not None
-    solver.setOptionValue("output_flag", heard)
+    has_log = options.log is not None or options.log_file is not None
+    solver.setOptionValue("output_flag", has_log)
     solver.setOptionValue("log_to_console", False)
     if options.log_file is not None:
         solver.setOptionValue("log_file", str(options.log_file))
     if options.log is not None:
         solver.cbLogging += lambda event: lines.put(event.message)
     if options.threads is not None:
-        # The threads are shared by all solvers of the process; a new number needs new threads.
+        # All solvers of the process share the threads; another number needs new threads.
         highspy.Highs.resetGlobalScheduler(True)
         settings = {"threads": options.threads, **settings}
     for name, value in settings.items():
@@ -238,7 +252,7 @@ def _set_option(solver: highspy.Highs, name: str, value: Any) -> bool:
     try:
         return solver.setOptionValue(name, value) != highspy.HighsStatus.kError
     except TypeError:
-        # A list, a mapping or another type that no option has.
+        # No option takes a list, a mapping or another type.
         return False
 
 
@@ -246,11 +260,11 @@ def _refusal(solver: highspy.Highs, name: str, value: Any) -> str:
     status, kind = solver.getOptionType(name)
     if status == highspy.HighsStatus.kError:
         return f"HiGHS has no option '{name}'"
-    return f"HiGHS does not take {value!r} for its option '{name}', which is {KINDS[kind]}"
+    return f"HiGHS refuses {value!r} for its option '{name}', which must be {KINDS[kind]}"
 
 
 def _run_in_thread(solver: highspy.Highs, lines: SimpleQueue, log: Callable[[str], None] | None) -> Any:
-    """Run the solver in a thread; on Ctrl-C, stop it and wait until it has stopped."""
+    """Run the solver in a thread; on Ctrl-C, cancel it and wait until it has stopped."""
     result, done = [], Event()
 
     def run() -> None:
@@ -261,7 +275,7 @@ def _run_in_thread(solver: highspy.Highs, lines: SimpleQueue, log: Callable[[str
 
     Thread(target=run, name="HiGHS", daemon=True).start()
     try:
-        # Not Thread.join: once interrupted, it takes a running thread for a finished one (CPython 3.11).
+        # Thread.join is unsafe here: after an interrupt it treats a running thread as finished (CPython 3.11).
         while not done.wait(POLL_SECONDS):
             _pass_on(lines, log)
     except BaseException:

@@ -33,7 +33,7 @@ NOTHING_PROVEN = (TerminationCondition.NUMERICAL_TROUBLE, SolutionStatus.UNKNOWN
 
 @dataclass(frozen=True)
 class Attempt:
-    """One run of one solver: its seconds of wall time, and its iterations."""
+    """One run of one solver, with its wall time in seconds and its iterations."""
 
     method: str
     termination: TerminationCondition
@@ -61,5 +61,5 @@ class Outcome:
 
     @property
     def optimal(self) -> bool:
-        """Whether the solution is proven to be the best."""
+        """Whether the solution is proven optimal."""
         return self.status is SolutionStatus.OPTIMAL

@@ -18,7 +18,7 @@ from h2model.engine.labels import Labels, factor_sets
 
 
 class Param(Described, pyo.Param):
-    """Given values over index sets: numbers, or labels that may be used as indices.
+    """Values over index sets: numbers, or labels that may be used as indices.
 
     `initialize` is a scalar, a DataArray, a Variable of a Dataset, an array, a dict with every index, or a rule. A
     DataArray must have exactly the labels of the sets, in their order; labels are never aligned silently. A Variable
@@ -33,7 +33,7 @@ class Param(Described, pyo.Param):
 
 
 class ScalarParam(PyomoScalarParam, Param):
-    """One given value."""
+    """A parameter without index sets."""
 
     def __init__(self, **options: Any) -> None:
         self._describe(options)
@@ -49,13 +49,13 @@ class ScalarParam(PyomoScalarParam, Param):
             raise DataError(f"parameter '{self.name}' has no value (NaN)")
         return result
 
-    def given(self) -> dict:
+    def values_by_index(self) -> dict:
         """Return the value under the index None; an empty dict if it is NaN."""
         return {None: self._value} if self._value == self._value else {}
 
 
 class IndexedParam(PyomoIndexedParam, Param):
-    """Given values over index sets, as one array with an axis for each set (a set of pairs is one axis)."""
+    """A parameter over index sets, as one array with an axis for each set (a set of pairs is one axis)."""
 
     values_array: np.ndarray
 
@@ -83,7 +83,7 @@ class IndexedParam(PyomoIndexedParam, Param):
             self._uniques = Labels(list(distinct)), codes.reshape(self.values_array.shape)
         return self._uniques
 
-    def given(self) -> dict:
+    def values_by_index(self) -> dict:
         """Return the values by index, without those that are NaN."""
         pairs = zip(self.index_set(), self.values_array.ravel().tolist(), strict=True)
         return {index: value for index, value in pairs if value == value}

@@ -1,6 +1,6 @@
-"""Race: several solvers at one program, each in a process of its own; who waits takes the first answer that holds.
+"""Race several solvers on one program, each in a separate process; the first proof counts.
 
-python -m h2model.engine.race <folder> <name>      what each process runs: program.npz in, <name>.npz out
+Each process runs `python -m h2model.engine.race <folder> <name>`: it reads program.npz and writes <name>.npz.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ POLL_SECONDS = 0.05
 
 
 def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, SolverRun]]:
-    """Yield name and run of each contestant (name → HiGHS options) as it ends; who still runs at the end is stopped."""
+    """Yield name and run of each contestant (name → HiGHS options) as it ends.
+
+    When the caller closes the generator, the other processes are killed.
+    """
     with TemporaryDirectory() as name:
         folder = Path(name)
         _write_program(program, folder)
@@ -85,7 +88,7 @@ def _read_run(path: Path) -> SolverRun:
 
 
 def main(folder: Path, contestant: str) -> None:
-    """Solve the program in a folder and leave the run there."""
+    """Solve the program in a folder and write the run there."""
     settings = json.loads((folder / f"{contestant}.json").read_text(encoding="utf-8"))
     run = run_highs(_read_program(folder), settings, SolverOptions())
     facts = {"termination": run.termination.name, "status": run.status.name, "highs_status": run.highs_status}

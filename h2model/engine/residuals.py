@@ -1,4 +1,4 @@
-"""How far a solution misses the bounds of rows and columns, in the user's units."""
+"""Measure the violations and the optimality of a solution in the user's units."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import scipy.sparse as sp
 
 from h2model.engine.program import LinearProgram
 
-# HiGHS takes a row as kept if it is missed by no more than this, and a multiplier as zero.
+# HiGHS accepts a row violation up to this size, and treats a multiplier of this size as zero.
 TOLERANCE = 1e-7
-# A multiplier may be off zero by the solver's tolerance and this share of its terms where only zero proves something.
+# A multiplier that should be zero may differ by the solver's tolerance and this share of its terms.
 NOISE = 1e-6
 
 
@@ -29,7 +29,7 @@ class Residuals:
 
 
 def residuals(program: LinearProgram, primal: np.ndarray) -> Residuals:
-    """Measure a solution against the bounds of the program."""
+    """Return the largest violations of a solution."""
     activity = program.matrix @ primal
     return Residuals(
         rows=float(_violation(activity, program.row_lower, program.row_upper).max(initial=0.0)),
@@ -37,16 +37,16 @@ def residuals(program: LinearProgram, primal: np.ndarray) -> Residuals:
     )
 
 
-def missed(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
-    """Return what each row lacks of its bounds: positive below the lower one, negative above the upper, else zero."""
+def row_violations(program: LinearProgram, primal: np.ndarray) -> np.ndarray:
+    """Return the violation of each row: positive below its lower bound, negative above its upper bound, else zero."""
     activity = program.matrix @ primal
     return np.clip(activity, program.row_lower, program.row_upper) - activity
 
 
 def row_sizes(program: LinearProgram, primal: np.ndarray, absolute: sp.csr_array | None = None) -> np.ndarray:
-    """Return the amounts that meet in each row, at least 1: what a violation is measured by.
+    """Return the sum of the absolute terms of each row, at least 1, to which a violation is compared.
 
-    `absolute` is the matrix without signs, for who has it at hand.
+    `absolute` is the matrix of absolute values, if already computed.
     """
     size = 1.0 + (abs(program.matrix) if absolute is None else absolute) @ np.abs(primal)
     for bound in (program.row_lower, program.row_upper):
@@ -55,26 +55,26 @@ def row_sizes(program: LinearProgram, primal: np.ndarray, absolute: sp.csr_array
 
 
 def relative_violation(program: LinearProgram, primal: np.ndarray) -> tuple[float, int]:
-    """Return the largest violation of a row as a share of the amounts that meet in it, and that row."""
+    """Return the largest violation of a row relative to its size (see `row_sizes`), and that row."""
     if not program.matrix.shape[0]:
         return 0.0, 0
-    share = np.abs(missed(program, primal)) / row_sizes(program, primal)
-    worst = int(np.argmax(share))
-    return float(share[worst]), worst
+    relative = np.abs(row_violations(program, primal)) / row_sizes(program, primal)
+    worst = int(np.argmax(relative))
+    return float(relative[worst]), worst
 
 
 def optimality_gap(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> float:
-    """Return how much the objective may lie off the optimum, as a share of all costs and gains that meet in it."""
+    """Return the largest possible distance of the objective from the optimum, as a share of all its absolute terms."""
     rows, columns = slackness(program, primal, row_dual)
     gap = float(rows.sum() + columns.sum())
     return gap / (1.0 + float(np.abs(program.cost) @ np.abs(primal)))
 
 
 def slackness(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return what each row and each column adds to the distance between a solution and what its duals prove.
+    """Return the contributions of each row and each column to the gap between a solution and the bound of its duals.
 
-    By weak duality it is the multiplier times the distance from the bound that the multiplier stands for. A multiplier
-    that stands for an infinite bound counts with the whole amount.
+    By weak duality, a contribution is the multiplier times the distance from its bound. If that bound is infinite, it
+    is the multiplier times the whole value.
     """
     dual, reduced = _multipliers(program, row_dual)
     activity = program.matrix @ primal
@@ -85,9 +85,9 @@ def slackness(program: LinearProgram, primal: np.ndarray, row_dual: np.ndarray) 
 
 
 def proven_bound(program: LinearProgram, row_dual: np.ndarray) -> float:
-    """Return the bound of the objective that duals prove: no solution costs less (or, maximised, is worth more).
+    """Return the bound of the objective that duals prove: a lower bound, or an upper bound if it is maximised.
 
-    Infinite if a multiplier stands for an infinite bound by more than what rounding and a solver's tolerance explain.
+    It is infinite if the multiplier of an infinite bound exceeds rounding and the solver's tolerance.
     """
     dual, reduced = _multipliers(program, row_dual)
     size = np.abs(program.cost) + abs(program.matrix).T @ np.abs(dual)
@@ -97,7 +97,7 @@ def proven_bound(program: LinearProgram, row_dual: np.ndarray) -> float:
 
 
 def relative_gap(lower: float, upper: float) -> float:
-    """Distance between two bounds as a share of the upper one; infinite while one of them is missing.
+    """Return the distance between two bounds as a share of the upper bound; infinite if one of them is infinite.
 
     >>> relative_gap(-102.0, -100.0)
     0.02
@@ -109,12 +109,12 @@ def relative_gap(lower: float, upper: float) -> float:
 
 
 def _least(multiplier: np.ndarray, lower: np.ndarray, upper: np.ndarray, noise: np.ndarray | float) -> float:
-    """The least of multiplier × value within the bounds; multipliers within the noise stand for no bound."""
+    """Return the minimum of multiplier × value within the bounds; multipliers of infinite bounds may be noise."""
     bound = np.where(multiplier > 0, lower, upper)
-    held = np.isfinite(bound)
-    if (~held & (np.abs(multiplier) > noise)).any():
+    finite = np.isfinite(bound)
+    if (~finite & (np.abs(multiplier) > noise)).any():
         return -np.inf
-    return float(multiplier[held] @ bound[held])
+    return float(multiplier[finite] @ bound[finite])
 
 
 def _nearest(multiplier: np.ndarray, value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.ndarray:
@@ -123,7 +123,7 @@ def _nearest(multiplier: np.ndarray, value: np.ndarray, lower: np.ndarray, upper
 
 
 def _multipliers(program: LinearProgram, row_dual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The multipliers of rows and columns of the program as one that is minimised."""
+    """Return the multipliers of rows and columns, with the signs of a program that is minimised."""
     sign = -1.0 if program.maximize else 1.0
     dual = sign * row_dual
     return dual, sign * program.cost - program.matrix.T @ dual
@@ -134,7 +134,7 @@ def _violation(value: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> np.nd
 
 
 def plainly_infeasible(program: LinearProgram) -> str:
-    """Say which row or column can never hold, judged by itself; empty if there is none."""
+    """Return a message about a row or column that cannot be satisfied by itself; empty if all can."""
     crossed = np.flatnonzero(program.column_lower > program.column_upper)
     if crossed.size:
         column = int(crossed[0])
@@ -147,8 +147,8 @@ def plainly_infeasible(program: LinearProgram) -> str:
             f"'{program.row_name(row)}' must be at least {program.row_lower[row]:g} and at most "
             f"{program.row_upper[row]:g}"
         )
-    missed = _violation(0.0, program.row_lower, program.row_upper) > TOLERANCE
-    empty = np.flatnonzero(missed & (np.diff(program.matrix.indptr) == 0))
+    violated = _violation(0.0, program.row_lower, program.row_upper) > TOLERANCE
+    empty = np.flatnonzero(violated & (np.diff(program.matrix.indptr) == 0))
     if empty.size:
         row = int(empty[0])
         return f"'{program.row_name(row)}' holds no variables, and its constants do not satisfy it"

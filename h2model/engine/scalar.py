@@ -60,7 +60,7 @@ class _Copy:
 
     def param(self, component: Any) -> pyo.Param:
         sets = self._index_sets(component)
-        return pyo.Param(*sets, initialize=component.given(), within=pyo.Any, doc=component.doc)
+        return pyo.Param(*sets, initialize=component.values_by_index(), within=pyo.Any, doc=component.doc)
 
     def variable(self, component: Any) -> pyo.Var:
         sets, source = self._index_sets(component), component.bounds_source

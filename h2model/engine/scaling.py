@@ -1,11 +1,11 @@
-"""Scaling by powers of two, so that a solver sees numbers near 1 and no digit is lost.
+"""Scale a program by powers of two, so that its numbers are near 1 and no digit is lost.
 
-Exponents of rows (r) and columns (c) are those that bring 2^r · a · 2^c nearest to 1 in the least-squares sense of
-its logarithm (Curtis and Reid, "On the automatic scaling of matrices for Gaussian elimination", IMA Journal of
-Applied Mathematics 10, 1972), found by turns: the best row exponents for given columns are means over rows, and
-vice versa. What stands on the right of a row counts as one more column, which is 1, and a bound of a column as one
-more row: so the variables come near 1, too, from which an interior-point method starts. Every result is translated
-back, so nothing outside of `solve` ever sees a scaled number.
+The exponents of rows (r) and columns (c) minimise the sum of squares of the logarithm of 2^r · a · 2^c (Curtis and
+Reid, "On the automatic scaling of matrices for Gaussian elimination", IMA Journal of Applied Mathematics 10, 1972).
+They are computed in alternation: for fixed columns, the best row exponents are means over rows, and vice versa. The
+right-hand side of a row counts as one more column with value 1, and the bound of a column as one more row. The
+variables are then near 1, too, from which an interior-point method starts. Results are scaled back: only `solve` uses
+scaled numbers.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import scipy.sparse as sp
 from h2model.engine.program import LinearProgram
 
 ROUNDS = 20
-# A matrix whose entries all lie between 2^-GOOD and 2^GOOD is left as it is.
+# A matrix with all entries between 2^-GOOD and 2^GOOD is not scaled.
 GOOD = 8
-# The largest cost that an interior-point solver is to see is 2^LARGEST_COST: where costs are larger than the amounts
-# that they belong to by far, it takes a third more iterations, and where all are small it stops too early.
+# The largest scaled cost of an interior-point solver is 2^LARGEST_COST. If costs are far larger than amounts, it needs
+# a third more iterations; if all costs are small, it stops too early.
 LARGEST_COST = 21
 
 
@@ -42,7 +42,7 @@ class Scaling:
 
 
 def equilibrate(program: LinearProgram) -> Scaling:
-    """Find the exponents for a program."""
+    """Return the exponents that bring the numbers of a program near 1."""
     matrix = program.matrix
     rows, columns = matrix.shape
     none = Scaling(np.zeros(rows, dtype=np.int32), np.zeros(columns, dtype=np.int32))
@@ -56,7 +56,7 @@ def equilibrate(program: LinearProgram) -> Scaling:
     in_row = np.maximum(np.diff(matrix.indptr), 1)
     in_column = np.maximum(np.bincount(matrix.indices, minlength=columns), 1)
     row_sum, column_sum = logarithms @ np.ones(columns), np.ones(rows) @ logarithms
-    # What is shared by all entries of a row is so much smaller for each; a bound weighs as much as all entries.
+    # All entries of a row share its right-hand side. A bound weighs as much as all entries together.
     right, has_right = _logarithm(program.row_lower / in_row, program.row_upper / in_row)
     bound, has_bound = _logarithm(program.column_lower, program.column_upper)
     column = np.zeros(columns)
@@ -68,24 +68,24 @@ def equilibrate(program: LinearProgram) -> Scaling:
 
 
 def _logarithm(lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logarithm of the larger finite bound, and whether there is one that is not zero; 0 where not."""
+    """Return the logarithm of the larger finite bound, and whether it is not zero; 0 if all are zero or infinite."""
     size = np.maximum(*(np.where(np.isfinite(bound), np.abs(bound), 0.0) for bound in (lower, upper)))
-    given = size > 0
-    return np.log2(size, out=np.zeros_like(size), where=given), given
+    positive = size > 0
+    return np.log2(size, out=np.zeros_like(size), where=positive), positive
 
 
 def cost_exponent(program: LinearProgram) -> int:
-    """Return the power of two, never above 0, by which all costs should shrink for an interior-point solver."""
+    """Return the exponent of two, at most 0, that scales all costs down for an interior-point solver."""
     largest = np.abs(program.cost).max(initial=0.0)
     return min(0, LARGEST_COST - int(np.ceil(np.log2(largest)))) if largest > 0 else 0
 
 
 def scaled_program(program: LinearProgram, scaling: Scaling) -> LinearProgram:
-    """Return the program as the solver is to see it."""
+    """Return the program with scaled rows and columns."""
     matrix, row, column = program.matrix, scaling.row, scaling.column
     if not (row.any() or column.any()):
         return program
-    # Arrays of its own: scipy sorts the indices of a matrix in place (in `abs`, say) and would leave data behind.
+    # Copied, because scipy may sort the indices of a matrix in place, such as in `abs`.
     indices, indptr = matrix.indices.copy(), matrix.indptr.copy()
     exponents = np.repeat(row, np.diff(matrix.indptr))
     exponents += column[matrix.indices]

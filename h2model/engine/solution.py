@@ -1,4 +1,4 @@
-"""Solution: values, duals and named expressions as labelled arrays."""
+"""The solution of a model: values, duals and named expressions as labelled arrays."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from h2model.errors import InfeasibleError, UnboundedError, UnfinishedError
 
 @dataclass(eq=False)
 class Solution:
-    """What `solve` found.
+    """The result of `solve`.
 
-    Duals: the dual of a row is the change of the optimal objective per unit by which the right-hand side of the row
-    increases, for minimisation as for maximisation. The row is `lower ≤ body ≤ upper` as Pyomo writes it: a side
-    without variables is the bound; if both sides hold variables, the body is left − right for `==` and `<=`, and
-    right − left for `>=` (Pyomo turns a >= b into b <= a).
+    The dual of a row is the change of the optimal objective per unit by which the right-hand side of the row increases,
+    for minimisation and maximisation. The row is `lower ≤ body ≤ upper` as Pyomo writes it: a side without variables
+    is the bound. If both sides hold variables, the body is left − right for `==` and `<=`, and right − left for `>=`,
+    because Pyomo converts a >= b to b <= a.
 
-    `basis`: where the simplex (or a crossover that was asked for) ended, if it was what found the optimum.
+    `basis` is the final basis if the simplex, or a requested crossover, has proven the optimum.
     """
 
     program: CompiledModel
@@ -40,7 +40,7 @@ class Solution:
     basis: Basis | None = None
 
     def require_optimal(self) -> Solution:
-        """Return the solution itself if it is optimal; else raise the SolveError that says why there is none."""
+        """Return the solution itself if it is optimal; else raise the subclass of SolveError that fits the outcome."""
         outcome = self.outcome
         if outcome.optimal:
             return self
@@ -51,8 +51,8 @@ class Solution:
             raise UnboundedError("The objective improves without limit: a bound or a cost is missing.")
         tried = "; ".join(str(attempt) for attempt in outcome.attempts) or "no solver was started"
         finished = outcome.termination is TerminationCondition.FINISHED
-        why = outcome.status.value if finished else outcome.termination.value
-        raise UnfinishedError(f"The solver ended without an answer: {why}. Tried: {tried}.")
+        reason = outcome.status.value if finished else outcome.termination.value
+        raise UnfinishedError(f"The solver ended without a result: {reason}. Tried: {tried}.")
 
     def require_result(self) -> Solution:
         """Return the solution itself if it is optimal, or within a proven distance; else raise as `require_optimal`."""
@@ -66,7 +66,7 @@ class Solution:
 
     @cached_property
     def distance(self) -> float:
-        """How far the objective may lie off the optimum, which the duals prove; in the unit of the objective."""
+        """The largest distance of the objective from the optimum that the duals admit, in the unit of the objective."""
         self.require_result()
         rows, columns = slackness(self.program, self.primal, self.row_dual)
         return float(rows.sum() + columns.sum())
@@ -88,17 +88,15 @@ class Solution:
     def reduced_cost(self, variable: Any) -> xr.DataArray:
         """Return the reduced costs of a variable: the change of the objective per unit by which it is forced up.
 
-        Where the variable stands at a bound, this is what moving the bound by one unit does; elsewhere it is zero.
+        At a bound, this is the effect of moving the bound by one unit; elsewhere it is zero.
         """
         return labelled(self._reduced_cost(variable))
 
     def dataset(self, reduced_costs: Sequence[str] = ()) -> xr.Dataset:
-        """Return everything: variables, expressions and objective by name, duals as `dual_<constraint>`.
+        """Return variables, expressions and objective by name, and duals as `dual_<constraint>`.
 
-        `reduced_costs` names the variables whose reduced costs are wanted, too, as `reduced_cost_<variable>`.
-
-        Components that share a dimension are put on the union of its labels, NaN where a component has no such
-        label (a constraint over a subset, say).
+        `reduced_costs` lists variables whose reduced costs are included as `reduced_cost_<variable>`. A dimension has
+        the labels of all its components. A component without a label, such as a constraint over a subset, is NaN there.
         """
         model = self.program.model
         quantities = [self._value(component) for component in model.component_objects(pyo.Var, active=True)]
@@ -147,4 +145,4 @@ def _block_of(blocks: Sequence[Block], component: Any) -> Block:
     for block in blocks:
         if block.component is component:
             return block
-    raise ModelError(f"'{component.name}' is no part of the model that was solved")
+    raise ModelError(f"'{component.name}' is not a part of the solved model")

@@ -10,7 +10,7 @@ from h2model.engine import Constraint, Model, Objective, Param, Set, SolutionSta
 from h2model.engine.elastic import Bounds, Elastic
 from h2model.engine.highs import Series
 from h2model.engine.irreducible import irreducible, needed_groups
-from h2model.engine.ray import endless_gain
+from h2model.engine.ray import unbounded_ray
 from h2model.engine.windows.side_by_side import small_program
 from h2model.errors import UnfinishedError
 
@@ -45,8 +45,8 @@ def test_limits_are_relaxed_as_little_as_possible():
     assert broken.amounts[0].sum() == pytest.approx(60.0)
     assert broken.amounts[1].sum() == pytest.approx(0.0)
     # One unit more of any limit saves one; one unit less of need as well.
-    np.testing.assert_allclose(broken.in_the_way(gives[0]), 1.0)
-    np.testing.assert_allclose(broken.in_the_way(gives[1]), 1.0)
+    np.testing.assert_allclose(broken.saving_per_unit(gives[0]), 1.0)
+    np.testing.assert_allclose(broken.saving_per_unit(gives[1]), 1.0)
 
 
 def test_factors_choose_which_limits_are_relaxed():
@@ -90,7 +90,7 @@ def test_bounds_of_columns_are_relaxed_too():
     bounds = Bounds(np.arange(block.first, block.first + block.size), np.ones(block.size), of_rows=False, upper=True)
     broken = Elastic(program, [bounds], 10.0).least([1.0])
     np.testing.assert_allclose(broken.amounts[0], 5.0)
-    np.testing.assert_allclose(broken.in_the_way(bounds), 1.0)
+    np.testing.assert_allclose(broken.saving_per_unit(bounds), 1.0)
 
 
 def test_a_feasible_program_relaxes_nothing():
@@ -125,7 +125,7 @@ def test_an_unbounded_gain_is_detected_and_a_finite_one_is_not():
     m.cost.deactivate()
     m.gain = Objective(rule=lambda m: 2 * m.bought - 3 * m.sold - m.other[0])
     program = compile_model(m)
-    direction = endless_gain(program, SolverOptions())
+    direction = unbounded_ray(program, SolverOptions())
     moving = {program.column_name(i) for i in np.flatnonzero(direction)}
     assert moving == {"sold", "bought"}
-    assert endless_gain(compile_model(shop()), SolverOptions()) is None
+    assert unbounded_ray(compile_model(shop()), SolverOptions()) is None

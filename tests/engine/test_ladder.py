@@ -274,17 +274,17 @@ def test_options_are_checked_before_the_solver_runs(tmp_path, monkeypatch, capfd
     assert list(tmp_path.iterdir()) == []
     bad = {"output_flag": "loud", "foo": 1, "presolve": [1], "threads": 1.5, "time_limit": "long", "log_file": 3}
     assert highs_module.check_options(bad) == [
-        "HiGHS does not take 'loud' for its option 'output_flag', which is true or false",
+        "HiGHS refuses 'loud' for its option 'output_flag', which must be true or false",
         "HiGHS has no option 'foo'",
-        "HiGHS does not take [1] for its option 'presolve', which is a word",
-        "HiGHS does not take 1.5 for its option 'threads', which is a whole number",
-        "HiGHS does not take 'long' for its option 'time_limit', which is a number",
-        "HiGHS does not take 3 for its option 'log_file', which is a word",
+        "HiGHS refuses [1] for its option 'presolve', which must be a string",
+        "HiGHS refuses 1.5 for its option 'threads', which must be a whole number",
+        "HiGHS refuses 'long' for its option 'time_limit', which must be a number",
+        "HiGHS refuses 3 for its option 'log_file', which must be a string",
     ]
     assert capfd.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize(("options", "message"), [({"foo": 1}, "no option 'foo'"), ({"presolve": [1]}, "not take")])
+@pytest.mark.parametrize(("options", "message"), [({"foo": 1}, "no option 'foo'"), ({"presolve": [1]}, "refuses")])
 def test_an_option_that_highs_refuses_is_a_model_error(options, message):
     with pytest.raises(ModelError, match=message):
         solve(dispatch(), SolverOptions(options=options))

@@ -91,7 +91,7 @@ def test_values_of_one_component_have_its_labels():
     assert solution.dual(m.ramp).hour.values.tolist() == [1, 2]
     with pytest.raises(ModelError, match="neither a variable nor an expression"):
         solution.value(m.cost)
-    with pytest.raises(ModelError, match="no part of the model"):
+    with pytest.raises(ModelError, match="not a part of the solved model"):
         solution.value(dispatch().level)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from h2model.engine.highs import SolverRun
 from h2model.engine.outcome import SolutionStatus
 from h2model.engine.polish import polished
-from h2model.engine.residuals import missed, relative_violation, row_sizes
+from h2model.engine.residuals import relative_violation, row_sizes, row_violations
 from h2model.engine.windows.settle import Settlement, over_the_year
 from h2model.engine.windows.shares import Shares
 from h2model.engine.windows.side_by_side import check_time, run_all
@@ -72,7 +72,7 @@ def _agreed(shares: Shares, primal: np.ndarray, threads: int | None, deadline: f
 
 def _missed_between(windows: Windows, primal: np.ndarray) -> np.ndarray:
     """Positions, among the coupling rows, of those between two windows that are missed."""
-    share = np.abs(missed(windows.program, primal)) / row_sizes(windows.program, primal)
+    share = np.abs(row_violations(windows.program, primal)) / row_sizes(windows.program, primal)
     return np.flatnonzero((share[windows.coupling] > ACCEPTED) & windows.is_short)
 
 
@@ -94,7 +94,7 @@ def _without_rest(shares: Shares, settlement: Settlement, primal: np.ndarray, de
     primal = settlement.settled(primal)
     while primal is not None and untried.any():
         check_time(deadline)
-        rest = np.where(over_year, np.abs(missed(program, primal)) / row_sizes(program, primal), 0.0)
+        rest = np.where(over_year, np.abs(row_violations(program, primal)) / row_sizes(program, primal), 0.0)
         if rest.max(initial=0.0) <= NOTHING:
             break
         able = untried & settlement.takes_part(int(np.argmax(rest)))
