@@ -18,7 +18,7 @@ import xarray as xr
 
 from h2model.plots import Plots
 from h2model.results.kinds import RUN, STUDY, require
-from h2model.tables import abatement, balance, carbon_tables, cost_tables, levelised, market, over_runs, summary
+from h2model.tables import abatement, balance, carbon_tables, carrier_prices, cost_tables, levelised, over_runs, summary
 
 
 class H2ModelAccessor:
@@ -66,12 +66,12 @@ class H2ModelAccessor:
         return carbon_tables.emission_sources(self._run, regions)
 
     def price(self, carrier: str, region: str) -> xr.DataArray:
-        """What one more unit of a carrier costs in each step: see `h2model.tables.market.price`."""
-        return market.price(self._run, carrier, region)
+        """What one more unit of a carrier costs in each step: see `h2model.tables.carrier_prices.price`."""
+        return carrier_prices.price(self._run, carrier, region)
 
     def price_duration(self, carrier: str, region: str) -> pd.DataFrame:
-        """Prices from the highest to the lowest: see `h2model.tables.market.price_duration`."""
-        return market.price_duration(self._run, carrier, region)
+        """Prices from the highest to the lowest: see `h2model.tables.carrier_prices.price_duration`."""
+        return carrier_prices.price_duration(self._run, carrier, region)
 
     def levelised_cost(self, carrier: str, region: str | None = None, technology: str | None = None) -> pd.DataFrame:
         """What an amount of a carrier costs to make, by part: see `h2model.tables.levelised.levelised_cost`."""

@@ -1,105 +1,109 @@
-"""Who is who in a run: the technology, region and carrier of every plant, store, link, trade and demand."""
+"""The members of a run: kind, technology, region and name of everything that has a cost or a flow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import xarray as xr
 
 from h2model.accounts.flows import Flow
-from h2model.accounts.run_data import RunData
-from h2model.case import did_you_mean
-from h2model.errors import Fault, InputError
 
-IN_WORDS = {"demand": "demand", "recovery": "recovery", "disposal": "vented or dumped", "heat step": "to lower heat"}
+#: Technology of members that have none, by kind.
+TECHNOLOGY_OF_KIND = {
+    "demand": "demand",
+    "recovery": "recovery",
+    "disposal": "vented or dumped",
+    "heat step": "to lower heat",
+}
+#: Kinds of members. The name of a dimension ends with one of them, such as `starting_plant`.
+KINDS = ("plant", "store", "link", "trade", "demand", "asset")
 
 
-@dataclass
-class Members:
-    """Names for the positions in flows."""
+@dataclass(frozen=True)
+class Member:
+    """One plant, store, link, trade, demand, disposal, recovery or policy.
 
-    data: RunData
+    A link counts in the region where it begins. The region of a policy is empty: it covers all regions. The technology
+    of a trade is its direction and carrier, such as "import of gas".
+    """
 
-    def __post_init__(self) -> None:
-        """Look up once what technology each asset is, and which way a trade goes."""
-        data = self.data
-        self.labels = {name: data.names(name) for name in ("carrier", "region")}
-        self._technology = {
-            kind: dict(zip(data.names(kind), data.names(f"{kind}_technology"), strict=True))
-            for kind in ("plant", "store", "link")
-        }
-        ways = zip(data.names("trade_direction"), data.names("trade_carrier"), strict=True)
-        self._technology["trade"] = dict(zip(data.names("trade"), (f"{way} of {of}" for way, of in ways), strict=True))
+    kind: str
+    technology: str
+    region: str
+    name: str
+
+
+class FlowLabels:
+    """The labels of flows, which hold positions of carriers and regions and names of members."""
+
+    def __init__(self, run: xr.Dataset) -> None:
+        """Read the labels of all carriers, regions and members once."""
+        self.carriers, self.regions = (run[name].values.tolist() for name in ("carrier", "region"))
+        self._members = {kind: members_of_kind(run, kind) for kind in ("plant", "store", "link", "trade")}
 
     def technology(self, kind: str, name: str) -> str:
-        """The technology of an asset; for others what they do, such as "import of gas" or "demand"."""
-        return self._technology.get(kind, {}).get(name, IN_WORDS.get(kind, kind))
+        """Return the technology of a member; for a demand and others without one, a description of the flow."""
+        member = self._members.get(kind, {}).get(name)
+        return member.technology if member else TECHNOLOGY_OF_KIND.get(kind, kind)
 
     def key(self, flow: Flow) -> tuple[str, ...]:
-        """Carrier, region, kind, technology, name and part of a flow."""
-        place = self.labels["carrier"][flow.carrier], self.labels["region"][flow.region]
-        return (*place, flow.kind, self.technology(flow.kind, flow.name), flow.name, flow.part)
+        """Return carrier, region, kind, technology, name and part of a flow."""
+        carrier, region = self.carriers[flow.carrier], self.regions[flow.region]
+        return carrier, region, flow.kind, self.technology(flow.kind, flow.name), flow.name, flow.part
+
+
+def members_of_kind(run: xr.Dataset, kind: str) -> dict[str, Member]:
+    """Return the members of one of `KINDS` by name.
+
+    The kind of an asset is its class: plant, store, link or store_power.
+    """
+    names = run[kind].values.tolist()
+    regions = run[f"{kind}_from" if kind == "link" else f"{kind}_region"].values.tolist()
+    kinds = run["asset_class"].values.tolist() if kind == "asset" else [kind] * len(names)
+    if kind == "trade":
+        trades = zip(run["trade_direction"].values, run["trade_carrier"].values, strict=True)
+        technologies = [f"{direction} of {carrier}" for direction, carrier in trades]
+    elif kind == "demand":
+        technologies = [TECHNOLOGY_OF_KIND["demand"]] * len(names)
+    else:
+        technologies = run[f"{kind}_technology"].values.tolist()
+    rows = zip(kinds, technologies, regions, names, strict=True)
+    return {row[-1]: Member(*map(str, row)) for row in rows}
+
+
+def members_along(run: xr.Dataset, dimension: str) -> list[Member]:
+    """Return the member of each label of a dimension, such as `asset`, `worn_plant` or `disposable`."""
+    kind = next((kind for kind in KINDS if dimension == kind or dimension.endswith(f"_{kind}")), None)
+    if kind is not None:
+        members = members_of_kind(run, kind)
+        return [members[name] for name in run[dimension].values.tolist()]
+    if f"{dimension}_region" in run.coords:
+        carriers, regions = (run[f"{dimension}_{part}"].values.tolist() for part in ("carrier", "region"))
+        pairs = zip(carriers, regions, strict=True)
+        return [Member("disposal", TECHNOLOGY_OF_KIND["disposal"], region, carrier) for carrier, region in pairs]
+    if f"{dimension}_demand" in run.coords:
+        region_of = dict(zip(run["demand"].values.tolist(), run["demand_region"].values.tolist(), strict=True))
+        demands, carriers = (run[f"{dimension}_{part}"].values.tolist() for part in ("demand", "carrier"))
+        pairs = zip(demands, carriers, strict=True)
+        return [Member("recovery", f"recovery of {carrier}", region_of[demand], demand) for demand, carrier in pairs]
+    return [Member("policy", dimension.replace("_", " "), "", str(name)) for name in run[dimension].values]
+
+
+def carriers_of_assets(run: xr.Dataset) -> list[str]:
+    """Return the carrier in which the capacity of each asset is counted; of store_power, the stored carrier."""
+    carrier_of: dict[str, str] = {}
+    for kind in ("plant", "store", "link"):
+        carrier_of.update(zip(run[kind].values.tolist(), run[f"{kind}_carrier"].values.tolist(), strict=True))
+    assets = zip(run["asset"].values.tolist(), run["asset_class"].values.tolist(), strict=True)
+    return [carrier_of[name.rpartition(":")[0] if kind == "store_power" else name] for name, kind in assets]
 
 
 def unit_of(run: xr.Dataset, carrier: str) -> str:
-    """The unit in which a carrier is counted: MWh or t."""
+    """Return the unit in which a carrier is counted: MWh or t."""
     return str(run["carrier_unit"].values[run.get_index("carrier").get_loc(carrier)])
 
 
 def hours_of_year(run: xr.Dataset) -> np.ndarray:
-    """Hours of the year that each step stands for."""
+    """Return the hours of the year for which each step counts (time)."""
     return (run["hours"] * run["weight"]).values
-
-
-def require_known(run: xr.Dataset, **wanted: object) -> None:
-    """InputError, with all that is unknown, unless every name is a label of its dimension; None means any."""
-    faults = []
-    for dimension, label in given(**wanted):
-        known = run[dimension].values.tolist()
-        if label not in known:
-            remedy = did_you_mean(str(label), list(map(str, known)))
-            if str(label) in map(str, known):
-                remedy = f"write it as a number: {label}"
-            faults.append(Fault(f"{dimension}={label!r}", f"the run has no such {dimension}", remedy))
-    if faults:
-        raise InputError(faults)
-
-
-def require_regions(run: xr.Dataset, regions: str | Sequence[str] | None) -> list[str] | None:
-    """The regions that are asked for, one or several; None stands for all of them. InputError with all unknown ones."""
-    if regions is None:
-        return None
-    chosen = [regions] if isinstance(regions, str) else list(regions)
-    if not chosen:
-        raise InputError([Fault("regions=[]", "names no region", "leave it out for all of them")])
-    faults = []
-    for region in chosen:
-        try:
-            require_known(run, region=region)
-        except InputError as error:
-            faults += error.faults
-    if faults:
-        raise InputError(faults)
-    return chosen
-
-
-def require_named(**wanted: object) -> None:
-    """InputError unless something is asked for."""
-    faults = [
-        Fault(f"{name}=None", f"a {name} is needed", "name one") for name, label in wanted.items() if label is None
-    ]
-    if faults:
-        raise InputError(faults)
-
-
-def given(**wanted: object) -> Iterator[tuple[str, object]]:
-    """What is asked for and is not None."""
-    return ((name, label) for name, label in wanted.items() if label is not None)
-
-
-def last_period(run: xr.Dataset, period: int | None) -> int:
-    """The period that is asked for, or the last one."""
-    require_known(run, period=period)
-    return int(run["period"][-1]) if period is None else period

@@ -15,15 +15,18 @@ import xarray as xr
 
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import LEAVES
+from h2model.accounts.members import carriers_of_assets, unit_of
 from h2model.accounts.run_data import RunData
 from h2model.case import ORIGINS
 from h2model.constants import MILLION
 from h2model.errors import Fault, InputError
-from h2model.exports.members import carriers_of_assets, costs_by_member
-from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
 from h2model.exports.scheme import CAPACITY, CARBON, CARBON_PRICE, STORE, VOLUME, Titles, money, per_year
+from h2model.results.prices import price_of_co2
 from h2model.tables import summary
-from h2model.tables.balance import unit_of, yearly_flows
+from h2model.tables.balance import yearly_flows
+from h2model.tables.carrier_prices import mean_prices
+from h2model.tables.co2_price import prices_of_caps
+from h2model.tables.cost_tables import costs_by_member
 
 MODEL = "h2model"
 COLUMNS = ["Model", "Scenario", "Region", "Variable", "Unit"]
@@ -210,19 +213,16 @@ def _costs(rows: _Rows, run: xr.Dataset) -> None:
 
 def _prices(rows: _Rows, run: xr.Dataset) -> None:
     """Prices are means, not sums; a run without prices (a near-optimal plan) has no such rows."""
-    currency, run_data = money(run.attrs["currency"]), read_run_data(run)
-    for (carrier, region), values in mean_prices(run_data, step_prices(run, run_data), uses(run_data)).items():
+    currency = money(run.attrs["currency"])
+    for (carrier, region), values in mean_prices(run, read_run_data(run)).items():
         if not np.isnan(values).all():
             rows.put(region, ("Price", carrier), f"{currency}/{unit_of(run, carrier)}", values)
-    found = carbon_prices(run)
-    if found is not None:
-        fossil = found[:, run["origin"].values.tolist().index(ORIGINS[0])]
-        for region, values in zip(rows.regions, fossil, strict=True):
+    together = price_of_co2(run)
+    if together is not None:
+        for region, values in zip(rows.regions, together.sel(origin=ORIGINS[0]).values, strict=True):
             rows.put(region, ("Price", CARBON_PRICE), f"{currency}/t CO2", values)
-    if "price_of_cap" in run:
-        table = summary.carbon_prices(run).reindex(columns=run["period"].values.tolist())
-        for cap, values in zip(table.index, table.to_numpy(), strict=True):
-            rows.put("", ("Price", CARBON_PRICE, cap), f"{currency}/t CO2", values)
+    for cap, prices in prices_of_caps(run).iterrows():
+        rows.put("", ("Price", CARBON_PRICE, cap), f"{currency}/t CO2", prices.to_numpy())
 
 
 def _items(table: pd.DataFrame) -> tuple[list[tuple[str, ...]], np.ndarray]:

@@ -11,10 +11,13 @@ import xarray as xr
 
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import each_flow
-from h2model.exports.members import FlowNames, carriers_of_assets, costs_by_member
-from h2model.exports.prices import carbon_prices, mean_prices, step_prices, uses
+from h2model.accounts.members import FlowLabels, carriers_of_assets, unit_of
+from h2model.results.prices import price_of_co2
 from h2model.tables import summary
-from h2model.tables.balance import KEYS, unit_of, yearly_flows
+from h2model.tables.balance import KEYS, yearly_flows
+from h2model.tables.carrier_prices import mean_prices, step_prices
+from h2model.tables.co2_price import prices_of_caps
+from h2model.tables.cost_tables import costs_by_member
 
 CARBON = {
     "emissions": "net",
@@ -107,22 +110,19 @@ def carbon_price_rows(run: xr.Dataset) -> pd.DataFrame:
     """What a tonne of CO2 costs: by region and origin, and of each cap."""
     keys, rows = ["by", "region", "origin", "unit"], {}
     unit = f"{run.attrs['currency']}/t"
-    found = carbon_prices(run)
-    if found is not None:
-        for region, of_region in zip(run["region"].values.tolist(), found, strict=True):
+    together = price_of_co2(run)
+    if together is not None:
+        for region, of_region in zip(run["region"].values.tolist(), together.values, strict=True):
             for origin, values in zip(run["origin"].values.tolist(), of_region, strict=True):
                 rows["all", region, origin, unit] = values
-    if "price_of_cap" in run:
-        caps = summary.carbon_prices(run).reindex(columns=run["period"].values.tolist())
-        rows |= {(f"cap {cap}", "", "", unit): values for cap, values in zip(caps.index, caps.to_numpy(), strict=True)}
+    rows |= {(f"cap {cap}", "", "", unit): prices.to_numpy() for cap, prices in prices_of_caps(run).iterrows()}
     return melted(_from_rows(run, rows, keys)).dropna(subset="value")
 
 
 def prices(run: xr.Dataset) -> pd.DataFrame:
     """Mean prices of the year, weighted by use."""
-    data = read_run_data(run)
-    found = mean_prices(data, step_prices(run, data), uses(data))
-    rows = {(*place, _unit_of_price(run, place[0])): values for place, values in found.items()}
+    means = mean_prices(run, read_run_data(run))
+    rows = {(*node, _unit_of_price(run, node[0])): values for node, values in means.items()}
     return melted(_from_rows(run, rows, ["carrier", "region", "unit"])).dropna(subset="value")
 
 
@@ -149,22 +149,21 @@ def steps(run: xr.Dataset) -> pd.DataFrame:
 
 def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
     """The price of every carrier in every step, a piece for each carrier and region."""
-    found = step_prices(run, read_run_data(run))
-    if not found:
+    prices_of_nodes = step_prices(run, read_run_data(run))
+    if not prices_of_nodes:
         # A run without prices has the columns of the table all the same.
         yield _hourly(run, np.empty((0, 0)), {"carrier": "", "region": "", "unit": ""})
-    for (carrier, region), values in found.items():
+    for (carrier, region), values in prices_of_nodes.items():
         labels = {"carrier": carrier, "region": region, "unit": _unit_of_price(run, carrier)}
         yield _hourly(run, values, labels)
 
 
 def hourly_flows(run: xr.Dataset) -> Iterator[pd.DataFrame]:
     """Every flow in every step, a piece for each; what never flows is left out."""
-    data = read_run_data(run)
-    names = FlowNames(run, data)
-    for flow in each_flow(data):
+    flow_labels = FlowLabels(run)
+    for flow in each_flow(read_run_data(run)):
         if flow.values.any():
-            labels = dict(zip(KEYS, names.key(flow), strict=True))
+            labels = dict(zip(KEYS, flow_labels.key(flow), strict=True))
             yield _hourly(run, flow.values, labels | {"unit": f"{unit_of(run, labels['carrier'])}/hour"})
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import xarray as xr
 
-from h2model.accounts.members import require_regions
 from h2model.case import did_you_mean
 from h2model.errors import Fault, InputError
 from h2model.plots import overview_charts, region_map, run_charts, sankeys, study_charts
 from h2model.plots.chart import Chart, Map, Sankey
 from h2model.results.kinds import INDICES, RUN, STUDY, require
+from h2model.tables.arguments import require_regions
 
 ENGINES = ("matplotlib", "plotly")
 

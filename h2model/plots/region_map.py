@@ -7,13 +7,13 @@ from dataclasses import replace
 import numpy as np
 import xarray as xr
 
-from h2model.accounts.members import last_period
 from h2model.constants import LEAST_CAPACITY
 from h2model.errors import Fault, InputError
 from h2model.numbers import number
 from h2model.plots.chart import Map, MapLine, MapPoint
 from h2model.plots.colours import colours_of
 from h2model.plots.words import words
+from h2model.tables.arguments import last_period
 from h2model.tables.summary import new_capacities
 
 WIDEST, NARROWEST = 9.0, 1.5

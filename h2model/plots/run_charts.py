@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.accounts.members import last_period, require_known, unit_of
+from h2model.accounts.members import unit_of
 from h2model.constants import LEAST_CAPACITY
 from h2model.errors import Fault, InputError
 from h2model.numbers import number
@@ -16,7 +16,8 @@ from h2model.plots.chart import Chart, Panel, Style, Trace
 from h2model.plots.colours import COSTS, DOWN, LINE, NET, ORIGINS, REST, UP, colours_of
 from h2model.plots.words import words
 from h2model.results.kinds import RUN, require
-from h2model.tables import balance, carbon_tables, cost_tables, market, summary
+from h2model.tables import balance, carbon_tables, carrier_prices, cost_tables, summary
+from h2model.tables.arguments import last_period, require_known
 
 #: More series cannot be distinguished: the smallest ones are drawn as one.
 MOST_SERIES = 9
@@ -67,7 +68,7 @@ def storage_levels(run: xr.Dataset, carrier: str | None, period: int | None) -> 
 
 def price_duration(run: xr.Dataset, carrier: str, region: str) -> Chart:
     """Return prices from the highest to the lowest, with a line for each period."""
-    table = market.price_duration(run, carrier, region)
+    table = carrier_prices.price_duration(run, carrier, region)
     shades = colours_of([f"wind {period}" for period in table.columns])
     begins = np.insert(table.index.to_numpy(dtype=float), 0, 0.0)[:-1]
     traces = tuple(
@@ -248,7 +249,7 @@ def _net(total: pd.Series) -> Trace:
 
 def _price_trace(run: xr.Dataset, carrier: str, region: str, period: int, window: slice) -> Trace | None:
     try:
-        price = market.price(run, carrier, region).sel(period=period)
+        price = carrier_prices.price(run, carrier, region).sel(period=period)
     except InputError:
         # Near-optimal plans have no prices.
         return None

@@ -11,12 +11,12 @@ import xarray as xr
 
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.ledger import each_carbon_flow
-from h2model.accounts.members import last_period
 from h2model.constants import TONNES_PER_KILOTONNE
 from h2model.plots.chart import Sankey
 from h2model.plots.colours import colours_of
 from h2model.plots.words import words
 from h2model.tables import balance
+from h2model.tables.arguments import last_period
 
 #: Flows below this share of the largest are left out: they would be too thin to see.
 LEAST_SHARE = 0.002

@@ -133,7 +133,7 @@ def _carbon_cards(run: xr.Dataset) -> list[Card]:
 
 def _largest_investments(run: xr.Dataset) -> Grid:
     built = summary.new_capacities(run)
-    spent = cost_tables.cost_rows(run)
+    spent = cost_tables.costs_by_member(run)
     spent = spent[spent.index.get_level_values("part") == "investment_cost"].max(axis="columns")
     cost = spent.groupby(level=["technology", "region"]).sum()
     order = [cost.get((technology, region), 0.0) for technology, region, _ in built.index]

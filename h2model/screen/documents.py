@@ -18,6 +18,7 @@ from h2model.case import REQUIRED, Parameter, Rule, warnings_of
 from h2model.reference.data import settings_rows
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary
+from h2model.tables.co2_price import prices_of_caps
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +40,7 @@ def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
         "costs": summary.costs(results).drop(columns="share"),
         "emissions": summary.emissions(results),
         "carbon_stored": summary.carbon_stored(results),
-        "co2_prices": summary.carbon_prices(results),
+        "co2_prices": prices_of_caps(results).dropna(axis="columns", how="all"),
         "new_capacities": summary.new_capacities(results),
         "unserved": summary.unserved(results),
         "disposed": summary.disposed(results),

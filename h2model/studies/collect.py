@@ -26,7 +26,7 @@ from h2model.studies.campaign import CUBE, RUN, Campaign, open_campaign
 from h2model.studies.definition import Grid, Pareto
 from h2model.studies.designs import GOAL, SLACK
 from h2model.studies.records import DONE, Outcome, finished, outcome_of
-from h2model.tables.summary import carbon_prices
+from h2model.tables.co2_price import prices_of_caps
 
 MISSING = "not run yet"
 #: A result with the name of the dimension is called something else in the cube.
@@ -188,10 +188,10 @@ class _Reader:
 
 
 def _co2_price(results: xr.Dataset) -> xr.DataArray:
-    table = carbon_prices(results)
+    table = prices_of_caps(results)
     attrs = {"units": table.attrs["unit"], "long_name": "price of CO2 under an emission cap, undiscounted"}
     coords = {"cap": results["cap"], "period": results["period"]}
-    complete = table.reindex(index=results["cap"].values, columns=results["period"].values)
+    complete = table.reindex(index=results["cap"].values)
     return xr.DataArray(complete.to_numpy(dtype=float), coords, ("cap", "period"), attrs=attrs)
 
 

@@ -8,8 +8,9 @@ import xarray as xr
 
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import ARRIVES, LEAVES, each_flow
-from h2model.accounts.members import IN_WORDS, Members, given, hours_of_year, require_known, require_named, unit_of
+from h2model.accounts.members import TECHNOLOGY_OF_KIND, FlowLabels, hours_of_year, unit_of
 from h2model.constants import LEAST_AMOUNT
+from h2model.tables.arguments import last_period, require_known, require_named
 
 #: Columns that say what a flow is.
 KEYS = ("carrier", "region", "kind", "technology", "name", "part")
@@ -39,12 +40,11 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
     require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)
     data = read_run_data(run)
-    found = Members(data)
-    wanted = {name: found.labels[name].index(label) for name, label in given(carrier=carrier, region=region)}
+    labels = FlowLabels(run)
     joined: dict[tuple[str, ...], np.ndarray] = {}
     for flow in each_flow(data):
-        if all(getattr(flow, name) == place for name, place in wanted.items()) and flow.values.any():
-            key = found.key(flow)
+        key = labels.key(flow)
+        if key[0] == carrier and region in (None, key[1]) and flow.values.any():
             joined[key] = joined.get(key, 0.0) + flow.values
     keys = pd.DataFrame(joined.keys(), columns=list(KEYS))
     shape = (0, run.sizes["period"], run.sizes["time"])
@@ -60,10 +60,9 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
         },
         name="balance",
     )
-    place = "all regions" if region is None else region
     array.attrs = {
         "units": f"{unit_of(run, carrier)}/hour",
-        "long_name": f"what comes (+) and goes (−) of {carrier} in {place}",
+        "long_name": f"what comes (+) and goes (−) of {carrier} in {region or 'all regions'}",
         "balance_window": dict(zip(data.names("carrier"), data.names("balance"), strict=True))[carrier],
     }
     return array
@@ -75,9 +74,7 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: i
     Technologies that only make or only use the carrier come in one column; stores, links and others that do both in
     turn as what is left of both. The period is the last one if not given. `attrs["unit"]` names the unit.
     """
-    require_known(run, period=period)
-    period = int(run["period"][-1]) if period is None else period
-    flows = balance(run, carrier, region).sel(period=period)
+    flows = balance(run, carrier, region).sel(period=last_period(run, period))
     table = pd.DataFrame(flows.values.T, index=pd.DatetimeIndex(flows["timestamp"].values, name="time"))
     table = table.T.groupby(flows["technology"].values, sort=False).sum().T
     volumes = table.abs().mul(hours_of_year(run), axis="index").sum()
@@ -94,11 +91,10 @@ def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
     The index says carrier, region, kind, technology, name and part; positive is what comes. What does not flow is left
     out. The unit is that of the carrier, per year (`carrier_unit`).
     """
-    data = read_run_data(run)
-    found, duration = Members(data), hours_of_year(run)
+    labels, duration = FlowLabels(run), hours_of_year(run)
     rows: dict[tuple[str, ...], np.ndarray] = {}
-    for flow in each_flow(data):
-        key = found.key(flow)
+    for flow in each_flow(read_run_data(run)):
+        key = labels.key(flow)
         rows[key] = rows.get(key, 0.0) + flow.values @ duration
     index = pd.MultiIndex.from_tuples(list(rows), names=list(KEYS))
     columns = pd.Index(run["period"].values.tolist(), name="period")
@@ -118,7 +114,7 @@ def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
         if row["kind"] == "store":
             return f"{row['name']}: {row['part']}"
         if row["kind"] in ("disposal", "heat step"):
-            return f"{IN_WORDS[row['kind']]}: {row['name']}{at}"
+            return f"{TECHNOLOGY_OF_KIND[row['kind']]}: {row['name']}{at}"
         return row["name"]
 
     return [name(row) for _, row in keys.iterrows()]

@@ -10,8 +10,9 @@ import xarray as xr
 
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.ledger import Contents, each_carbon_flow
-from h2model.accounts.members import Members, require_regions
+from h2model.accounts.members import FlowLabels
 from h2model.constants import TONNES_PER_KILOTONNE
+from h2model.tables.arguments import require_regions
 
 #: Rows below this, in kt per year, are left out: a kilogram, for all tonnes shall add up.
 LEAST = 1e-6
@@ -56,7 +57,7 @@ def _entries(run: xr.Dataset, regions: str | Sequence[str] | None) -> pd.DataFra
     """Every carbon flow that counts for net emissions or is stored, with its sign, by origin."""
     regions = require_regions(run, regions)
     data = read_run_data(run)
-    members, contents = Members(data), Contents(data)
+    labels, contents = FlowLabels(run), Contents(data)
     # Released counts as it is; carbon from the air that is brought counts as taken from it, and as given back where it
     # leaves again without being stored.
     counts = {
@@ -69,11 +70,11 @@ def _entries(run: xr.Dataset, regions: str | Sequence[str] | None) -> pd.DataFra
     rows: dict[tuple[str, ...], np.ndarray] = {}
     origins = data.names("origin")
     for flow in each_carbon_flow(data):
-        region = members.labels["region"][flow.region]
+        region = labels.regions[flow.region]
         if regions is not None and region not in regions:
             continue
         entry, sign = counts[flow.entry]
-        technology = f"venting of {flow.name}" if flow.kind == "disposal" else members.technology(flow.kind, flow.name)
+        technology = f"venting of {flow.name}" if flow.kind == "disposal" else labels.technology(flow.kind, flow.name)
         for origin, tonnes in zip(origins, sign[:, None] * flow.tonnes, strict=True):
             if tonnes.any():
                 key = entry, technology, region, origin

@@ -1,4 +1,4 @@
-"""What a tonne of CO2 costs: under each cap and budget, and by all caps, budgets and prices together."""
+"""Prices of CO2: under each cap and budget, and by all caps, budgets and prices together."""
 
 from __future__ import annotations
 
@@ -6,46 +6,62 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.tables.summary import carbon_prices
+from h2model.results.prices import price_of_co2
 
-#: Prices that differ by less than this share of the largest are one price.
+#: Prices that differ by less than this share, or by less than this in currency per tonne, are one price.
 SAME = 1e-6
 
 
 def co2_prices(results: xr.Dataset) -> pd.DataFrame:
-    """What one more tonne costs in each period, undiscounted; empty if there is neither cap, budget nor price.
+    """Return the cost of one more tonne in each period, undiscounted; empty without cap, budget and price.
 
-    Rows: "cap <name>", "budget <name>" (its one price at the worth of each period), and, where that is not the same as
-    one of these, "fossil CO2 in <regions>": by all caps, budgets and prices together. `attrs["unit"]` names the unit.
+    Rows: "cap <name>", "budget <name>" (its one price at the worth of each period), and, if that differs from
+    these, "fossil CO2 in <regions>": by all caps, budgets and prices together. `attrs["unit"]` names the unit.
     """
     periods = pd.Index(results["period"].values.tolist(), name="period")
-    rows = {}
-    if "price_of_cap" in results:
-        of_caps = carbon_prices(results).reindex(columns=periods)
-        rows = {f"cap {cap}": of_caps.loc[cap].to_numpy(dtype=float) for cap in of_caps.index}
+    caps = prices_of_caps(results)
+    rows = {f"cap {cap}": prices.to_numpy() for cap, prices in caps.iterrows()}
     if "price_of_budget" in results:
         budgets = zip(results["budget"].values.tolist(), results["price_of_budget"].values.tolist(), strict=True)
         rows |= {f"budget {name}": price / results["discount_factor"].values for name, price in budgets}
-    if "dual_emission_account" in results:
-        for regions, price in _together(results):
-            if not any(np.allclose(price, np.nan_to_num(own), rtol=SAME, atol=SAME) for own in rows.values()):
-                rows[f"fossil CO2 in {', '.join(regions)}"] = price
+    for regions, price in _fossil_prices(results):
+        if not any(np.allclose(price, np.nan_to_num(other), rtol=SAME, atol=SAME) for other in rows.values()):
+            rows[f"fossil CO2 in {', '.join(regions)}"] = price
     table = pd.DataFrame.from_dict(rows, orient="index", columns=periods).rename_axis(index="of")
     table.attrs["unit"] = f"{results.attrs['currency']}/t"
     return table
 
 
-def _together(results: xr.Dataset) -> list[tuple[list[str], np.ndarray]]:
-    """Regions that have one price of fossil carbon, and that price (period); not those where it costs nothing."""
-    years = results["years_represented"] * results["discount_factor"]
-    price = (results["dual_emission_account"].sel(origin="fossil") / years).transpose("region", "period").values
+def prices_of_caps(results: xr.Dataset) -> pd.DataFrame:
+    """Return the saving from one more tonne under each emission cap (rows) by period, undiscounted, per tonne of CO2.
+
+    Positive: emitting costs; zero: the cap has slack; NaN: the cap has no limit in the period. The table is empty if
+    the run has no caps or no prices. `attrs["unit"]` names the unit.
+    """
+    table = pd.DataFrame(index=pd.Index([], dtype=object))
+    if "price_of_cap" in results and results["price_of_cap"].size:
+        prices = results["price_of_cap"]
+        caps, periods = (prices[f"{prices.dims[0]}_{label}"].values for label in ("cap", "period"))
+        table = pd.Series(prices.values, index=pd.MultiIndex.from_arrays([caps, periods])).unstack()  # noqa: PD010
+        table = table.loc[list(dict.fromkeys(caps))]
+    periods = pd.Index(results["period"].values.tolist(), name="period")
+    table = table.reindex(columns=periods).astype(float).rename_axis(index="cap")
+    table.attrs["unit"] = f"{results.attrs['currency']}/t"
+    return table
+
+
+def _fossil_prices(results: xr.Dataset) -> list[tuple[list[str], np.ndarray]]:
+    """Return each price of fossil CO2 (period) with its regions; regions where it is zero are left out."""
+    prices = price_of_co2(results)
+    if prices is None:
+        return []
     groups: list[tuple[list[str], np.ndarray]] = []
-    for region, own in zip(results["region"].values.tolist(), price, strict=True):
-        if np.abs(own).max() <= SAME:
+    for region, price in zip(results["region"].values.tolist(), prices.sel(origin="fossil").values, strict=True):
+        if np.abs(price).max() <= SAME:
             continue
-        same = next((names for names, known in groups if np.allclose(known, own, rtol=SAME, atol=SAME)), None)
+        same = next((regions for regions, other in groups if np.allclose(other, price, rtol=SAME, atol=SAME)), None)
         if same is None:
-            groups.append(([region], own))
+            groups.append(([region], price))
         else:
             same.append(region)
     return groups

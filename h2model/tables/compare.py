@@ -16,8 +16,9 @@ import xarray as xr
 
 from h2model.constants import LEAST_AMOUNT, LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
 from h2model.errors import Fault, InputError
-from h2model.results.dataset import cost_parts
 from h2model.tables import summary
+from h2model.tables.co2_price import prices_of_caps
+from h2model.tables.cost_tables import costs_by_part
 
 #: Solvers end within so much of each other where two runs have the same best plan.
 RELATIVE = 1e-5
@@ -137,8 +138,7 @@ def _is_total(row: object) -> bool:
 
 
 def _costs(run: xr.Dataset) -> pd.DataFrame:
-    parts = {part: run[part].sum([dim for dim in run[part].dims if dim != "period"]).values for part in cost_parts(run)}
-    table = pd.DataFrame.from_dict(parts, orient="index", columns=_periods(run)) / MILLION
+    table = costs_by_part(run)
     table.loc[TOTAL] = table.sum()
     return _described(table, ["part"], f"million {run.attrs['currency']}/year", least=1e-3)
 
@@ -162,11 +162,9 @@ def _carbon(tonnes: xr.DataArray, keys: list[str]) -> pd.DataFrame:
 
 
 def _carbon_prices(run: xr.Dataset) -> pd.DataFrame:
-    unit = f"{run.attrs['currency']}/t"
-    table = summary.carbon_prices(run) if "price_of_cap" in run else pd.DataFrame(index=pd.Index([], dtype=object))
-    table = table.reindex(columns=_periods(run)).astype(float)
+    table = prices_of_caps(run)
     table.index = table.index.astype(object)
-    return _described(table, ["cap"], unit, least=1e-2)
+    return _described(table, ["cap"], table.attrs["unit"], least=1e-2)
 
 
 def _capacities(run: xr.Dataset) -> pd.DataFrame:

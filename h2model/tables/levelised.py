@@ -9,14 +9,16 @@ import pandas as pd
 import xarray as xr
 
 from h2model.accounts.derived import read_run_data
-from h2model.accounts.flows import Flow, each_flow
+from h2model.accounts.flows import each_flow
 from h2model.accounts.ledger import each_carbon_flow
-from h2model.accounts.members import Members, hours_of_year, require_known, require_named, unit_of
+from h2model.accounts.members import FlowLabels, hours_of_year, unit_of
 from h2model.accounts.run_data import RunData
 from h2model.constants import LEAST_AMOUNT
 from h2model.errors import Fault, InputError
-from h2model.tables.cost_tables import cost_rows
-from h2model.tables.market import prices_of
+from h2model.results.prices import price_of_co2
+from h2model.tables.arguments import require_known, require_named
+from h2model.tables.carrier_prices import step_prices
+from h2model.tables.cost_tables import costs_by_member
 
 TOTAL = "levelised cost"
 BY_PRODUCT = " (by-product)"
@@ -55,16 +57,17 @@ def levelised_cost(
     require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)
     data = read_run_data(run)
-    makers = _chosen_makers(run, data, carrier, region, technology)
+    makers = _makers(run, data, carrier, region, technology)
     if "price_of_carrier" not in run:
-        problem = "has no prices, and what plants use cannot be paid for"
+        problem = "has no prices, and the inputs of plants cannot be paid for"
         raise InputError([Fault("run", problem, "take a run that found the least cost, not one of the plans near it")])
-    volume, parts = _of_carriers(run, data, carrier, makers)
-    own = cost_rows(run)
-    # By kind, too: what is vented or priced bears the name of a carrier or policy, and a plant may be called the same.
-    theirs = own.index.get_level_values("name").isin(makers | _hosts(run, makers))
-    own = own[theirs & own.index.get_level_values("kind").isin(["asset", "plant"])].groupby(level="part").sum()
-    table = pd.concat([own, pd.DataFrame.from_dict(parts, orient="index", columns=own.columns)])
+    volume, parts = _flows_of_makers(run, data, carrier, makers)
+    costs = costs_by_member(run).xs("plant", level="kind")
+    host_of = dict(zip(run["plant"].values.tolist(), run["plant_mode_of"].values.tolist(), strict=True))
+    # The host of a mode carries the cost of capacity.
+    payers = makers | {host_of[name] for name in makers}
+    costs = costs[costs.index.get_level_values("name").isin(payers)].groupby(level="part").sum()
+    table = pd.concat([costs, pd.DataFrame.from_dict(parts, orient="index", columns=costs.columns)])
     table.loc["CO2 released"] = _cost_of_release(run, data, makers)
     table = table[(table.abs() > 0).any(axis="columns")]
     table.loc[TOTAL] = table.sum()
@@ -80,69 +83,52 @@ def levelised_cost(
     return table
 
 
-def _chosen_makers(
-    run: xr.Dataset, data: RunData, carrier: str, region: str | None, technology: str | None
-) -> set[str]:
-    """The plants that are asked for; InputError if there are none."""
-    by_technology = _makers(data, carrier, region, hours_of_year(run))
-    makers = {name for name, own in by_technology.items() if technology in (None, own)}
+def _makers(run: xr.Dataset, data: RunData, carrier: str, region: str | None, technology: str | None) -> set[str]:
+    """Return the plants that make more of the carrier than they use in some period; InputError if there are none."""
+    labels, duration = FlowLabels(run), hours_of_year(run)
+    made: dict[tuple[str, str], np.ndarray] = {}
+    for flow in each_flow(data):
+        of, at, kind, technology_of_flow, name, _ = labels.key(flow)
+        if kind == "plant" and of == carrier and region in (None, at):
+            key = name, technology_of_flow
+            made[key] = made.get(key, 0.0) + flow.values @ duration
+    technology_of = {name: label for (name, label), volume in made.items() if (volume > LEAST_AMOUNT).any()}
+    makers = {name for name, label in technology_of.items() if technology in (None, label)}
     if not makers:
         problem = f"no plant makes {carrier}" + (f" in {region}" if region else "")
         problem += f" by {technology}" if technology else ""
-        known = sorted(set(by_technology.values()))
-        remedy = f"technologies that do: {', '.join(known)}" if known else "choose a carrier that plants make"
+        technologies = sorted(set(technology_of.values()))
+        remedy = (
+            f"technologies that do: {', '.join(technologies)}" if technologies else "choose a carrier that plants make"
+        )
         raise InputError([Fault(f"carrier={carrier!r}", problem, remedy)])
     return makers
 
 
-def _makers(data: RunData, carrier: str, region: str | None, duration: np.ndarray) -> dict[str, str]:
-    """Plants that make more of the carrier than they use of it in some period, and their technologies."""
-    made: dict[tuple[str, str], np.ndarray] = {}
-    members = Members(data)
-    for flow in each_flow(data):
-        of, where, kind, technology, name, _ = members.key(flow)
-        if kind == "plant" and of == carrier and region in (None, where):
-            made[name, technology] = made.get((name, technology), 0.0) + flow.values @ duration
-    return {name: technology for (name, technology), volume in made.items() if (volume > LEAST_AMOUNT).any()}
-
-
-def _hosts(run: xr.Dataset, makers: set[str]) -> set[str]:
-    """The plants whose modes the makers are: they carry the cost of capacity."""
-    host_of = dict(zip(run["plant"].values.tolist(), run["plant_mode_of"].values.tolist(), strict=True))
-    return {host_of[name] for name in makers} - {""}
-
-
-def _of_carriers(
+def _flows_of_makers(
     run: xr.Dataset, data: RunData, carrier: str, makers: set[str]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """What the makers make of the carrier in a year, and what they pay and get for all others (period)."""
-    duration, members = hours_of_year(run), Members(data)
+    """Return the volume of the carrier made in a year, and the cost of every other carrier used or made (period)."""
+    duration, labels, prices = hours_of_year(run), FlowLabels(run), step_prices(run, data)
     volume = np.zeros(run.sizes["period"])
     paid: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(run.sizes["period"]))
     for flow in each_flow(data):
         if flow.kind != "plant" or flow.name not in makers:
             continue
-        of = members.labels["carrier"][flow.carrier]
-        if of == carrier:
+        node = labels.carriers[flow.carrier], labels.regions[flow.region]
+        if node[0] == carrier:
             volume += flow.values @ duration
-            continue
-        price = _price(run, data, members, flow)
-        cost = -(flow.values * price) @ duration
-        paid[of if flow.values.sum() < 0 else f"{of}{BY_PRODUCT}"] += cost
+        else:
+            part = node[0] if flow.values.sum() < 0 else f"{node[0]}{BY_PRODUCT}"
+            paid[part] += -(flow.values * prices.get(node, 0.0)) @ duration
     return volume, dict(paid)
 
 
-def _price(run: xr.Dataset, data: RunData, members: Members, flow: Flow) -> np.ndarray:
-    price = prices_of(run, data, members.labels["carrier"][flow.carrier], members.labels["region"][flow.region])
-    return np.zeros_like(flow.values) if price is None else price
-
-
 def _cost_of_release(run: xr.Dataset, data: RunData, makers: set[str]) -> np.ndarray:
-    """What the releases of the makers cost in a year under all caps and prices (period)."""
-    years = (run["years_represented"] * run["discount_factor"]).values
-    worth = run["dual_emission_account"].transpose("region", "origin", "period").values / years
+    """Return the cost of the CO2 that the makers release in a year, under all caps and prices (period)."""
+    prices = price_of_co2(run).values
     cost = np.zeros(run.sizes["period"])
     for flow in each_carbon_flow(data):
         if flow.entry == "released" and flow.kind == "plant" and flow.name in makers:
-            cost += (worth[flow.region] * flow.tonnes).sum(axis=0)
+            cost += (prices[flow.region] * flow.tonnes).sum(axis=0)
     return cost

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.case import did_you_mean
-from h2model.constants import LEAST_AMOUNT, LEAST_CAPACITY, MILLION, TONNES_PER_KILOTONNE
+from h2model.case import did_you_mean, present_value_factor
+from h2model.constants import LEAST_AMOUNT, LEAST_CAPACITY, TONNES_PER_KILOTONNE
 from h2model.errors import Fault, InputError
-from h2model.results.dataset import cost_parts
+from h2model.tables.cost_tables import costs_by_part
 
 
 def annual_amount(results: xr.Dataset, name: str) -> xr.DataArray:
@@ -27,9 +27,8 @@ def costs(results: xr.Dataset) -> pd.DataFrame:
     The column `share` is what the part contributes to the objective, which weighs periods by the years they
     represent and their discount factor; the parts of all rows but `total` sum to 1.
     """
-    rows = {part: _by_period(results[part]) / MILLION for part in cost_parts(results)}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    present = table @ _period_weights(results).loc[table.columns]
+    table = costs_by_part(results)
+    present = table @ present_value_factor(results).values
     table.loc["total"] = table.sum()
     table["share"] = pd.concat([present, pd.Series({"total": present.sum()})]) / present.sum()
     return _named(table, "part", f"million {results.attrs['currency']}/year")
@@ -78,20 +77,6 @@ def _require_capacity(results: xr.Dataset, name: str) -> None:
         raise InputError([Fault(f"of={name!r}", problem, did_you_mean(str(name), known))])
 
 
-def carbon_prices(results: xr.Dataset) -> pd.DataFrame:
-    """What one more tonne under each emission cap would save, in currency of the period per tonne of CO2.
-
-    Positive: emitting costs; zero: the cap has slack.
-    """
-    unit = f"{results.attrs['currency']}/t"
-    found = results["price_of_cap"]
-    caps, periods = (pair_labels(found, level) for level in ("cap", "period"))
-    if not len(caps):
-        return _named(pd.DataFrame(columns=_columns(results)), "cap", unit)
-    table = pd.Series(found.values, index=pd.MultiIndex.from_arrays([caps, periods])).unstack()  # noqa: PD010
-    return _named(table.loc[list(dict.fromkeys(caps))], "cap", unit)
-
-
 def unserved(results: xr.Dataset) -> pd.DataFrame:
     """Demand that is not served, in amount per year, by demand, region and unit; empty if all is served."""
     amounts = annual_amount(results, "unserved_demand").transpose("demand", "period")
@@ -124,17 +109,6 @@ def pair_labels(array: xr.DataArray, level: str) -> np.ndarray:
 
 def _units(results: xr.Dataset, carriers: np.ndarray) -> np.ndarray:
     return results["carrier_unit"].sel(carrier=carriers).values
-
-
-def _by_period(array: xr.DataArray) -> pd.Series:
-    total = array.sum([dim for dim in array.dims if dim != "period"])
-    return pd.Series(total.values, index=_columns(array))
-
-
-def _period_weights(results: xr.Dataset) -> pd.Series:
-    """Weight of a year of each period in the objective: years represented × discount factor."""
-    weights = results["years_represented"] * results["discount_factor"]
-    return pd.Series(weights.values, index=_columns(results))
 
 
 def _carbon(tonnes: xr.DataArray, rows: list[str]) -> pd.DataFrame:

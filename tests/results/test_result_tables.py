@@ -10,7 +10,7 @@ from small_case import solve_small_case
 import h2model
 from h2model.errors import InputError
 from h2model.tables.carbon_tables import emission_sources
-from h2model.tables.cost_tables import cost_rows
+from h2model.tables.cost_tables import costs_by_member
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_costs_are_told_by_who_causes_them(run):
     assert by_technology["import of electricity"] == pytest.approx(POWER_USED / 0.9 * HALF_YEAR * 20 / 1e6)
     assert by_technology["import of gas"] == pytest.approx(GAS_USED * HALF_YEAR * 30 / 1e6)
     assert by_technology["carbon price"] == pytest.approx(CO2 * HALF_YEAR * 100 / 1e6)
-    assert by_technology["demand for heat"] == pytest.approx(5 * HALF_YEAR * 40 / 1e6)
+    assert by_technology["demand"] == pytest.approx(5 * HALF_YEAR * 40 / 1e6)
     assert by_technology["total"] == pytest.approx(run.attrs["objective"] / 1e6)
     by_part = run.h2model.cost_breakdown()[2030]
     assert by_part.drop("total").sum() == pytest.approx(by_part["total"])
@@ -76,7 +76,7 @@ def test_levelised_cost_times_volume_is_what_it_was_made_from(run):
     table = run.h2model.levelised_cost("hydrogen", technology="electrolyser")
     volume = table.attrs["volume"][2030]
     assert volume == pytest.approx(HYDROGEN * HALF_YEAR)
-    own = cost_rows(run)[2030].xs("electrolyser", level="technology").sum()
+    own = costs_by_member(run)[2030].xs("electrolyser", level="technology").sum()
     power = run.h2model.price("electricity", "inland").sel(period=2030).values[0] * POWER_USED * HALF_YEAR
     heat = run.h2model.price("heat", "inland").sel(period=2030).values[0] * 25 * HALF_YEAR
     assert table.loc["levelised cost", 2030] * volume == pytest.approx(own + power - heat)
@@ -199,7 +199,7 @@ def test_balances_of_the_case_with_everything_close(everything_run, carrier):
 
 
 def test_costs_and_carbon_of_the_case_with_everything_add_up(everything_run):
-    np.testing.assert_allclose(cost_rows(everything_run).sum(), everything_run["annual_cost"], rtol=1e-9)
+    np.testing.assert_allclose(costs_by_member(everything_run).sum(), everything_run["annual_cost"], rtol=1e-9)
     net = everything_run["emissions"].sum(("region", "origin")) / 1e3
     np.testing.assert_allclose(emission_sources(everything_run).sum(), net, atol=1e-3)
     table = everything_run.h2model.emissions_table()

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from h2model.tables import summary
+from h2model.tables.co2_price import prices_of_caps
 
 
 def test_costs_by_part(results):
@@ -43,7 +44,7 @@ def test_new_capacity_is_summed_by_technology_and_region(results):
 
 
 def test_carbon_price_is_undiscounted_and_positive_where_emitting_costs(results):
-    table = summary.carbon_prices(results)
+    table = prices_of_caps(results)
     assert table.attrs["unit"] == "EUR2025/t"
     assert table.loc["whole"].tolist() == [100.0, 250.0]
     assert pd.isna(table.loc["part", 2030])
@@ -51,7 +52,7 @@ def test_carbon_price_is_undiscounted_and_positive_where_emitting_costs(results)
 
 
 def test_no_cap_no_price(results):
-    assert summary.carbon_prices(results.isel(capped=slice(0, 0))).empty
+    assert prices_of_caps(results.isel(capped=slice(0, 0))).empty
 
 
 def test_unserved_demand_is_a_volume_per_year(results):
