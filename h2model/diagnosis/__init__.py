@@ -1,10 +1,11 @@
-"""Explanations: why a scenario has no plan, what would be the least to change, or what earns without limit.
+"""Explanations: why a scenario has no plan and the smallest changes that give it one, or which profit is unbounded.
 
     print(h2model.explain("climate_positive", {"policies.emission_cap.cluster.limit.2050": "-3 Mt/year"}))
 
-First coarse years, whose impossibility is proven for all finer ones, are tried, then finer ones. Where there is no
-plan, policies, limits and demands give way as little as possible (an elastic program); its duals say what stands in
-the way; each of these is tried as the only one to give; and what is left is reduced to what contradicts itself.
+Coarse years come first: a coarse year without a plan proves that no finer year has one. If a year has no plan, an
+elastic program relaxes policies, limits and demands as little as possible. Its duals show the binding limits. Each of
+these is relaxed alone, to find single changes that would suffice. Last, the conflict is reduced to a set of
+constraints of which none can be left out.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.diagnosis import words
+from h2model.diagnosis.coarser import relaxed
 from h2model.diagnosis.explanation import Explanation
-from h2model.diagnosis.relax import relaxed
 from h2model.diagnosis.relaxable import Part
-from h2model.diagnosis.search import Cause, Loosened, cause_of
-from h2model.diagnosis.unbounded import endless
+from h2model.diagnosis.search import Cause, Relaxed, cause_of
+from h2model.diagnosis.unbounded import unbounded_profit
 from h2model.engine import CompiledModel, SolutionStatus, SolverOptions, compile_model, solve
 from h2model.model.build import build
 from h2model.progress import NullObserver, Observer
 
-#: Segments of the year that are tried one after the other; at last all steps.
+#: Numbers of segments of the year that are tried in turn, before all steps.
 LEVELS = (24, 160)
-#: Programs of more rows are asked whether they have a solution at all before anything may give.
+#: Larger programs are first solved as they are, because relaxing them takes long.
 ROWS_FOR_ELASTIC = 20_000
-MOST_IN_THE_WAY = 12
+MOST_BINDING = 12
 
 
 def explain(
@@ -39,24 +40,41 @@ def explain(
     options: SolverOptions | None = None,
     observer: Observer | None = None,
 ) -> Explanation:
-    """Explain a checked case; `parameters` are all declarations by name."""
+    """Explain why a checked case has no plan, or no least cost.
+
+    Parameters
+    ----------
+    data
+        The checked case.
+    parameters
+        All declarations by name.
+    options
+        How to solve.
+    observer
+        Receives the progress.
+
+    Raises
+    ------
+    UnfinishedError
+        If no answer was found in time.
+    """
     options, observer = replace(options or SolverOptions(), log=None), observer or NullObserver()
     steps, scenario = data.sizes["time"], data.attrs["scenario"]
     for count in (*(level for level in LEVELS if level < steps), steps):
         coarse = relaxed(data, parameters, count)
         segments = coarse.sizes["time"]
-        observer.phase(f"looking at {segments} {'steps' if segments == steps else 'segments'} of the year")
+        observer.phase(f"searching {segments} {'steps' if segments == steps else 'segments'} of the year")
         program = compile_model(build(coarse))
         large = segments == steps and program.matrix.shape[0] > ROWS_FOR_ELASTIC
         if not (large and _has_solution(program, options)):
             cause = cause_of(program, coarse, observer)
             if cause is not None:
-                return _told(scenario, coarse, cause, segments, steps)
+                return _infeasible(scenario, coarse, cause, segments, steps)
         if count == LEVELS[0] or segments == steps:
-            observer.phase("looking for what earns without limit")
-            gain = endless(data, parameters, options, program if segments == steps else None)
+            observer.phase("searching for an unbounded profit")
+            gain = unbounded_profit(data, parameters, options, program if segments == steps else None)
             if gain:
-                proof = f"{scenario} has no least cost: something earns without limit."
+                proof = f"{scenario} has no least cost: a profit is unbounded."
                 return Explanation(scenario, "unbounded", proof, sentences={"Unbounded profit": gain})
         if segments == steps:
             break
@@ -64,18 +82,18 @@ def explain(
 
 
 def _has_solution(program: CompiledModel, options: SolverOptions) -> bool:
-    """Whether the solver finds any solution, whatever it costs; UnfinishedError if it finds no end."""
-    found = solve(replace(program, cost=0.0 * program.cost), options)
-    if found.outcome.status is SolutionStatus.INFEASIBLE:
+    """Whether the program has a solution at any cost; UnfinishedError if the solver does not finish."""
+    solution = solve(replace(program, cost=0.0 * program.cost), options)
+    if solution.outcome.status is SolutionStatus.INFEASIBLE:
         return False
-    found.require_optimal()
+    solution.require_optimal()
     return True
 
 
-def _told(scenario: str, data: xr.Dataset, cause: Cause, segments: int, steps: int) -> Explanation:
+def _infeasible(scenario: str, data: xr.Dataset, cause: Cause, segments: int, steps: int) -> Explanation:
     proof = f"{scenario} has no plan: policies, limits and demands contradict each other."
     if segments < steps:
-        proof += f" Proven with {segments} segments of the year, and so for all {steps:,} steps; amounts are the least."
+        proof += f" {segments} segments of the year prove it for all {steps:,} steps; amounts are lower bounds."
     broken = {each.part.name for each in cause.broken}
     alone = len(cause.broken) == 1
     others = [part for part, _ in cause.in_the_way if part.name not in broken]
@@ -89,16 +107,16 @@ def _told(scenario: str, data: xr.Dataset, cause: Cause, segments: int, steps: i
         remedies=_table(cause.remedies),
         conflict=conflict,
         sentences={
-            "Limits to relax": tuple(words.loosened(each, data, alone) for each in cause.broken),
-            "Binding limits": tuple(words.limited(part, data) for part in others[:MOST_IN_THE_WAY]),
+            "Limits to relax": tuple(words.relaxed(each, data, alone) for each in cause.broken),
+            "Binding limits": tuple(words.with_limit(part, data) for part in others[:MOST_BINDING]),
             "Single changes that would suffice": tuple(words.remedy(remedy, data) for remedy in cause.remedies),
-            "Not tested in time": tuple(words.limited(p, data) for p in cause.untried),
+            "Not tested in time": tuple(words.with_limit(p, data) for p in cause.untried),
             "Conflicting constraints (without any one of these, the others can hold)": conflict,
         },
     )
 
 
-def _table(groups: list[list[Loosened]]) -> pd.DataFrame:
+def _table(groups: list[list[Relaxed]]) -> pd.DataFrame:
     rows = [
         {**_facts(each.part), "amount": each.amount, "most": each.most, "share": each.share, "number": number}
         for number, group in enumerate(groups, start=1)

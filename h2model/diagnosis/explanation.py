@@ -1,4 +1,4 @@
-"""The explanation of a scenario that has no plan, or no least cost: facts for programs, sentences for people."""
+"""The explanation of a scenario that has no plan, or no least cost: tables for programs, sentences for people."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ class Explanation:
     outcome
         "feasible", "infeasible" or "unbounded".
     proof
-        At which resolution that was found, and for which it holds.
+        Resolution at which the outcome was found, and those for which it holds.
     broken, in_the_way, remedies
-        Tables with `equation`, `name`, `labels`, `limit`, and for what is loosened `amount` (in all), `most` (at one
-        time) and `share`: what must give at the least, all together; what would lessen it if it were loosened, most
-        important first; and what alone would do, least first (`number` tells which rows belong together).
+        Tables with `equation`, `name`, `labels` and `limit`. `broken` holds the limits to relax, all together;
+        `in_the_way` the binding limits, the most important first; `remedies` the single changes that would suffice,
+        the smallest first. Relaxed limits have `amount` (in all), `most` (at one time) and `share`. Rows of one change
+        have the same `number`.
     conflict
-        Equations and bounds that contradict each other; without any one of them the rest can hold.
+        Conflicting equations and bounds; without any one of them the others can hold.
     sentences
         The same for people, by heading.
     """

@@ -1,4 +1,4 @@
-"""What earns without limit, where a scenario has no least cost."""
+"""Unbounded profit: the variables that earn without limit, if a scenario has no least cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import xarray as xr
 
 from h2model.case import Parameter
 from h2model.case.segments import coarsened, is_even
-from h2model.diagnosis.relax import segments, without_days
+from h2model.diagnosis.coarser import segments, without_days
 from h2model.engine import CompiledModel, SolverOptions, compile_model
 from h2model.engine.program import Block
 from h2model.engine.ray import unbounded_ray
@@ -19,12 +19,12 @@ SEGMENTS = 48
 MOST_NAMES = 8
 
 
-def endless(
+def unbounded_profit(
     data: xr.Dataset, parameters: Mapping[str, Parameter], options: SolverOptions, program: CompiledModel | None
 ) -> tuple[str, ...]:
-    """What takes part in an endless gain, as sentences, what earns first; empty if there is none.
+    """Return the variables of an unbounded profit, as sentences, the most profitable first; empty if it is bounded.
 
-    Without a program, that of segments with mean prices is asked: a gain within single steps may escape it.
+    Without a program, segments with mean prices are searched. They may miss a profit within single steps.
     """
     if program is None:
         coarse = data
@@ -42,7 +42,7 @@ def endless(
 
 
 def _members(block: Block, direction: np.ndarray, gains: np.ndarray) -> list[tuple[float, str]]:
-    """The members of a variable that take part, each with its gain over all times."""
+    """The members of a variable that take part, each with its cost over all times."""
     by_labels: dict[tuple, float] = {}
     for position in np.flatnonzero(direction[block.slice]).tolist():
         labels = block.labels(position)[:2]

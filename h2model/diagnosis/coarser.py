@@ -1,8 +1,8 @@
-"""Coarser years: what is proven to be impossible in them is impossible in the scenario as well.
+"""Coarser years: if a year of segments has no plan, the scenario has none either.
 
-The means of any plan for the steps of a scenario are a plan for longer segments (see `h2model.case.segments`). So if
-the segments have no plan, neither has the scenario, and what must give in them is the least that must give. Here
-segments may be longer than a day: what is balanced, or runs evenly, over a day is asked for over a month only.
+The means of any plan for the steps of a scenario are a plan for longer segments (see `h2model.case.segments`). So the
+relaxations that the segments need are lower bounds for the scenario. Segments may be longer than a day here: balances
+and even operation over a day apply to a month instead.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from h2model.case import Parameter
 from h2model.case.segments import coarsened, is_even, joined_neighbours
 from h2model.model.build import prepare
 
-#: Moments at which something is scarcest get a segment of their own, at most so many of them.
+#: Largest number of moments of scarcity that get a segment of their own.
 MOST_MOMENTS = 30
 DAY, MONTH = "day", "month"
 
 
 def relaxed(data: xr.Dataset, parameters: Mapping[str, Parameter], count: int) -> xr.Dataset:
-    """The data of a scenario in about `count` segments, so that these have a plan if the scenario has one."""
+    """Return the data of a scenario in about `count` segments, which have a plan if the scenario has one."""
     if count >= data.sizes["time"] or not is_even(data):
         return data
     return coarsened(without_days(data), parameters, segments(data, count))
 
 
 def without_days(data: xr.Dataset) -> xr.Dataset:
-    """The data without what is said of single days and of even running, all of which only forbids."""
+    """Return the data without constraints on single days and on even operation, all of which only restrict."""
     prepared = prepare(data)
     available = {name: prepared.variables[name] for name in ("availability", "availability_least") if name in prepared}
     uneven = {name: xr.full_like(data.variables[name], "hour") for name in ("steady_run", "steady_flow")}
@@ -43,7 +43,7 @@ def without_days(data: xr.Dataset) -> xr.Dataset:
 
 
 def segments(data: xr.Dataset, count: int) -> np.ndarray:
-    """Steps in each segment: neighbours that are alike, within months; what is scarcest stays alone."""
+    """Return the number of steps of each segment: similar neighbours within a month; moments of scarcity stay alone."""
     profiles = _profiles(data)
     months = data["timestamp"].values.astype("datetime64[M]").astype(int)
     lengths = joined_neighbours(np.column_stack([profiles.T, 1e4 * months]), count)
@@ -56,7 +56,7 @@ def segments(data: xr.Dataset, count: int) -> np.ndarray:
 
 
 def _profiles(data: xr.Dataset) -> np.ndarray:
-    """The distinct courses of the year, each with mean 0 and spread 1 (profile, step)."""
+    """The distinct profiles of the year, each with mean 0 and standard deviation 1 (profile, step)."""
     names = ("rate", "availability", "price", "inflow")
     rows = np.concatenate([data[name].transpose(..., "time").values.reshape(-1, data.sizes["time"]) for name in names])
     rows = rows - rows.mean(axis=1, keepdims=True)
@@ -68,7 +68,7 @@ def _profiles(data: xr.Dataset) -> np.ndarray:
 
 
 def _moments(data: xr.Dataset, profiles: np.ndarray) -> np.ndarray:
-    """Steps in which most is asked for, of any carrier in any region, or something reaches its highest or lowest."""
+    """Steps with the highest demand for a carrier in a region, or the highest or lowest value of a profile."""
     keys = np.char.add(data["demand_carrier"].values.astype(str), data["demand_region"].values.astype(str))
     rates = data["rate"].transpose("demand", "period", "time").values
     asked = [rates[keys == key].sum(axis=0).argmax(axis=-1) for key in dict.fromkeys(keys.tolist())]
