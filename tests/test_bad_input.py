@@ -40,7 +40,7 @@ MISTAKES = {
         r"\1EUR2025/kW",
         [
             "technologies/power.csv, row",
-            "'EUR2025/kW' does not measure the same as EUR2025/MWh",
+            "'EUR2025/kW' does not measure the same quantity as EUR2025/MWh",
             "kW and energy such as kWh",
         ],
     ),
@@ -48,7 +48,7 @@ MISTAKES = {
         "technologies/ammonia.csv",
         r"(gas_reformer,lifetime,,,)30",
         r"\g<1>-30",
-        ["technologies/ammonia.csv, row 9", "lifetime of gas_reformer_heroya is -30 year", "below the least allowed"],
+        ["technologies/ammonia.csv, row 9", "lifetime of gas_reformer_heroya is -30 year", "below the lower bound"],
     ),
     "a profile of 8,759 hours": (
         "profiles/normal.csv",
@@ -60,7 +60,7 @@ MISTAKES = {
         "assets/cement.csv",
         r"(coal_import_brevik,price,,2030,)[^,]*",
         r"\1NaN",
-        ["assets/cement.csv, row", "'NaN'", "is no number"],
+        ["assets/cement.csv, row", "'NaN'", "is not a number"],
     ),
     "a row twice": (
         "technologies/ammonia.csv",

@@ -1,4 +1,4 @@
-"""The definition tables: which plants, stores, links, trades and demands there are, and where."""
+"""Read the definition tables: plants, stores, links, trades and demands, each with its region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STRUCTURAL_TECHNOLOGY_ROW = "reference"
 
 @dataclass(frozen=True)
 class Entity:
-    """Something that parameters belong to: an asset, a trade, a demand, a carrier, or the case itself."""
+    """The owner of parameters: an asset, a trade, a demand, a carrier, or the case itself."""
 
     name: str
     kind: str
@@ -37,7 +37,7 @@ class Entity:
         return self.kind == "store"
 
     def is_in(self, region: str) -> bool:
-        """Whether it stands in a region; a link stands at both ends."""
+        """Whether the entity is in a region; a link is in both regions that it connects."""
         return region in (self.region, self.to_region)
 
 
@@ -53,12 +53,12 @@ class Assets:
 
     @property
     def all(self) -> list[Entity]:
-        """Everything that has a capacity: plants, stores, links, store powers; a mode has that of its plant."""
+        """Entities with a capacity: plants, stores, links, store powers; a mode shares the capacity of its plant."""
         kinds = ("plant", "store", "link", "store_power")
         return [entity for kind in kinds for entity in self.of_kind[kind] if not entity.mode_of]
 
     def named(self) -> list[Entity]:
-        """Everything that assets.csv can name."""
+        """Entities that assets.csv can name."""
         modes = [plant for plant in self.of_kind["plant"] if plant.mode_of]
         return [*self.all, *modes, *self.of_kind["trade"], *self.of_kind["demand"]]
 
@@ -115,7 +115,7 @@ class Assets:
 def read_assets(
     tables: Mapping[str, list[Row]], carriers: list[Entity], reference: Mapping[str, str], faults: Faults
 ) -> Assets:
-    """Read the definition tables; `reference` is the reference carrier by technology."""
+    """Return the entities of the definition tables; `reference` is the reference carrier by technology."""
     technologies = tuple(dict.fromkeys(row["technology"] for row in tables["technologies.csv"] if row["technology"]))
     assets = Assets(_regions(tables["regions.csv"], faults), carriers, technologies)
     reader = _Definitions(assets, reference, faults)
@@ -136,7 +136,7 @@ def read_assets(
 
 
 def read_reference(rows: Iterable[Row], carriers: list[Entity], faults: Faults) -> dict[str, str]:
-    """The carrier to which capacity, activity and cost of each technology refer."""
+    """Return the carrier to which capacity, activity and cost of each technology refer."""
     known = [carrier.name for carrier in carriers]
     reference: dict[str, str] = {}
     for row in rows:
@@ -158,7 +158,7 @@ def read_reference(rows: Iterable[Row], carriers: list[Entity], faults: Faults) 
 
 
 class _Definitions:
-    """Reads one definition table after the other and keeps track of the names that are taken."""
+    """Reads the definition tables in turn and remembers the names that are taken."""
 
     def __init__(self, assets: Assets, reference: Mapping[str, str], faults: Faults) -> None:
         self.assets, self.reference, self.faults = assets, reference, faults
@@ -167,7 +167,7 @@ class _Definitions:
         self.taken: dict[str, str] = {}
 
     def read(self, rows: list[Row], kind: str, region: str = "region", to_region: str = "") -> list[Entity]:
-        """Entities of a definition table; a row with a fault stays in, so that its parameters are checked too."""
+        """Return the entities of a definition table; rows with a fault stay, so that their parameters are checked."""
         entities = []
         for row in rows:
             for column in filter(None, (region, to_region)):
@@ -204,7 +204,7 @@ class _Definitions:
         return entities
 
     def store_powers(self, row: Row, store: Entity) -> list[Entity]:
-        """The priced charging and discharging power of a store; one shared asset when both name one technology."""
+        """Return the priced charging and discharging power of a store; one asset if both name the same technology."""
         names, powers = [], []
         for column in ("charger", "discharger"):
             technology = row[column]
@@ -216,7 +216,7 @@ class _Definitions:
             if carrier and store.carrier and carrier != store.carrier:
                 self.faults.add(
                     row.where,
-                    f"the {column} {technology} refers to {carrier}, but the store holds {store.carrier}",
+                    f"the {column} {technology} refers to {carrier}, but the store contains {store.carrier}",
                     f"give {technology} the reference carrier {store.carrier}",
                 )
             power = Entity(
@@ -246,7 +246,7 @@ class _Definitions:
             self.faults.add(
                 entity.where,
                 f"the name '{entity.name}' is taken by {self.taken[entity.name]}",
-                "give every plant, store, link, trade and demand a name of its own",
+                "give every plant, store, link, trade and demand its own name",
             )
             return False
         self.taken[entity.name] = entity.where
@@ -254,7 +254,7 @@ class _Definitions:
 
 
 def _check_modes(plants: list[Entity], faults: Faults) -> None:
-    """A mode belongs to a plant in the same region, is measured as that plant is, and has no modes of its own."""
+    """Refuse a mode whose plant is in another region, has another reference carrier, or is a mode itself."""
     by_name = {plant.name: plant for plant in plants}
     hosts = [plant.name for plant in plants if not plant.mode_of]
     for mode in plants:
@@ -262,13 +262,13 @@ def _check_modes(plants: list[Entity], faults: Faults) -> None:
             continue
         host = by_name.get(mode.mode_of)
         if host is mode:
-            problem, remedy = "that is itself", "name the plant whose recipe it is"
+            problem, remedy = "a mode needs another plant", "name the plant whose recipe it is"
         elif host is None:
             problem, remedy = f"there is no plant '{mode.mode_of}'", did_you_mean(mode.mode_of, hosts)
         elif host.mode_of:
             problem, remedy = f"{host.name} is a mode itself", f"name its plant, {host.mode_of}"
         elif host.region != mode.region:
-            problem, remedy = f"{host.name} stands in {host.region}, not in {mode.region}", "put both in one region"
+            problem, remedy = f"{host.name} is in {host.region}, not in {mode.region}", "put both in one region"
         elif host.carrier and mode.carrier and host.carrier != mode.carrier:
             problem = f"{mode.technology} refers to {mode.carrier}, but {host.name} to {host.carrier}"
             remedy = f"give {mode.technology} the reference carrier {host.carrier}, and its ratios per amount of it"
@@ -278,7 +278,7 @@ def _check_modes(plants: list[Entity], faults: Faults) -> None:
 
 
 def _check_retrofits(assets: Assets, faults: Faults) -> None:
-    """A retrofit converts another asset of its own table, in its own place, and not, by a chain, itself."""
+    """Refuse a retrofit whose original is in another table or region, or that converts itself through a chain."""
     by_name = {entity.name: entity for entity in assets.named()}
     for retrofit in by_name.values():
         if not retrofit.retrofit_of:
@@ -292,16 +292,19 @@ def _check_retrofits(assets: Assets, faults: Faults) -> None:
             mode = original if original.mode_of else retrofit
             problem, remedy = f"{mode.name} is a mode, without a capacity", f"name its plant, {mode.mode_of}, instead"
         elif {original.region, original.to_region} != {retrofit.region, retrofit.to_region}:
-            problem, remedy = "the two stand in different regions", "convert it where it stands"
+            problem, remedy = "the two are in different regions", "put both in one region"
         elif retrofit.name in (ring := _chain(retrofit, by_name)):
-            problem, remedy = f"this goes round: {' → '.join((retrofit.name, *ring))}", "name what was there first"
+            problem, remedy = (
+                f"they form a circle: {' → '.join((retrofit.name, *ring))}",
+                "name the existing asset",
+            )
         else:
             continue
         faults.add(retrofit.where, f"{retrofit.name} is a retrofit of '{retrofit.retrofit_of}', but {problem}", remedy)
 
 
 def _chain(retrofit: Entity | None, by_name: Mapping[str, Entity]) -> list[str]:
-    """What a retrofit converts, what that converts, and so on, until there is nothing or it begins anew."""
+    """The originals of a retrofit in turn, up to an asset that is not a retrofit or repeats."""
     names: list[str] = []
     while retrofit is not None and retrofit.retrofit_of and retrofit.retrofit_of not in names:
         names.append(retrofit.retrofit_of)
@@ -310,24 +313,26 @@ def _chain(retrofit: Entity | None, by_name: Mapping[str, Entity]) -> list[str]:
 
 
 def _regions(rows: list[Row], faults: Faults) -> list[Row]:
-    """Regions, each once, with coordinates on the globe."""
+    """The rows of distinct regions; faults for repeated regions and impossible coordinates."""
     seen: dict[str, Row] = {}
     for row in rows:
         if row["region"] in seen:
             faults.add(
-                row.where, f"the region '{row['region']}' stands twice", f"remove one ({seen[row['region']].where})"
+                row.where, f"the region '{row['region']}' is listed twice", f"remove one ({seen[row['region']].where})"
             )
             continue
         seen[row["region"]] = row
         for column, limit in (("latitude", 90.0), ("longitude", 180.0)):
             degrees = _degree(row[column])
             if degrees is None or abs(degrees) > limit:
-                faults.add(row.where, f"the {column} '{row[column]}' is no angle", f"write degrees within ±{limit:g}")
+                faults.add(
+                    row.where, f"the {column} '{row[column]}' is not an angle", f"write degrees within ±{limit:g}"
+                )
     return list(seen.values())
 
 
 def _degree(text: str) -> float | None:
-    """Degrees in a cell; NaN when it is empty, None when it holds no number."""
+    """Degrees in a cell; NaN if it is empty, None if it is not a number."""
     try:
         return parse_number(text) if text else float("nan")
     except ValueError:

@@ -1,4 +1,4 @@
-"""case.yaml: the name of a case, its currency with exchange rates, its profile files, its scalars."""
+"""Read case.yaml: name, currency with exchange rates, profile files, scalars."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Rate(BaseModel):
 
 
 class Scalar(BaseModel):
-    """One number that belongs to the whole case."""
+    """One number of the whole case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,7 @@ class CaseFile(BaseModel):
         return {name: rate.value for name, rate in self.exchange.items() if name != self.currency}
 
     def scalar_rows(self) -> list[Row]:
-        """The scalars in the form of table rows, so that they are read like all other parameters."""
+        """Return the scalars as table rows, so that they are read like all other parameters."""
         return [
             Row(FILE, f"{FILE}: {name}", {"parameter": name, "value": str(s.value), "unit": s.unit, "source": s.source})
             for name, s in self.scalars.items()
@@ -74,14 +74,14 @@ class CaseFile(BaseModel):
 
 
 def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -> CaseFile:
-    """Read case.yaml; `scalars` are the declared parameters without dimensions.
+    """Return the content of case.yaml; `scalars` are the declared parameters without dimensions.
 
-    Raises InputError when the file cannot be read or its fixed part is wrong, for then no unit can be converted.
+    Raises InputError if the file cannot be read or its fixed part is wrong: without it no unit can be converted.
     """
     content = read_yaml(folder / FILE)
     fixed = {key: value for key, value in content.items() if key in CaseFile.model_fields and key != "scalars"}
     declared = {parameter.name: parameter for parameter in scalars}
-    found: dict[str, Scalar] = {}
+    values: dict[str, Scalar] = {}
     for name, value in content.items():
         if name in fixed:
             continue
@@ -90,23 +90,24 @@ def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -
             faults.add(f"{FILE}: {name}", f"'{name}' is not a known key", did_you_mean(name, known))
             continue
         try:
-            found[name] = Scalar.model_validate(_written_out(declared[name], value))
+            values[name] = Scalar.model_validate(_written_out(declared[name], value))
         except ValidationError as error:
             faults.extend(validation_faults(error, Scalar, FILE, prefix=name))
     try:
-        return CaseFile.model_validate(fixed | {"scalars": found})
+        return CaseFile.model_validate(fixed | {"scalars": values})
     except ValidationError as error:
-        found = validation_faults(error, CaseFile, FILE)
+        refused = validation_faults(error, CaseFile, FILE)
         money = (f"{FILE}: currency", f"{FILE}: exchange")
         faults.extend(
-            replace(fault, rule="currency_has_its_year") if fault.where.startswith(money) else fault for fault in found
+            replace(fault, rule="currency_has_its_year") if fault.where.startswith(money) else fault
+            for fault in refused
         )
         faults.raise_if_any()
         raise
 
 
 def _written_out(parameter: Parameter, value: Any) -> Any:
-    """What is no measured number may stand alone: a word, and a calendar year, whose unit may be called year."""
+    """A scalar in full: words and calendar years may be written without unit and source."""
     name = parameter.name
     if parameter.choices and isinstance(value, str):
         return {"value": value, "unit": "1", "source": "choice of the case"}

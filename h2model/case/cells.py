@@ -1,4 +1,4 @@
-"""The values of one parameter as arrays: filled from entries, changed by overrides, checked, brought to time steps."""
+"""The values of one parameter as arrays: filled from entries, changed by overrides, checked, aggregated to steps."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from h2model.case.units import UnitError, Units
 
 NO_PROFILE = -1
 LARGEST = 1e13
-"""Solvers refuse numbers of 1e15 in rows, and take costs of 1e20 for infinite; values meet hours and years there."""
-LEAVE_OUT = "; what has no limit is inf"
+"""Solvers refuse coefficients of 1e15 and treat costs of 1e20 as infinite; hours and years multiply the values."""
+FOR_NO_LIMIT = "; write inf for no limit"
 
 
 @dataclass
 class Cells:
     """One parameter before time: value × profile + offset for every entity and label.
 
-    The first axis runs over the entities, the others over the labels of carrier, origin and period in the order of
-    the declaration. `row` is the number of the place in the provenance.
+    The first axis runs over the entities, the others over the labels of carrier, origin and period in declared order.
+    `row` is the number of the origin in the provenance.
     """
 
     parameter: Parameter
@@ -39,7 +39,7 @@ class Cells:
 
     @classmethod
     def empty(cls, parameter: Parameter, entities: Sequence[Entity], labels: Mapping[str, tuple]) -> Cells:
-        """Cells that hold the default (NaN where there is none)."""
+        """Return cells with the default value; NaN without one."""
         own = {dim: labels[dim] for dim in parameter.label_dims}
         shape = (len(entities), *(len(names) for names in own.values()))
         default = parameter.default
@@ -53,7 +53,7 @@ class Cells:
         )  # fmt: skip
 
     def index(self, positions: Sequence[int], **chosen: Iterable) -> tuple[np.ndarray, ...]:
-        """Index of the cells of some entities and labels; a dimension that is not named is taken whole."""
+        """Return the index of the cells of some entities and labels; a dimension without labels is taken whole."""
         axes = [np.asarray(positions, dtype=int)]
         for dim, names in self.labels.items():
             wanted = chosen.get(dim)
@@ -61,12 +61,12 @@ class Cells:
         return np.ix_(*axes)
 
     def as_column(self, numbers: Sequence[float]) -> np.ndarray:
-        """One number per entity, shaped to be written to cells of all labels."""
+        """Return one number per entity, shaped to broadcast over all labels."""
         return np.reshape(np.asarray(numbers, dtype=float), (-1, *(1 for _ in self.labels)))
 
 
 def labels_of(carriers: Iterable[Entity], periods: Sequence[int]) -> dict[str, tuple]:
-    """The labels of the dimensions that come after the first one."""
+    """Return the labels of the dimensions after the first one."""
     return {"carrier": tuple(c.name for c in carriers), "origin": ORIGINS, "period": tuple(periods)}
 
 
@@ -80,7 +80,8 @@ def fill(
 ) -> None:
     """Write entries into cells, the more specific after the less specific.
 
-    An asset goes before a technology, a technology before a blank one, and then a period before a blank one.
+    A value of an asset overrides that of its technology, which overrides that of all technologies. Among these, a value
+    of a period overrides one without period.
     """
     first: dict[tuple, Entry] = {}
     for entry in entries:
@@ -104,7 +105,7 @@ def fill(
 
 
 def _factors(cells: Cells, entry: Entry, units: Units, faults: Faults) -> list[float]:
-    """Unit conversion of an entry for each of its entities; NaN where it fails, with one fault for the row."""
+    """The conversion factor of an entry for each of its entities; NaN if it fails, with one fault for the row."""
     factors, problems = [], {}
     for position in entry.positions:
         entity = cells.entities[position]
@@ -119,7 +120,7 @@ def _factors(cells: Cells, entry: Entry, units: Units, faults: Faults) -> list[f
 
 
 def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Units, faults: Faults) -> None:
-    """Units of technologies that no asset uses: checked too, so that the first use brings no surprise."""
+    """Check the units of technologies that no asset uses yet, so that their first use brings no new faults."""
     for entry in entries:
         if entry.positions or entry.level != ONE_TECHNOLOGY:
             continue
@@ -140,7 +141,7 @@ def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Un
 
 
 def convert(unit: str, parameter: Parameter, entity: Entity, carrier: str, units: Units) -> float:
-    """Factor from a unit to the declared one for an entity; 1 for words, and where the carrier itself is at fault."""
+    """Return the factor from a unit to the declared one; 1 for words, and if the carrier itself has a fault."""
     own = entity.carrier
     wanted = {own} if "{amount}" in parameter.unit or "{capacity}" in parameter.unit else set()
     wanted |= {carrier or own} if "{carrier" in parameter.unit else set()
@@ -150,33 +151,33 @@ def convert(unit: str, parameter: Parameter, entity: Entity, carrier: str, units
 
 
 def check_periods(cells: Cells, entries: Sequence[Entry], faults: Faults) -> set[int]:
-    """A value given for some periods must be given for every period of the scenario; nothing is interpolated.
+    """Refuse values that are given for some periods of the scenario only; nothing is interpolated.
 
-    Returns the positions of the entities that were reported, so that they are not reported again as missing.
+    Returns the positions of the entities with such a fault, so that they are not also reported as missing.
     """
     reported: set[int] = set()
-    told: set[tuple] = set()
+    seen: set[tuple] = set()
     for entry in entries:
         missing = {position: _blank_periods(cells, entry, position) for position in entry.positions}
-        missing = {position: periods for position, periods in missing.items() if periods}
+        missing = {position: blank for position, blank in missing.items() if blank}
         reported |= set(missing)
         series = entry.key[:-1]
-        if not missing or series in told:
+        if not missing or series in seen:
             continue
-        told.add(series)
-        given = sorted({other.period for other in entries if other.key[:-1] == series})
+        seen.add(series)
+        periods = sorted({other.period for other in entries if other.key[:-1] == series})
         what = f"{cells.parameter.name} of {entry.subject or 'every technology'}"
         what += f" ({entry.carrier})" if entry.carrier else ""
         faults.add(
             entry.where,
-            f"{what} is given for {listed(given)}, but not for {listed(next(iter(missing.values())))}",
+            f"{what} is given for {listed(periods)}, but not for {listed(next(iter(missing.values())))}",
             "add a row for each period of the scenario, or one with an empty period; nothing is interpolated",
         )
     return reported
 
 
 def _blank_periods(cells: Cells, entry: Entry, position: int) -> list[int]:
-    """The periods for which an entity has no value although an entry gives one for another period."""
+    """The periods without a value for an entity that has a value for another period."""
     if entry.period is None:
         return []
     chosen = {"carrier": [entry.carrier] if entry.carrier else None, "origin": [entry.origin] if entry.origin else None}
@@ -189,48 +190,50 @@ def _blank_periods(cells: Cells, entry: Entry, position: int) -> list[int]:
 def check_bounds(
     cells: Cells, profiles: Profiles, names: Sequence[str], provenance: Provenance, faults: Faults
 ) -> None:
-    """Every value, over all hours of its profile, must lie within the declared bounds; one fault per row."""
+    """Refuse values outside the declared bounds, over all hours of their profiles; one fault per row."""
     parameter = cells.parameter
     if parameter.choices:
         return
-    # The last place stands for "no profile", which NO_PROFILE = -1 picks.
+    # The last element means "no profile"; NO_PROFILE = -1 selects it.
     ends = []
     for extreme in profiles.extremes:
         reached = np.append(extreme, 1.0)[cells.profile]
         ends.append(cells.value * reached + cells.offset)
     lowest, highest = np.minimum(*ends), np.maximum(*ends)
     below = lowest < parameter.lower
-    # Only a limit can be infinite, and it says so by its default.
+    # Only a limit can be infinite; its default is infinite, too.
     endless = (np.isinf(lowest) | np.isinf(highest)) & (parameter.default != np.inf)
     huge = np.isfinite(lowest) & np.isfinite(highest) & (np.maximum(np.abs(lowest), np.abs(highest)) > LARGEST)
-    told = set()
-    for place in map(tuple, np.argwhere(below | endless | huge | (highest > parameter.upper))):
-        number = int(cells.row[place])
-        if number in told:
+    seen = set()
+    for cell in map(tuple, np.argwhere(below | endless | huge | (highest > parameter.upper))):
+        number = int(cells.row[cell])
+        if number in seen:
             continue
-        told.add(number)
-        origin, profile = provenance.origins[number], cells.profile[place]
-        reach = f"{lowest[place] if below[place] else highest[place]:g}"
+        seen.add(number)
+        origin, profile = provenance.origins[number], cells.profile[cell]
+        reach = f"{lowest[cell] if below[cell] else highest[cell]:g}"
         at = "" if profile == NO_PROFILE else f", which reaches {reach} with profile '{names[profile]}'"
-        if endless[place]:
+        if endless[cell]:
             bound = "it must be finite"
-        elif below[place]:
-            bound = f"below the least allowed, {parameter.lower:g}"
-        elif huge[place]:
-            bound = f"beyond what can be computed with, {LARGEST:g}" + LEAVE_OUT * (parameter.default == np.inf)
+        elif below[cell]:
+            bound = f"below the lower bound, {parameter.lower:g}"
+        elif huge[cell]:
+            bound = f"above the largest number that solvers accept, {LARGEST:g}" + FOR_NO_LIMIT * (
+                parameter.default == np.inf
+            )
         else:
-            bound = f"above the most allowed, {parameter.upper:g}"
+            bound = f"above the upper bound, {parameter.upper:g}"
         faults.add(
             origin.where,
-            f"{parameter.name} of {cells.entities[place[0]].name} is {origin.text}{at}: {bound}",
+            f"{parameter.name} of {cells.entities[cell[0]].name} is {origin.text}{at}: {bound}",
             f"correct the value or its unit; {parameter.name}: {parameter.description}",
         )
 
 
 def to_steps(cells: Cells, profiles: Profiles, names: Sequence[str], hours: np.ndarray) -> np.ndarray:
-    """The cells of a parameter that varies in time as an array with a last axis over the steps.
+    """Return the cells of a parameter that varies in time as an array with a last axis over the steps.
 
-    A minimum over a step becomes a maximum where the profile counts negatively, and the other way round.
+    If the profile counts negatively, a minimum over a step becomes a maximum, and a maximum a minimum.
     """
     rule = cells.parameter.aggregation
     flipped = {"min": "max", "max": "min"}.get(rule, rule)

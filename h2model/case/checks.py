@@ -1,4 +1,4 @@
-"""Checks that need the whole case: what is missing, and whether plants refer to what they use or make."""
+"""Checks that need the whole case: missing values, and reference carriers of plants."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ def check_missing(
     units: Units,
     faults: Faults,
 ) -> None:
-    """A required value that neither the tables nor an override give; one fault per technology, asset or carrier.
+    """Refuse required values that neither the tables nor an override give; one fault per technology, asset or carrier.
 
-    `reported` are the entities, by parameter, whose values already have a fault.
+    `reported` are the positions of entities, by parameter, whose values already have a fault.
     """
     faulty = {fault.where for fault in faults}
     for cells in all_cells:
         if cells.parameter.default is not REQUIRED:
             continue
-        told: set[str] = set()
+        seen: set[str] = set()
         for position, entity in enumerate(cells.entities):
             blank = np.isnan(cells.value[position]) & (cells.row[position] == UNKNOWN_ROW)
             known = not entity.technology or entity.technology in assets.technologies
             subject = entity.technology or entity.name
-            if not np.any(blank) or not known or subject in told or position in reported[cells.parameter.name]:
+            if not np.any(blank) or not known or subject in seen or position in reported[cells.parameter.name]:
                 continue
-            told.add(subject)
+            seen.add(subject)
             if not _has_faulty_row(cells.parameter.name, entity, tables, faulty):
                 faults.append(_missing(cells, entity, blank, assets, tables, units))
 
 
 def _has_faulty_row(name: str, entity: Entity, tables: Mapping[str, list[Row]], faulty: set[str]) -> bool:
-    """Whether a row for the value is there but has a fault of its own, which is then enough to report."""
+    """Whether a row for the value exists and has a fault, which is then enough to report."""
     if entity.kind == "case":
         return any(where.startswith(f"case.yaml: {name}") for where in faulty)
     subjects = {
@@ -66,7 +66,7 @@ def _has_faulty_row(name: str, entity: Entity, tables: Mapping[str, list[Row]], 
 def _missing(
     cells: Cells, entity: Entity, blank: np.ndarray, assets: Assets, tables: Mapping[str, list[Row]], units: Units
 ) -> Fault:
-    """The fault for one missing value: which parameter of what, for when, and where to add the row."""
+    """The fault for one missing value: parameter, subject, labels, and the row to add."""
     parameter = cells.parameter
     subject = entity.technology or entity.name
     if entity.kind == "case":
@@ -75,8 +75,8 @@ def _missing(
     what = f"{subject} has no {parameter.name}"
     if not np.all(blank):
         for axis, (dim, names) in enumerate(cells.labels.items()):
-            places = np.unique(np.argwhere(blank)[:, axis])
-            what += f" for {dim} {listed(names[place] for place in places)}"
+            positions = np.unique(np.argwhere(blank)[:, axis])
+            what += f" for {dim} {listed(names[position] for position in positions)}"
     column = "carrier" if entity.kind == "carrier" else "technology" if entity.technology else "asset"
     unit = units.target(parameter.unit, entity.carrier, storage=entity.holds_amount)
     value = f"value={' or '.join(parameter.choices)}" if parameter.choices else f"unit={unit}"
@@ -85,7 +85,7 @@ def _missing(
 
 
 def _perhaps_misspelt(name: str, entity: Entity, assets: Assets, tables: Mapping[str, list[Row]]) -> str:
-    """A hint at a similar name that has what is missing, or that this name itself looks like a misspelt one."""
+    """A hint at a similar name that has the value, or that looks like this name misspelt."""
     if entity.kind == "carrier":
         near = get_close_matches(
             entity.name, [c.name for c in assets.carriers if c.name != entity.name], n=1, cutoff=0.8
@@ -94,29 +94,29 @@ def _perhaps_misspelt(name: str, entity: Entity, assets: Assets, tables: Mapping
     used = {asset.technology for asset in assets.all}
     idle = {row["technology"] for row in tables["technologies.csv"] if row["parameter"] == name} - used - {""}
     near = get_close_matches(entity.technology, sorted(idle), n=1, cutoff=0.75) if entity.technology else []
-    return f" (there is one for '{near[0]}', which nobody uses: is it misspelt?)" if near else ""
+    return f" (there is one for '{near[0]}', which no asset uses; is it misspelt?)" if near else ""
 
 
 def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The reference carrier of a plant must be what it uses or makes, one to one, for capacity counts in it."""
+    """Refuse plants that neither use nor make 1 of their reference carrier, in which their capacity is counted."""
     if "input" not in data or "output" not in data:
         return
     carriers = data["carrier"].to_numpy().tolist()
     is_mode = data["plant_mode_of"].to_numpy() != ""
     for number, plant in enumerate(data["plant"].to_numpy()):
         if is_mode[number]:
-            # Its ratios are per amount of the plant's reference carrier, which the plant itself uses or makes.
+            # Ratios of a mode are per amount of the reference carrier of its plant.
             continue
         reference = str(data["plant_carrier"].to_numpy()[number])
-        place = carriers.index(reference)
-        use, make = (data[name].to_numpy()[number, place] for name in ("input", "output"))
+        position = carriers.index(reference)
+        use, make = (data[name].to_numpy()[number, position] for name in ("input", "output"))
         if np.all((np.abs(use - 1.0) < ROUNDING) | (np.abs(make - 1.0) < ROUNDING)):
             continue
         technology = str(data["plant_technology"].to_numpy()[number])
-        given = "input" if np.any(use != 0) else "output"
-        ratio = float(np.ravel(use if given == "input" else make)[0])
+        parameter = "input" if np.any(use != 0) else "output"
+        ratio = float(np.ravel(use if parameter == "input" else make)[0])
         yield Fault(
-            rows.where(given, plant, carrier=reference),
-            f"{technology} refers to {reference}, but its {given} of {reference} is {ratio:g} and not 1",
+            rows.where(parameter, plant, carrier=reference),
+            f"{technology} refers to {reference}, but its {parameter} of {reference} is {ratio:g} and not 1",
             f"give {technology} an input or output of 1 for {reference}, and the other carriers per unit of it",
         )

@@ -1,4 +1,4 @@
-"""What the coordinates of a case mean: long name, and unit where they are numbers, as CF attributes."""
+"""Long names of coordinates, and units of those that are numbers, as CF attributes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _OF_NUMBERS = {
 
 
 def with_meaning(coords: Mapping[str, tuple[str, Any]]) -> dict[str, xr.Variable]:
-    """The coordinates (dimension, values) with their attributes; KeyError for one without a long name."""
+    """Return coordinates (dimension, values) with their attributes; KeyError for one without a long name."""
     return {
         name: xr.Variable(dimension, values, {"long_name": _LONG_NAMES[name], **_OF_NUMBERS.get(name, {})})
         for name, (dimension, values) in coords.items()
@@ -66,5 +66,5 @@ def with_meaning(coords: Mapping[str, tuple[str, Any]]) -> dict[str, xr.Variable
 
 
 def unit_of_labels(coordinate: str) -> str:
-    """The unit of a coordinate of numbers, by what its name ends with: years of periods, else plain numbers."""
+    """Return the unit of a coordinate of numbers: year if its name ends with period or vintage, otherwise 1."""
     return "year" if coordinate.endswith(("period", "vintage")) else "1"

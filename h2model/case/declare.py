@@ -1,7 +1,7 @@
-"""Declarations: what a parameter is called, over what it varies, in which unit, within which bounds.
+"""Declarations of parameters: name, dimensions, unit, bounds, default, description.
 
-A concern of the model declares each parameter that it reads once, as data. The declaration checks and converts
-the table rows, documents the parameter (`h2model describe`), labels the netCDF and bounds the studies.
+Each concern of the model declares the parameters that it reads, once, as data. A declaration checks and converts the
+table rows, documents the parameter (`h2model describe`), labels the netCDF and bounds the studies.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from h2model.case.finance import MOMENTS
 
 
 class Missing(Enum):
-    """The default of a parameter that has none: the tables must give a value."""
+    """The mark of a parameter without default: the tables need a value."""
 
     REQUIRED = "required"
 
@@ -35,10 +35,10 @@ _FURTHER_DIMS = {"carrier", "origin", "period", "time"}
 
 @dataclass(frozen=True)
 class Plausible:
-    """The range in which a value is usual, far apart on purpose: what lies outside is warned of, not refused.
+    """The usual range of a value, wide on purpose: a value outside gives a warning and is not refused.
 
-    `unit` is that in which the owner counts its capacity or amounts (MW, t/h, MWh, t), blank where the parameter has no
-    such unit. Money is in euros. `basis` says where the range is from.
+    `unit` is the unit in which the owner counts its capacity or amounts (MW, t/h, MWh, t). It is empty if the unit of
+    the parameter has no such slot. Money is in euros. `basis` is the source of the range.
     """
 
     lowest: float
@@ -51,15 +51,27 @@ class Plausible:
 class Parameter:
     """One input of the model.
 
-    `dims` are the dimensions in order; the first one decides which table holds the values. `unit` is a template:
-    {money}, {capacity}, {amount} (of the asset's own carrier) and {carrier} (of the row's carrier) stand for the
-    units of the case. `default` is a number, a choice, `None` (not given: NaN) or `REQUIRED`. Values outside
-    `lower` to `upper` are refused; both are in the declared unit. `aggregation` says how an hourly series becomes
-    longer steps of equal length. `relaxation` says what it becomes in segments, so that the means of any plan for the
-    hours are a plan for the segments that costs no more: its mean; its min; the price of the best hour for who buys or
-    sells; its range, as the highest value and `<name>_spread` below it; or its mean, with `<name>_peak` or
-    `<name>_least` beside it. A parameter with `choices` holds one of these words instead of a number. A value
-    outside `plausible`, or with a profile whose mean is outside `profile_mean`, is warned of.
+    Attributes
+    ----------
+    dims
+        The dimensions in order; the first one decides which table contains the values.
+    unit
+        A template: {money}, {capacity}, {amount} (of the asset's own carrier) and {carrier} (of the row's carrier) are
+        replaced by the units of the case.
+    default
+        A number, a choice, `None` (NaN) or `REQUIRED`.
+    lower, upper
+        Bounds in the declared unit; values outside are refused.
+    aggregation
+        How an hourly series becomes longer steps of equal length.
+    relaxation
+        How it becomes segments, so that the means of any plan for the hours are a plan for the segments that costs no
+        more. "mean" and "min" over the segment; "buyer", the best price of its hours for the buyer or seller; "range",
+        the highest value, with `<name>_spread` below it; or the mean with `<name>_peak` or `<name>_least`.
+    choices
+        Words that are allowed instead of a number.
+    plausible, profile_mean
+        Usual values, and usual means of profiles; a value outside gives a warning.
     """
 
     name: str
@@ -76,9 +88,9 @@ class Parameter:
     profile_mean: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a declaration that contradicts itself; this is a mistake in code, so a ValueError."""
+        """Refuse a declaration with conflicting parts. This is a mistake in code, so a ValueError."""
         if self.dims and self.dims[0] not in _TABLE_OF_FIRST_DIM:
-            raise ValueError(f"{self.name}: no table holds parameters whose first dimension is {self.dims[0]}")
+            raise ValueError(f"{self.name}: no table has parameters whose first dimension is {self.dims[0]}")
         unknown = set(self.dims[1:]) - _FURTHER_DIMS
         if unknown or len(set(self.dims)) < len(self.dims):
             raise ValueError(f"{self.name}: dimensions {self.dims} are not possible")
@@ -93,16 +105,16 @@ class Parameter:
         if isinstance(self.default, int | float) and not self.lower <= self.default <= self.upper:
             raise ValueError(f"{self.name}: default {self.default} is not within {self.lower} and {self.upper}")
         if any(not self.lower <= usual.lowest < usual.highest <= self.upper for usual in self.plausible):
-            raise ValueError(f"{self.name}: what is plausible is not within {self.lower} and {self.upper}")
+            raise ValueError(f"{self.name}: the plausible range is not within {self.lower} and {self.upper}")
 
     @property
     def table(self) -> str:
-        """Name of the table that holds the values; for assets the one by technology (assets.csv goes before it)."""
+        """Name of the table with the values; for assets the one by technology, which assets.csv overrides."""
         return _TABLE_OF_FIRST_DIM[self.dims[0]] if self.dims else "case.yaml"
 
     @property
     def label_dims(self) -> tuple[str, ...]:
-        """The dimensions between the first one and time: those that a table row can name."""
+        """The dimensions between the first one and time, which a table row can name."""
         return tuple(dim for dim in self.dims[1:] if dim != "time")
 
     @property

@@ -1,4 +1,4 @@
-"""Rows of the long tables become entries: whose value, of what, for when, and how much."""
+"""Rows of the long tables become entries: parameter, subject, labels, number and unit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERY_TECHNOLOGY, ONE_TECHNOLOGY, ONE_NAME = 0, 1, 2
 class Entry:
     """One row of a long table, read. `positions` point along the first dimension of the parameter.
 
-    `level` says how specific the subject is: every technology, one technology, or one name (asset, carrier, case).
+    `level` is the specificity of the subject: every technology, one technology, or one name (asset, carrier, case).
     """
 
     parameter: Parameter
@@ -36,7 +36,7 @@ class Entry:
 
     @property
     def key(self) -> tuple:
-        """Two rows with one key give the same value twice."""
+        """The identity of the value; two rows with the same key are duplicates."""
         return self.level, self.subject, self.carrier, self.origin, self.period
 
 
@@ -58,20 +58,20 @@ class EntryReader:
         }
 
     def technologies(self, rows: Iterable[Row]) -> list[Entry]:
-        """Entries of technologies.csv, spread to the assets of each technology."""
+        """Return the entries of technologies.csv, for all assets of each technology."""
         rows = (row for row in rows if row["parameter"] != STRUCTURAL_TECHNOLOGY_ROW)
         return self._read(rows, ASSET_DIMS, self._technology_subject)
 
     def named_assets(self, rows: Iterable[Row]) -> list[Entry]:
-        """Entries of assets.csv."""
+        """Return the entries of assets.csv."""
         return self._read(rows, (*ASSET_DIMS, "trade", "demand"), self._asset_subject)
 
     def carrier_rows(self, rows: Iterable[Row]) -> list[Entry]:
-        """Entries of carriers.csv."""
+        """Return the entries of carriers.csv."""
         return self._read(rows, ("carrier",), self._carrier_subject)
 
     def scalars(self, rows: Iterable[Row]) -> list[Entry]:
-        """Entries of case.yaml."""
+        """Return the entries of case.yaml."""
         return self._read(rows, ("",), lambda row, parameter: (ONE_NAME, "case", (0,)))
 
     def _read(
@@ -148,10 +148,10 @@ class EntryReader:
         owner = parameter.dims[0]
         article = "an" if owner == "asset" else "a"
         problem = f"{parameter.name} belongs to {article} {owner}, but {name} is a {kind}"
-        self.faults.add(row.where, problem, "remove the row, or give it to what it belongs to")
+        self.faults.add(row.where, problem, "remove the row, or move it to its owner")
 
     def _labels(self, row: Row, parameter: Parameter, positions: tuple[int, ...]) -> tuple[str, str, int | None]:
-        """Carrier, origin and period that the row names, as far as the parameter has these dimensions."""
+        """Carrier, origin and period of a row, for the dimensions of the parameter."""
         carrier = self._carrier_label(row, parameter, positions)
         origin = row["origin"]
         if "origin" in parameter.label_dims and origin not in ORIGINS:
@@ -187,12 +187,12 @@ class EntryReader:
             self.faults.add(row.where, f"{parameter.name} has no period", "leave the cell 'period' empty")
             return None
         if not (text.isdecimal() and len(text) == 4):
-            self.faults.add(row.where, f"the period '{text}' is no year", "write a year such as 2030")
+            self.faults.add(row.where, f"the period '{text}' is not a year", "write a year such as 2030")
             return None
         return int(text)
 
     def _number(self, row: Row, parameter: Parameter) -> float | None:
-        """The value of a row; a choice counts as its position among the choices."""
+        """The value of a row; for a choice its position among the choices."""
         text = row["value"]
         if not text:
             self.faults.add(row.where, f"{parameter.name} has an empty value", "fill in the cell 'value'")
@@ -218,7 +218,7 @@ class EntryReader:
                 self.faults.add(row.where, f"{parameter.name} has no unit", "fill in the unit; 1 if it has none")
             if not row["source"]:
                 self.faults.add(
-                    row.where, f"{parameter.name} has no source", "say where it is from, or that it is an assumption"
+                    row.where, f"{parameter.name} has no source", "add the source, or write that it is an assumption"
                 )
         profile = row["profile"]
         if profile and not parameter.varies_in_time:
@@ -228,5 +228,5 @@ class EntryReader:
 
 
 def _kind(entity: Entity) -> str:
-    """What an entity is, in words."""
+    """The kind of an entity, in words."""
     return f"mode of {entity.mode_of}, which has the capacity" if entity.mode_of else entity.kind.replace("_", " ")

@@ -1,4 +1,4 @@
-"""Collecting faults, so that the user sees all of them at once."""
+"""Collect faults, so that the user sees all of them at once."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ _NOT_AN_ADDRESS = ("[key]", "float", "str")
 
 
 class Faults(list[Fault]):
-    """Faults found so far."""
+    """A list of faults and warnings."""
 
     def add(self, where: str, problem: str, remedy: str) -> None:
-        """Note one fault."""
+        """Add a fault."""
         self.append(Fault(where, problem, remedy))
 
     def warn(self, where: str, problem: str, remedy: str, rule: str) -> None:
-        """Note something that does not stop a run."""
+        """Add a warning, which does not stop a run."""
         self.append(Fault(where, problem, remedy, rule, Severity.WARNING))
 
     def tag(self, rule: str) -> None:
-        """Give the name of a rule to all faults that have none yet."""
+        """Set the rule of all faults without one."""
         self[:] = [fault if fault.rule else replace(fault, rule=rule) for fault in self]
 
     @property
     def warnings(self) -> list[Fault]:
-        """What does not stop a run."""
+        """The warnings, which do not stop a run."""
         return [fault for fault in self if fault.severity is Severity.WARNING]
 
     def raise_if_any(self) -> None:
-        """Raise `InputError` with everything found so far; do nothing when there is no error among it."""
+        """Raise `InputError` with all faults and warnings, if there is at least one fault."""
         if len(self.warnings) < len(self):
             raise InputError(self)
 
 
 def listed(names: Iterable[object]) -> str:
-    """Names as a readable list, cut after a dozen."""
+    """Return names as a readable list, cut after a dozen."""
     words = [str(name) for name in names]
     if not words:
         return "none"
@@ -52,7 +52,7 @@ def listed(names: Iterable[object]) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The remedy for an unknown name: the nearest known one, or what there is.
+    """Return the remedy for an unknown name: the nearest known name, or a list of the known ones.
 
     >>> did_you_mean("electroliser", ["electrolyser", "boiler"])
     "did you mean 'electrolyser'?"
@@ -63,42 +63,42 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     near = get_close_matches(word, names, n=1, cutoff=0.6) or [name for name in names if name.lower() == word.lower()]
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"use one of: {listed(names)}" if names else "there is none to choose from yet; declare it first"
+    return f"use one of: {listed(names)}" if names else "declare it first"
 
 
 def validation_faults(error: ValidationError, model: type[BaseModel], file: str, prefix: str = "") -> Faults:
-    """Turn what pydantic found into faults such as "climate_positive.yaml: time.resolution"."""
+    """Return the errors of pydantic as faults at addresses such as "climate_positive.yaml: time.resolution"."""
     faults = Faults()
     for detail in error.errors():
-        place = tuple(part for part in detail["loc"] if part not in _NOT_AN_ADDRESS)
-        address = ".".join([prefix, *map(str, place)] if prefix else map(str, place))
+        loc = tuple(part for part in detail["loc"] if part not in _NOT_AN_ADDRESS)
+        address = ".".join([prefix, *map(str, loc)] if prefix else map(str, loc))
         where = f"{file}: {address}" if address else file
         if detail["type"] == "extra_forbidden":
-            known = _keys_at(model, place[:-1])
-            faults.add(where, f"'{place[-1]}' is not a known key", did_you_mean(str(place[-1]), known))
+            known = _keys_at(model, loc[:-1])
+            faults.add(where, f"'{loc[-1]}' is not a known key", did_you_mean(str(loc[-1]), known))
         elif detail["type"] == "missing":
-            faults.add(where, f"'{place[-1]}' is missing", "add it" + _meaning(model, place))
+            faults.add(where, f"'{loc[-1]}' is missing", "add it" + _meaning(model, loc))
         else:
             message = detail["msg"].removeprefix("Value error, ")
-            given = detail["input"]
-            shown = "" if isinstance(given, dict) else f" (given: {given!r})"
-            faults.add(where, f"{message[:1].lower()}{message[1:]}{shown}", "correct it" + _meaning(model, place))
+            value = detail["input"]
+            shown = "" if isinstance(value, dict) else f" (given: {value!r})"
+            faults.add(where, f"{message[:1].lower()}{message[1:]}{shown}", "correct it" + _meaning(model, loc))
     faults.tag("valid_settings")
     return faults
 
 
-def _model_at(model: type[BaseModel], place: tuple[int | str, ...]) -> type[BaseModel] | None:
-    """The pydantic model that stands at an address inside `model`, also inside its mappings and lists."""
+def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The pydantic model at an address inside `model`, also inside its mappings and lists."""
     current: Any = model
-    for part in place:
+    for part in loc:
         if _is_model(current):
             field = current.model_fields.get(str(part))
             current = field.annotation if field else None
         else:
             inner = [kind for kind in get_args(current) if kind not in (Ellipsis, NoneType)]
-            # Of sections that a word tells apart, such as the designs of a study, the one that has this word.
-            named = [kind for kind in inner if _is_model(kind) and _kind_of(kind) == part]
-            current = (named or inner or [None])[-1]
+            # Among sections that differ by kind, such as the designs of a study, the one of this kind.
+            of_kind = [kind for kind in inner if _is_model(kind) and _kind_of(kind) == part]
+            current = (of_kind or inner or [None])[-1]
     return current if _is_model(current) else None
 
 
@@ -110,16 +110,16 @@ def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 
-def _keys_at(model: type[BaseModel], place: tuple[int | str, ...]) -> Iterable[str]:
-    found = _model_at(model, place)
-    return found.model_fields if found else ()
+def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
+    section = _model_at(model, loc)
+    return section.model_fields if section else ()
 
 
-def _meaning(model: type[BaseModel], place: tuple[int | str, ...]) -> str:
-    """The description of the field at an address, to say in the remedy what is wanted."""
-    for end in range(len(place), 0, -1):
-        found = _model_at(model, place[: end - 1])
-        field = found.model_fields.get(str(place[end - 1])) if found else None
+def _meaning(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:
+    """The description of the field at an address, as a part of the remedy."""
+    for end in range(len(loc), 0, -1):
+        section = _model_at(model, loc[: end - 1])
+        field = section.model_fields.get(str(loc[end - 1])) if section else None
         if field is not None and field.description:
-            return f"; {place[end - 1]}: {field.description}"
+            return f"; {loc[end - 1]}: {field.description}"
     return ""

@@ -1,4 +1,4 @@
-"""Finance as pure functions: annuities, discounting, the years that a period stands for."""
+"""Finance as pure functions: annuities, discounting, the years that a period represents."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import numpy as np
 import xarray as xr
 
 MOMENTS = ("start", "middle", "end", "continuous")
-"""When in a year a payment falls due: on its first day, in its middle, on its last day, or evenly all through it."""
+"""Moments of a year at which a payment is due: its first day, its middle, its last day, or evenly over the year."""
 
 
 def annuity_factor(interest_rate, lifetime):
-    """Constant yearly payment, at the end of each year, that pays back one unit of money over the lifetime (1/year).
+    """Return the constant payment at the end of each year that repays one unit of money over the lifetime (1/year).
 
     r / (1 - (1 + r)^-n). At r = 0 it is 1/n; for an infinite lifetime it is r.
     Takes floats, arrays or DataArrays with the same coordinates; raises ValueError unless r >= 0 and n > 0.
@@ -34,15 +34,15 @@ def _annuity(interest_rate, lifetime):
     with np.errstate(divide="ignore", invalid="ignore"):
         # expm1 and log1p keep all digits at rates so small that 1 + r would lose them.
         factor = rate / -np.expm1(-years * np.log1p(rate))
-        # Below the smallest number with full precision even these lose digits, and 1/n is exact to all of them.
+        # Below the smallest number with full precision even these lose digits, and 1/n has all of them.
         return np.where(rate < np.finfo(float).tiny, np.maximum(rate, 1.0 / years), factor)
 
 
 def years_represented(periods: Sequence[int], last_period_years: int | None = None) -> np.ndarray:
-    """Years that each period stands for: those until the next period begins.
+    """Return the years that each period represents: those until the next period begins.
 
-    The last period stands as long as the one before it, a single period for one year, unless `last_period_years`
-    says otherwise.
+    The last period lasts `last_period_years`; by default as long as the one before it, or one year if it is the only
+    one.
 
     >>> years_represented([2030, 2040, 2045]).tolist()
     [10.0, 5.0, 5.0]
@@ -57,7 +57,7 @@ def years_represented(periods: Sequence[int], last_period_years: int | None = No
 
 
 def worth_in_year(moment: str, rate: float) -> float:
-    """What one unit of money is worth at the start of the year in which it is paid, at one of MOMENTS.
+    """Return the value at the start of a year of one unit of money that is paid in it, at one of MOMENTS.
 
     1, (1 + r)^-½, (1 + r)^-1, or the mean of (1 + r)^-t over the year, (1 − (1 + r)^-1) / ln(1 + r).
 
@@ -75,10 +75,10 @@ def worth_in_year(moment: str, rate: float) -> float:
 def discount_factor(
     periods: Sequence[int], years: Sequence[float], discount_rate: float, base_year: float, moment: str = "start"
 ):
-    """What money of each period is worth in the base year: the mean over the years that the period stands for.
+    """Return the value in the base year of money of each period, as a mean over the years of the period.
 
-    w * (1/n) * sum over k = 0 .. n-1 of (1 + r)^-(period + k - base year), dimensionless, one value per period, where
-    w is what money paid at the moment of the year is worth at its start (`worth_in_year`).
+    w * (1/n) * sum over k = 0 .. n-1 of (1 + r)^-(period + k - base year), dimensionless, one value per period. w is
+    the value at the start of a year of money paid at `moment` (`worth_in_year`).
 
     >>> discount_factor([2030], [1], 0.05, 2030).tolist()
     [1.0]
@@ -109,7 +109,7 @@ def present_value_factor(data: Mapping):
 
 
 def present_value(annual_payment, interest_rate, years):
-    """Value today of a constant payment at the end of each of the coming years: payment / annuity_factor.
+    """Return the value today of a constant payment at the end of each coming year: payment / annuity_factor.
 
     >>> round(float(present_value(100.0, 0.05, 2)), 4)
     185.941

@@ -1,4 +1,4 @@
-"""Load a case: tables and scenario in, one checked Dataset out, or one report of everything that is wrong."""
+"""Load a case: tables and a scenario become one checked Dataset, or one list of all faults."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _checked(
 
 
 def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
-    """The folder of a scenario's case; InputError when there is none."""
+    """Return the folder of a scenario's case; InputError if it does not exist."""
     path = Path(folder or scenario.case_folder or Path("inputs") / scenario.case)
     if not path.is_dir():
         known = [found.parent.name for found in Path("inputs").glob("*/case.yaml")]
@@ -138,7 +138,7 @@ def _declared(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
 
 
 def _plain_words(data: xr.Dataset) -> xr.Dataset:
-    """Words as fixed-width text: netCDF cannot tell the type of an empty array of Python objects."""
+    """Words as fixed-width text: netCDF cannot infer the type of an empty array of Python objects."""
     words = {name: variable.astype(str) for name, variable in data.variables.items() if variable.dtype == object}
     if not words:
         return data
@@ -149,7 +149,7 @@ def _plain_words(data: xr.Dataset) -> xr.Dataset:
 
 @dataclass
 class _Loading:
-    """The state of loading one case: what has been read so far, and what is wrong with it."""
+    """The state of loading one case: the content read so far, and its faults."""
 
     scenario: Scenario
     declared: dict[str, Parameter]
@@ -160,9 +160,9 @@ class _Loading:
     reported: dict[str, set] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Read tables, definitions and profiles; raises InputError when a whole file is lost.
+        """Read tables, definitions and profiles.
 
-        Without it all its names would be unknown, and the report would be long and wrong.
+        Raises InputError if a whole file cannot be read: all names in it would be unknown, and most faults wrong.
         """
         scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
@@ -205,7 +205,7 @@ class _Loading:
         return None
 
     def data(self) -> xr.Dataset:
-        """All values as a Dataset; faults are collected, and what is wrong is NaN."""
+        """Return all values as a Dataset; faults are collected, and wrong values are NaN."""
         reader = EntryReader(self.declared, self.assets, self.profiles.series, self.faults)
         entries = [
             *reader.technologies(self.tables["technologies.csv"]),
@@ -309,7 +309,7 @@ class _Loading:
         return _variable(parameter.dims, shaped, self._unit_label(cells), parameter.description)
 
     def _unit_label(self, cells: Cells) -> str:
-        """The unit in full when it is the same for all entities, else with {capacity}, {amount}, {carrier} left in."""
+        """The unit in full if it is the same for all entities, otherwise with {capacity}, {amount}, {carrier}."""
         template = cells.parameter.unit
         money_only = template.replace("{money}", self.case.currency).replace("{carrier-amount}", "{carrier}")
         if "{" not in money_only or "{carrier}" in money_only:
@@ -318,12 +318,12 @@ class _Loading:
         return targets.pop() if len(targets) == 1 else money_only
 
     def _years(self, variables: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
-        """Years that each period stands for, and what its money is worth in the base year."""
+        """Years that each period represents, and the value of its money in the base year."""
         periods = self.scenario.periods
         years = years_represented(periods, self.scenario.last_period_years)
         rate, base_year = (float(variables[name].values) for name in ("discount_rate", "base_year"))
         base_year = float(periods[0]) if np.isnan(base_year) else base_year
-        # A rate that is missing or impossible is a fault that is already noted; the factor must not hide it.
+        # A missing or impossible rate already has a fault; the factor must not raise another error.
         moment = str(variables["cost_moment"].values)
         factor = discount_factor(periods, years, rate if rate > -1 else 0.0, base_year, moment)
         return {

@@ -1,4 +1,4 @@
-"""Changes to data: one of set, scale and add, at an address, optionally in one place or period only."""
+"""Changes to data: one of set, scale and add, at an address, optionally in one region or period only."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ OPERATIONS = ("set", "scale", "add")
 
 
 class Section(BaseModel):
-    """A part of a scenario: cannot be changed, knows all its keys."""
+    """A part of a scenario: immutable, and unknown keys are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=True)
 
 
 class OneOperation(Section):
-    """What does exactly one of three things to numbers, optionally in one place only."""
+    """Exactly one of three operations on numbers, optionally restricted to a region, carrier, origin or period."""
 
     region: str | None = Field(None, description="only assets in this region")
     carrier: str | None = Field(None, description="only the value of this carrier")
@@ -33,15 +33,15 @@ class OneOperation(Section):
 
     @model_validator(mode="after")
     def _one_operation(self) -> Self:
-        given = [name for name in OPERATIONS if getattr(self, name) is not None]
-        if len(given) != 1:
-            what, listed = type(self).__name__.lower(), " and ".join(given) or "none"
+        operations = [name for name in OPERATIONS if getattr(self, name) is not None]
+        if len(operations) != 1:
+            what, listed = type(self).__name__.lower(), " and ".join(operations) or "none"
             raise ValueError(f"an {what} needs exactly one of set, scale and add, and has {listed}")
         return self
 
     @property
     def operation(self) -> str:
-        """Which of set, scale and add it is."""
+        """The operation: set, scale or add."""
         return next(name for name in OPERATIONS if getattr(self, name) is not None)
 
 
@@ -58,7 +58,7 @@ class Override(OneOperation):
     @classmethod
     def _is_no_flag(cls, value: Any) -> Any:
         if isinstance(value, bool):
-            raise ValueError(f"{str(value).lower()} is no number")
+            raise ValueError(f"{str(value).lower()} is not a number")
         return value
 
     @field_validator("set", "scale", "add")
@@ -70,15 +70,15 @@ class Override(OneOperation):
 
     @property
     def amount(self) -> float | str:
-        """The number (or value with unit) of the operation."""
+        """The number of the operation, or its value with unit."""
         return {"set": self.set, "scale": self.scale, "add": self.add}[self.operation]
 
 
 def as_lists(overrides: Any) -> Any:
-    """Overrides by address, each as a list of changes.
+    """Return overrides by address, each as a list of changes.
 
-    Allows a bare value for {set: value}, values by period ({2030: 10 MW, 2040: 20 MW}) and a single change for a list
-    of one. ValueError for what is no address of data, and for an address without change.
+    A bare value means {set: value}; values by period ({2030: 10 MW, 2040: 20 MW}) and single changes are allowed.
+    ValueError if an address is wrong or has no change.
     """
     if not isinstance(overrides, Mapping):
         return overrides
@@ -86,18 +86,18 @@ def as_lists(overrides: Any) -> Any:
         parts = str(address).split(".")
         if parts[0] not in OVERRIDE_GROUPS or len(parts) < (2 if parts[0] == "case" else 3):
             raise ValueError(
-                f"'{address}' is no address of data; write technologies.<technology>.<parameter>, "
+                f"'{address}' is not an address of data; write technologies.<technology>.<parameter>, "
                 "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
             )
-    lists = {address: _changes(given) for address, given in overrides.items()}
+    lists = {address: _changes(content) for address, content in overrides.items()}
     empty = [address for address, changes in lists.items() if not changes]
     if empty:
         raise ValueError(f"'{empty[0]}' has no change; write a value, or set, scale or add")
     return lists
 
 
-def _changes(given: Any) -> list[Any]:
-    if isinstance(given, Mapping) and given and all(isinstance(key, int) for key in given):
-        return [{"set": value, "period": period} for period, value in given.items()]
-    changes = given if isinstance(given, list | tuple) else [given]
+def _changes(content: Any) -> list[Any]:
+    if isinstance(content, Mapping) and content and all(isinstance(key, int) for key in content):
+        return [{"set": value, "period": period} for period, value in content.items()]
+    changes = content if isinstance(content, list | tuple) else [content]
     return [each if isinstance(each, Mapping | Override) else {"set": each} for each in changes]

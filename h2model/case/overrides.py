@@ -1,4 +1,4 @@
-"""Overrides: changes to the data that a scenario or a study names by address.
+"""Overrides: changes to the data by address, from a scenario or a study.
 
 technologies.<technology>.<parameter>, carriers.<carrier>.<parameter>, assets.<asset>.<parameter> and case.<scalar>.
 """
@@ -29,7 +29,7 @@ _DIMS_OF_GROUP = {
 
 @dataclass(frozen=True)
 class Change:
-    """One override, taken apart: what it changes and how."""
+    """One override with the parts of its address."""
 
     address: str
     group: str
@@ -39,12 +39,12 @@ class Change:
 
     @property
     def where(self) -> str:
-        """How a fault names it."""
+        """The name of the override in faults."""
         return f"override {self.address}"
 
 
 def split_address(address: str) -> tuple[str, str, str]:
-    """Group, subject and parameter of an override address; the subject may hold dots.
+    """Return group, subject and parameter of an override address; the subject may contain dots.
 
     >>> split_address("technologies.electrolyser.overnight_cost")
     ('technologies', 'electrolyser', 'overnight_cost')
@@ -57,7 +57,7 @@ def split_address(address: str) -> tuple[str, str, str]:
 
 
 def read_changes(scenario: Scenario, parameters: dict[str, Parameter], assets: Assets, faults: Faults) -> list[Change]:
-    """The overrides of a scenario, with every name checked."""
+    """Return the overrides of a scenario, with every name checked."""
     subjects = {
         "technologies": assets.technologies,
         "assets": [entity.name for entity in assets.named()],
@@ -92,7 +92,7 @@ def apply_changes(
         index = cells.index(positions, **chosen)
         if not cells.value[index].size:
             remedy = "correct the address or its region, carrier and period; the technology must be used by an asset"
-            faults.add(change.where, "touches nothing", remedy)
+            faults.add(change.where, "changes nothing", remedy)
             continue
         numbers = _numbers(cells, change, positions, units, faults)
         if numbers is not None:
@@ -100,21 +100,21 @@ def apply_changes(
 
 
 def _positions(cells: Cells, change: Change) -> list[int]:
-    """The entities that an override touches."""
+    """The positions of the entities that an override changes."""
     override = change.override
-    found = []
+    positions = []
     for position, entity in enumerate(cells.entities):
         name = entity.technology if change.group == "technologies" else entity.name
         if name != change.subject or (override.region and not entity.is_in(override.region)):
             continue
         if override.carrier and "carrier" not in cells.labels and entity.carrier != override.carrier:
             continue
-        found.append(position)
-    return found
+        positions.append(position)
+    return positions
 
 
 def _labels(cells: Cells, change: Change, positions: Sequence[int], faults: Faults) -> dict[str, list | None]:
-    """The labels that an override touches; a blank carrier or origin stands for the one that has values."""
+    """The labels that an override changes; a blank carrier or origin means the one with values."""
     override = change.override
     named = {"carrier": override.carrier, "origin": override.origin, "period": override.period}
     if named["origin"] and "origin" not in cells.labels:
@@ -180,9 +180,9 @@ def _write(
     if operation == "set":
         cells.value[index], cells.offset[index] = column, 0.0
     else:
-        # Only what stands in a table can be scaled or added to: a default of 0 or infinity would not move.
-        given = cells.row[index] != UNKNOWN_ROW
-        if not given.any():
+        # Only values of tables can be scaled or added to: a default of 0 or infinity would not change.
+        has_value = cells.row[index] != UNKNOWN_ROW
+        if not has_value.any():
             faults.add(change.where, f"there is no value to {operation}", "use set instead")
             return
         changed, calculate = (
@@ -190,6 +190,6 @@ def _write(
         )
         for array in changed:
             before = array[index]
-            array[index] = calculate(before, column, out=before.copy(), where=given)
+            array[index] = calculate(before, column, out=before.copy(), where=has_value)
     note = provenance.note(change.where, f"{operation} {change.override.amount}")
-    cells.row[index] = note if operation == "set" else np.where(given, note, cells.row[index])
+    cells.row[index] = note if operation == "set" else np.where(has_value, note, cells.row[index])

@@ -1,8 +1,8 @@
 """Part-load curves: measured points become concave line segments that keep the model linear.
 
-A point says: at this load (share of capacity, in terms of the reference carrier) so much of the carrier comes out per
-amount of the reference carrier. With x = load and y = load × value, each segment is a line y = slope × x + intercept,
-and the model demands output ≤ slope × activity + intercept × capacity for every segment.
+A point gives the output per amount of the reference carrier at a load, which is a share of the capacity. With x = load
+and y = load × value, each segment is a line y = slope × x + intercept. The model requires output ≤ slope × activity +
+intercept × capacity for every segment.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from h2model.constants import ROUNDING
 
 
 def concave_segments(loads: Sequence[float], values: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes and intercepts of the lines through (0, 0) and the points, from low load to full load.
+    """Return slopes and intercepts of the lines through (0, 0) and the points, from low load to full load.
 
-    Both are in output of the carrier per amount of the reference carrier. ValueError, with a reason, when the loads
-    are not between 0 and 1, repeat, do not reach 1, or when the curve is not concave.
+    Both are in output of the carrier per amount of the reference carrier. ValueError, with a reason, if the loads
+    are not between 0 and 1, repeat, do not reach 1, or if the curve is not concave.
 
     >>> slopes, intercepts = concave_segments([0.5, 1.0], [0.75, 0.65])
     >>> slopes.round(4).tolist(), intercepts.round(4).tolist()
@@ -39,7 +39,7 @@ def concave_segments(loads: Sequence[float], values: Sequence[float]) -> tuple[n
         repeated = load[1:][np.diff(load) == 0][0]
         raise ValueError(f"the load {repeated:g} has two values")
     if load[-1] < 1:
-        raise ValueError(f"the curve ends at load {load[-1]:g}; it needs a point at load 1, where it would be guessed")
+        raise ValueError(f"the curve ends at load {load[-1]:g}; add a point at load 1")
     x, y = np.append(0.0, load), np.append(0.0, load * value)
     slopes = np.diff(y) / np.diff(x)
     rising = np.flatnonzero(np.diff(slopes) > ROUNDING * np.maximum(1.0, np.abs(slopes[:-1])))
@@ -53,14 +53,14 @@ def _why_not_concave(x: np.ndarray, y: np.ndarray, slopes: np.ndarray, segment: 
     return (
         f"the curve is not concave: from {a} to {b} the output rises by {slopes[segment]:.4g} per input, "
         f"from {b} to {c} by {slopes[segment + 1]:.4g} (points are load, load × value). A linear model may run "
-        f"part of the capacity at each point, so it would pass over the point {b} and get more out than the plant gives"
+        f"part of the capacity at each point, so it would skip the point {b} and produce more than the plant can"
     )
 
 
 def part_load_variables(
     rows: Sequence[Row], assets: Assets, units: Units, provenance: Provenance, faults: Faults
 ) -> dict[str, xr.Variable]:
-    """part_load_slope and part_load_intercept (plant, carrier, segment) of all plants; NaN where there is none."""
+    """Return part_load_slope and part_load_intercept (plant, carrier, segment); NaN for plants without a curve."""
     curves: dict[tuple[str, str], list[tuple[float, float, str]]] = {}
     plants, carriers = assets.of_kind["plant"], [carrier.name for carrier in assets.carriers]
     for row in rows:
@@ -80,10 +80,10 @@ def part_load_variables(
     count = max((len(slopes) for slopes, _ in segments.values()), default=0)
     slope, intercept = np.full((2, len(plants), len(carriers), count), np.nan)
     for position, plant in enumerate(plants):
-        for place, carrier in enumerate(carriers):
+        for column, carrier in enumerate(carriers):
             slopes, intercepts = segments.get((plant.technology, carrier), ((), ()))
-            slope[position, place, : len(slopes)] = slopes
-            intercept[position, place, : len(slopes)] = intercepts
+            slope[position, column, : len(slopes)] = slopes
+            intercept[position, column, : len(slopes)] = intercepts
     dims, unit = ("plant", "carrier", "segment"), "{carrier}/{amount}"
     names = ("Output per amount of reference carrier on a part-load segment", "Output per capacity at no load on it")
     return {
@@ -96,7 +96,7 @@ def part_load_variables(
 def _read_point(
     row: Row, plants: Sequence[Entity], assets: Assets, carriers: Sequence[str], units: Units, faults: Faults
 ) -> tuple[float, float] | None:
-    """Load and converted value of one row; None with a fault when something is wrong with it."""
+    """Load and converted value of one row; None, with a fault, if it is wrong."""
     before = len(faults)
     technology, carrier = row["technology"], row["carrier"]
     if technology not in assets.technologies:
@@ -130,7 +130,7 @@ def _read_point(
 def _refuse_second_ratio(
     technology: str, carrier: str, plants: Sequence[Entity], provenance: Provenance, where: str, faults: Faults
 ) -> None:
-    """An output row beside a part-load curve would say the same thing twice."""
+    """Refuse an output row for a carrier that already has a part-load curve."""
     for plant in plants:
         if plant.technology == technology and provenance.row("output", plant.name, carrier=carrier):
             other = provenance.where("output", plant.name, carrier=carrier)

@@ -28,9 +28,8 @@ _YEAR_WITHOUT_PROFILES = 2025
 class Profiles:
     """Hourly series by name, on common timestamps (hour beginning).
 
-    A series with a fault is NaN, so that its name is known; `complete` is False when a file could not be read at all.
-    Those that are not hourly have one value for each step of the scenario, which stands for so much of the year as its
-    `share` says.
+    A series with a fault is NaN, so that its name is known. `complete` is False if a file could not be read at all.
+    Series that are not hourly have one value per step of the scenario; `share` is the part of the year of each step.
     """
 
     timestamps: np.ndarray
@@ -41,91 +40,91 @@ class Profiles:
 
     @property
     def hourly(self) -> bool:
-        """Whether a series has a value for each hour of a year."""
+        """Whether the series have a value for each hour of a year."""
         return self.share is None
 
     def mean(self, name: str) -> float:
-        """The mean of a series over the year."""
+        """Return the mean of a series over the year."""
         return float(np.average(self.series[name], weights=self.share))
 
     def in_steps(self, name: str, hours: np.ndarray, rule: str) -> np.ndarray:
-        """A series over steps of so many hours, each with the mean, min, max or sum of its hours."""
+        """Return a series over steps of these lengths, each with the mean, min, max or sum of its hours."""
         if self.hourly:
             return aggregate(self.series[name], hours, rule)
         return self.series[name] * (hours if rule == "sum" else 1.0)
 
     @cached_property
     def extremes(self) -> tuple[np.ndarray, np.ndarray]:
-        """The lowest and the highest value of each series, once all have been read."""
+        """The lowest and the highest value of each series; to be read after all files."""
         return tuple(np.array([end(values) for values in self.series.values()]) for end in (np.min, np.max))
 
 
 @dataclass(frozen=True)
 class WeatherYear:
-    """A weather year that a scenario or a case names, and where it does so."""
+    """The weather year of a scenario or case, and the setting it comes from."""
 
     name: str
     where: str
 
 
-def choose_files(folder: Path, files: Sequence[str], named: WeatherYear | None, faults: Faults) -> list[str]:
-    """The entries of `profiles` with the weather year put in for {weather_year}.
+def choose_files(folder: Path, files: Sequence[str], weather: WeatherYear | None, faults: Faults) -> list[str]:
+    """Return the entries of `profiles` with {weather_year} replaced.
 
-    An entry that waits for a weather year which is not named, or for which there is no file, is a fault and left out.
+    An entry without a weather year, or without a file for it, gives a fault and is left out.
     """
-    waiting = [entry for entry in files if PLACEHOLDER in entry]
-    if named is not None and not waiting:
+    templates = [entry for entry in files if PLACEHOLDER in entry]
+    if weather is not None and not templates:
         faults.add(
-            named.where,
-            f"the weather year '{named.name}' has no effect: no entry of profiles in case.yaml holds {PLACEHOLDER}",
+            weather.where,
+            f"the weather year '{weather.name}' has no effect: no profiles entry of case.yaml contains {PLACEHOLDER}",
             f"leave it out, or write an entry such as profiles/{PLACEHOLDER}.csv",
         )
     chosen = []
     for entry in files:
-        years = weather_years(folder, entry) if entry in waiting else []
-        if entry not in waiting:
+        years = weather_years(folder, entry) if entry in templates else []
+        if entry not in templates:
             chosen.append(entry)
-        elif named is None:
+        elif weather is None:
             faults.add(
                 "case.yaml: profiles",
-                f"'{entry}' needs a weather year, and none is named; there are {listed(years)}",
-                "name one as weather_year in case.yaml or as time.weather_year in the scenario",
+                f"'{entry}' needs a weather year; the weather years are {listed(years)}",
+                "set one as weather_year in case.yaml or as time.weather_year in the scenario",
             )
-        elif named.name not in years:
+        elif weather.name not in years:
             faults.add(
-                named.where,
-                f"there is no file '{entry.replace(PLACEHOLDER, named.name)}'; the weather years are {listed(years)}",
-                did_you_mean(named.name, years),
+                weather.where,
+                f"there is no file '{entry.replace(PLACEHOLDER, weather.name)}'; the weather years are {listed(years)}",
+                did_you_mean(weather.name, years),
             )
         else:
-            chosen.append(entry.replace(PLACEHOLDER, named.name))
+            chosen.append(entry.replace(PLACEHOLDER, weather.name))
     return chosen
 
 
 def weather_years(folder: Path, entry: str) -> list[str]:
-    """The weather years for which an entry of `profiles` has files: words without a slash."""
+    """Return the weather years for which an entry of `profiles` has files: words without a slash."""
     parts = [part.split("*") for part in entry.split(PLACEHOLDER)]
     first, *others = [".*".join(map(re.escape, part)) for part in parts]
     # A second {weather_year}, as in profiles/{weather_year}/wind_{weather_year}.csv, means the same word again.
-    wanted = re.compile(first + "(?P<year>[^/]+)" + "(?P=year)".join(others))
+    pattern = re.compile(first + "(?P<year>[^/]+)" + "(?P=year)".join(others))
     try:
         paths = list(folder.glob("*".join("*".join(map(glob.escape, part)) for part in parts)))
     except (NotImplementedError, ValueError):
         return []
-    found = (wanted.fullmatch(path.relative_to(folder).as_posix()) for path in paths if path.is_file())
-    return sorted({match["year"] for match in found if match})
+    matches = (pattern.fullmatch(path.relative_to(folder).as_posix()) for path in paths if path.is_file())
+    return sorted({match["year"] for match in matches if match})
 
 
 def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: Faults) -> Profiles:
-    """Read all profile files of a case (paths or patterns below its folder), and check them.
+    """Return the checked profiles of a case, from paths or patterns below its folder.
 
-    `year` picks one calendar year from files that hold several.
+    `year` selects one calendar year from files with several.
     """
-    found = Profiles(timestamps=np.array([], dtype="datetime64[ns]"))
+    profiles = Profiles(timestamps=np.array([], dtype="datetime64[ns]"))
     first_file = ""
     before = len(faults)
     paths = _expand(folder, files, faults)
-    found.complete = len(faults) == before
+    profiles.complete = len(faults) == before
     for path in paths:
         name = path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
         read = _read_netcdf if path.suffix == ".nc" else _read_csv
@@ -136,20 +135,20 @@ def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: 
             inside = stamps.astype("datetime64[Y]").astype(int) + 1970 == year
             stamps, columns = stamps[inside], {key: values[inside] for key, values in columns.items()}
         if not columns:
-            found.complete = False
-        elif _check_hours(stamps, name, year, faults) and _same_hours(stamps, name, found, first_file, faults):
-            found.timestamps, first_file = stamps, first_file or name
-            _add_columns(found, columns, name, faults)
+            profiles.complete = False
+        elif _check_hours(stamps, name, year, faults) and _same_hours(stamps, name, profiles, first_file, faults):
+            profiles.timestamps, first_file = stamps, first_file or name
+            _add_columns(profiles, columns, name, faults)
         else:
-            _add_columns(found, dict.fromkeys(columns, np.full(HOURS_PER_YEAR, np.nan)), name, faults)
+            _add_columns(profiles, dict.fromkeys(columns, np.full(HOURS_PER_YEAR, np.nan)), name, faults)
     if not first_file:
         start = np.datetime64(f"{year or _YEAR_WITHOUT_PROFILES}-01-01T00", "ns")
-        found.timestamps = start + np.arange(HOURS_PER_YEAR) * _HOUR
-    return found
+        profiles.timestamps = start + np.arange(HOURS_PER_YEAR) * _HOUR
+    return profiles
 
 
 def _expand(folder: Path, files: Iterable[str], faults: Faults) -> list[Path]:
-    """The files that the entries of `profiles` in case.yaml stand for."""
+    """The files that match the entries of `profiles` in case.yaml."""
     paths: list[Path] = []
     for entry in files:
         if Path(entry).suffix not in (".csv", ".nc"):
@@ -159,7 +158,7 @@ def _expand(folder: Path, files: Iterable[str], faults: Faults) -> list[Path]:
             matches = sorted(folder.glob(entry)) if "*" in entry else [folder / entry]
         except (NotImplementedError, ValueError) as error:
             faults.add(
-                "case.yaml: profiles", f"'{entry}' is no pattern: {error}", "write a path such as profiles/*.csv"
+                "case.yaml: profiles", f"'{entry}' is not a pattern: {error}", "write a path such as profiles/*.csv"
             )
             continue
         matches = [path for path in matches if path.is_file()]
@@ -207,7 +206,7 @@ def _parse_stamps(cells: Sequence[str], lines: list[int], name: str, faults: Fau
         position = int(np.argmax(stamps.isna()))
         faults.add(
             f"{name}, row {lines[position]}",
-            f"'{cells[position]}' is no time",
+            f"'{cells[position]}' is not a time",
             "write times such as 2019-01-01 00:00",
         )
         return None
@@ -215,7 +214,7 @@ def _parse_stamps(cells: Sequence[str], lines: list[int], name: str, faults: Fau
 
 
 def _parse_column(cells: Sequence[str], lines: list[int], where: str, faults: Faults) -> np.ndarray:
-    """A column as floats; every cell must be a finite number, and the first one that is not is reported."""
+    """A column as floats, with a fault for the first cell that is not a finite number."""
     try:
         values = np.array(cells, dtype=float)
         bad = np.flatnonzero(~np.isfinite(values))
@@ -227,7 +226,7 @@ def _parse_column(cells: Sequence[str], lines: list[int], where: str, faults: Fa
         more = f", and {len(bad) - 1} more cells like it" if len(bad) > 1 else ""
         faults.add(
             where.format(line=lines[bad[0]]),
-            (f"'{cell}' is no finite number" if cell else "the cell is empty") + more,
+            (f"'{cell}' is not a finite number" if cell else "the cell is empty") + more,
             "give every hour a number",
         )
     return values
@@ -254,7 +253,11 @@ def _read_netcdf(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dic
     columns = {}
     for key, array in dataset.data_vars.items():
         if array.dims != ("time",) or not np.issubdtype(array.dtype, np.number):
-            faults.add(name, f"the variable '{key}' is no series over time alone", "give one series per variable")
+            faults.add(
+                name,
+                f"the variable '{key}' has other dimensions than time, or no numbers",
+                "give one series per variable",
+            )
             continue
         columns[str(key)] = array.to_numpy().astype(float)
         bad = np.flatnonzero(~np.isfinite(columns[str(key)]))
@@ -269,13 +272,13 @@ def _read_netcdf(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dic
 
 
 def _check_hours(stamps: np.ndarray, name: str, year: int | None, faults: Faults) -> bool:
-    """Exactly one year of hours, one after the other, without a 29 February."""
+    """Whether the stamps are the consecutive hours of one year without 29 February; a fault otherwise."""
     before = len(faults)
     months = stamps.astype("datetime64[M]").astype(int) % 12
     days = (stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]")).astype(int)
     jumps = np.flatnonzero(np.diff(stamps) != _HOUR)
     if np.any((months == 1) & (days == 28)):
-        faults.add(name, "holds a 29 February", f"give a year of {HOURS_PER_YEAR:,} hours that is no leap year")
+        faults.add(name, "contains 29 February", f"give a year of {HOURS_PER_YEAR:,} hours without 29 February")
     elif len(stamps) != HOURS_PER_YEAR:
         gap = f"; after {_show(stamps[jumps[0]])} comes {_show(stamps[jumps[0] + 1])}" if len(jumps) else ""
         whole = f" of {year}" if year else ""
@@ -295,24 +298,26 @@ def _check_hours(stamps: np.ndarray, name: str, year: int | None, faults: Faults
     return len(faults) == before
 
 
-def _same_hours(stamps: np.ndarray, name: str, found: Profiles, first_file: str, faults: Faults) -> bool:
-    """All files must begin at the same hour."""
-    if not first_file or stamps[0] == found.timestamps[0]:
+def _same_hours(stamps: np.ndarray, name: str, profiles: Profiles, first_file: str, faults: Faults) -> bool:
+    """Whether a file begins at the same hour as the first one; a fault otherwise."""
+    if not first_file or stamps[0] == profiles.timestamps[0]:
         return True
     faults.add(
         name,
-        f"begins at {_show(stamps[0])}, but {first_file} at {_show(found.timestamps[0])}",
-        "bring all profiles to the same hours, so that weather, load and prices belong together",
+        f"begins at {_show(stamps[0])}, but {first_file} at {_show(profiles.timestamps[0])}",
+        "give all profiles the same hours, so that weather, load and prices belong together",
     )
     return False
 
 
-def _add_columns(found: Profiles, columns: dict[str, np.ndarray], name: str, faults: Faults) -> None:
+def _add_columns(profiles: Profiles, columns: dict[str, np.ndarray], name: str, faults: Faults) -> None:
     for key, values in columns.items():
-        if key in found.series:
-            faults.add(name, f"the profile '{key}' is also in {found.file_of[key]}", "give every profile its own name")
+        if key in profiles.series:
+            faults.add(
+                name, f"the profile '{key}' is also in {profiles.file_of[key]}", "give every profile its own name"
+            )
         else:
-            found.series[key], found.file_of[key] = values, name
+            profiles.series[key], profiles.file_of[key] = values, name
 
 
 def _show(stamp: np.datetime64) -> str:

@@ -1,9 +1,9 @@
-"""Segments: a year cut where its profiles change, and what the data of its hours become in these steps.
+"""Segments: cut a year where its profiles change, and aggregate the data of its hours.
 
-A segment is some hours of one day that follow each other. What segments say of a year is a *relaxation*: the means of
-any plan for the hours are a plan for the segments which costs no more. So the least cost over segments is never above
-the least cost over hours, whatever the segments; this is what `Parameter.relaxation` and the equations see to. Days
-are never cut through, so that what is balanced or runs evenly over a day or a month stays exact.
+A segment consists of consecutive hours of one day. A model of segments is a *relaxation*: the means of any plan for the
+hours are a plan for the segments that costs no more. The least cost over any segments is therefore at most the least
+cost over hours. `Parameter.relaxation` and the equations ensure this. A segment never crosses midnight, so that
+balances and even operation over a day or a month stay exact.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from h2model.case.declare import Parameter
 from h2model.case.time import aggregate, step_starts
 from h2model.constants import HOURS_PER_DAY
 
-# Hours of different days are further apart than any two profiles, so that days are joined last, and thus never.
+# Distance between days in the clustering: larger than between any two profiles, so that days are never joined.
 DAYS_APART = 1e4
 
 
 def segment_lengths(data: xr.Dataset, parameters: Mapping[str, Parameter], count: int) -> np.ndarray:
-    """Hours of each of `count` segments into which a year of hours is best cut.
+    """Return the lengths in hours of the `count` segments that represent a year of hours best.
 
     Hours are joined with their neighbours so that the profiles spread as little as possible within the segments (Ward,
     "Hierarchical grouping to optimize an objective function", Journal of the American Statistical Association 58,
-    1963). Every profile counts the same, whatever its size. `data` is that of hours, a multiple of 24; ValueError
-    unless there are segments for all days and no more than hours.
+    1963). Every profile has the same weight. `data` is hourly, over whole days; ValueError unless
+    `count` is between the number of days and the number of hours.
     """
     hours = data.sizes["time"]
     days = hours // HOURS_PER_DAY
@@ -38,15 +38,15 @@ def segment_lengths(data: xr.Dataset, parameters: Mapping[str, Parameter], count
 
 
 def segments_by_day(data: xr.Dataset, parameters: Mapping[str, Parameter], counts: np.ndarray) -> np.ndarray:
-    """Hours of each segment, as `segment_lengths`, with as many segments on each day as `counts` says (1 to 24)."""
+    """Return lengths as `segment_lengths` does, with `counts` segments on each day (1 to 24)."""
     profiles = _distinct_profiles(data, parameters).T
     days = np.split(profiles, len(counts))
     return np.concatenate([joined_neighbours(day, count) for day, count in zip(days, counts.tolist(), strict=True)])
 
 
 def joined_neighbours(features: np.ndarray, count: int) -> np.ndarray:
-    """Lengths of the `count` groups of neighbours whose features (step, feature) are most alike."""
-    # Imported where it is needed: it takes a second, and most runs have steps of one length.
+    """Return the lengths of the `count` groups of neighbours whose features (step, feature) are most similar."""
+    # Imported here: it takes a second, and most runs have steps of one length.
     from scipy.sparse import diags_array
     from sklearn.cluster import AgglomerativeClustering
 
@@ -60,7 +60,7 @@ def joined_neighbours(features: np.ndarray, count: int) -> np.ndarray:
 
 
 def _distinct_profiles(data: xr.Dataset, parameters: Mapping[str, Parameter]) -> np.ndarray:
-    """All different courses of the year in the data, each with mean 0 and spread 1 (profile, hour)."""
+    """The distinct time series of the data, each with mean 0 and standard deviation 1 (profile, hour)."""
     hours = data.sizes["time"]
     varying = [data[p.name].transpose(..., "time").values.reshape(-1, hours) for p in _over_time(data, parameters)]
     rows = np.concatenate([*varying, np.zeros((1, hours))])
@@ -75,18 +75,31 @@ def _over_time(data: xr.Dataset, parameters: Mapping[str, Parameter]) -> list[Pa
 
 
 def is_even(data: xr.Dataset) -> bool:
-    """Whether all steps follow each other, are equally long and stand equally often in the year."""
+    """Return whether all steps are consecutive and have the same length and weight."""
     return not any(np.ptp(data[name].values) > 0 for name in ("hours", "weight", "sequence"))
 
 
 def coarsened(
     data: xr.Dataset, parameters: Mapping[str, Parameter], lengths: np.ndarray, relaxed: bool = True
 ) -> xr.Dataset:
-    """The data of equal steps in segments of so many of them, every parameter by its own `relaxation`.
+    """Return the data of equal steps in segments of these lengths.
 
-    Not `relaxed`, by its `aggregation`: near to what the steps cost, but no bound. `data` is that of hours, or of other
-    steps that all have the same length and weight. ValueError if it is not, if the lengths do not add up to them, or
-    if a variable in time has no declaration that says what becomes of it.
+    Parameters
+    ----------
+    data
+        Data over hours, or over other steps that all have the same length and weight.
+    parameters
+        Declarations by name.
+    lengths
+        Number of steps in each segment.
+    relaxed
+        Aggregate each parameter by its `relaxation`, which gives a lower bound of the cost. Otherwise by its
+        `aggregation`, which gives a cost near that of the steps, and no bound.
+
+    Raises
+    ------
+    ValueError
+        If steps are unequal, if the lengths do not add up to them, or if a variable in time is not declared.
     """
     if not is_even(data):
         raise ValueError("segments join steps of one sequence that all have the same length and weight")
@@ -96,7 +109,7 @@ def coarsened(
     declared = _over_time(data, parameters)
     unknown = {name for name in data.data_vars if "time" in data[name].dims} - {p.name for p in declared} - parts.keys()
     if unknown:
-        raise ValueError(f"nothing says what becomes of {', '.join(sorted(unknown))} in segments")
+        raise ValueError(f"no parameter declares the relaxation of {', '.join(sorted(unknown))}")
     for parameter in declared:
         hourly = data[parameter.name].transpose(..., "time")
         steps = _relaxed if relaxed else _aggregated
@@ -115,7 +128,7 @@ def _aggregated(parameter: Parameter, _: xr.Dataset, hourly: np.ndarray, lengths
 
 
 def _relaxed(parameter: Parameter, data: xr.Dataset, hourly: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-    """The variables that one parameter becomes."""
+    """The variables of one parameter in segments, by its relaxation."""
     name, rule = parameter.name, parameter.relaxation
     if rule in ("mean", "min"):
         return {name: aggregate(hourly, lengths, rule)}

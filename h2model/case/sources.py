@@ -1,6 +1,6 @@
-"""What every number of the tables rests on: the rows with their sources, and which state of the files was read.
+"""Sources of all numbers of the tables, and hashes of the files that were read.
 
-Both stand in attributes of the data as JSON, for netCDF attributes hold no tables, and go with it into `inputs.nc`.
+Both are attributes of the data, as JSON because netCDF attributes cannot contain tables, and are kept in `inputs.nc`.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ _SUBJECTS = ("technology", "asset", "carrier", "region")
 
 
 def sources_text(tables: Mapping[str, Iterable[Row]], scalars: Iterable[Row]) -> str:
-    """Every row of the tables that gives a source, as JSON: the subject, what is said of it, and why."""
+    """Return every row of the tables with a source, as JSON."""
     rows = [row for table in (*tables.values(), scalars) for row in table if row["source"]]
     return json.dumps([_cells(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
 
 
 def files_text(folder: Path, names: Iterable[str]) -> str:
-    """SHA-256 of files of a case by name, as JSON."""
+    """Return the SHA-256 of files of a case by name, as JSON."""
     hashes = {name: read_once(_hash, folder / name, faults=Faults()) for name in sorted(set(names))}
     return json.dumps(hashes, ensure_ascii=False)
 
 
 def sources_of(data: xr.Dataset) -> pd.DataFrame:
-    """Every number of the tables that gives a source, one a row; empty in data of older versions."""
+    """Return every number of the tables with its source, one per row; empty for data of older versions."""
     return pd.DataFrame(json.loads(str(data.attrs.get(SOURCES, "[]"))), columns=list(COLUMNS))
 
 

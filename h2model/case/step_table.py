@@ -1,8 +1,8 @@
-"""Steps that a case brings itself: representative days, time slices, or the few hours of an example.
+"""Steps from a table of the case: representative days, time slices, or the few hours of an example.
 
-Each row of the table is a step: so many `hours` long, standing in the year as often as its `weight` says. Steps of one
-`sequence` follow each other, and the first of them follows the last; sequences know nothing of each other. Every
-further column is a profile, with its mean over each step. Together the steps stand for the 8,760 hours of a year.
+Each row of the table is a step with its length in `hours` and its `weight`, the number of times it occurs in the year.
+The steps of a `sequence` follow each other in a cycle; sequences are independent. Every further column is a profile
+with its mean over each step. Together the steps represent the 8,760 hours of a year.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ NEEDED = ("hours", "weight")
 _FREE_COLUMNS = ("step", "description", "note", "source")
 _FIRST_MOMENT = np.datetime64("2025-01-01T00", "ns")
 _ROUNDING = 1e-6
-"""Share of a year by which the steps may miss it, since weights such as 365/12 are written with some digits."""
+"""Allowed deviation from a year, as a share, because weights such as 365/12 are rounded."""
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Steps of a scenario: length in hours, weight, number of the sequence, all over (time); and their profiles."""
+    """Steps of a scenario: length in hours, weight, number of the sequence, all over (time), and their profiles."""
 
     hours: np.ndarray
     weight: np.ndarray
@@ -39,18 +39,18 @@ class Steps:
 
     @classmethod
     def equal(cls, hours: np.ndarray, profiles: Profiles) -> Steps:
-        """A whole year of steps of so many hours, one after the other."""
+        """Return consecutive steps of these lengths, which cover a whole year."""
         return cls(hours, np.ones(len(hours)), np.zeros(len(hours), dtype=int), profiles)
 
     @property
     def timestamps(self) -> np.ndarray:
-        """When each step begins."""
+        """The start of each step."""
         stamps = self.profiles.timestamps
         return stamps[step_starts(self.hours)] if self.profiles.hourly else stamps
 
 
 def read_step_table(folder: Path, file: str, faults: Faults) -> Steps | None:
-    """Read the steps of a case from a file below its folder; None, with faults, when they cannot be used."""
+    """Return the steps in a file below the folder of a case; None, with faults, if they cannot be used."""
     before = len(faults)
     columns, lines = _read_columns(folder / file, file, faults)
     if len(faults) > before:
@@ -76,7 +76,7 @@ def read_step_table(folder: Path, file: str, faults: Faults) -> Steps | None:
 
 
 def _read_columns(path: Path, file: str, faults: Faults) -> tuple[dict[str, tuple[str, ...]], list[int]]:
-    """The cells of each column, and the line of each row; faults of the whole table."""
+    """The cells of each column and the line of each row; both empty, with faults, if the table cannot be used."""
     if not path.is_file():
         faults.add("scenario: time.steps", f"there is no file '{file}'", "correct the path below the case folder")
         return {}, []
@@ -89,7 +89,7 @@ def _read_columns(path: Path, file: str, faults: Faults) -> tuple[dict[str, tupl
     if missing:
         faults.add(where, f"columns are missing: {listed(missing)}", f"each step needs its {' and its '.join(NEEDED)}")
     if not all(header) or len(set(header)) < len(header):
-        faults.add(where, f"the columns are {', '.join(header)}", "give every column a name of its own")
+        faults.add(where, f"the columns are {', '.join(header)}", "give every column its own name")
     for line, cells in rows:
         if len(cells) != len(header):
             faults.add(
@@ -103,19 +103,19 @@ def _read_columns(path: Path, file: str, faults: Faults) -> tuple[dict[str, tupl
 
 
 def _numbers(cells: Sequence[str], lines: Sequence[int], where: str, faults: Faults) -> np.ndarray:
-    """A column as finite numbers; each cell that is none is reported."""
+    """A column as numbers, with a fault for each cell that is not a finite number."""
     values = np.full(len(cells), np.nan)
     for position, (cell, line) in enumerate(zip(cells, lines, strict=True)):
         with suppress(ValueError):
             values[position] = parse_number(cell)
         if not np.isfinite(values[position]):
-            problem = f"'{cell}' is no finite number" if cell else "the cell is empty"
+            problem = f"'{cell}' is not a finite number" if cell else "the cell is empty"
             faults.add(where.format(line=line), problem, "give every step a number")
     return values
 
 
 def _check_year(hours: np.ndarray, weight: np.ndarray, file: str, lines: Sequence[int], faults: Faults) -> None:
-    """Steps have a length and a weight, and stand for all hours of the year together."""
+    """Refuse lengths and weights that are not positive or do not add up to the hours of a year."""
     before = len(faults)
     for name, values in (("hours", hours), ("weight", weight)):
         for position in np.flatnonzero(~(values > 0)).tolist():
@@ -125,19 +125,21 @@ def _check_year(hours: np.ndarray, weight: np.ndarray, file: str, lines: Sequenc
     if len(faults) == before and abs(total / HOURS_PER_YEAR - 1) > _ROUNDING:
         faults.add(
             f"{file}: column 'weight'",
-            f"the steps stand for {total:,.10g} hours in all (Σ hours × weight), a year has {HOURS_PER_YEAR:,}",
-            f"multiply every weight by {HOURS_PER_YEAR / total:.10g}, or correct those that are wrong",
+            f"the steps represent {total:,.10g} hours (Σ hours × weight), and a year has {HOURS_PER_YEAR:,}",
+            f"multiply every weight by {HOURS_PER_YEAR / total:.10g}, or correct the wrong ones",
         )
 
 
 def _sequence_numbers(names: Sequence[str], lines: Sequence[int], file: str, faults: Faults) -> np.ndarray:
-    """Number of the sequence to which each step belongs, in order; the steps of one stand together."""
+    """The number of the sequence of each step, in order; a fault if the steps of a sequence are not adjacent."""
     numbers: dict[str, int] = {}
     previous = None
     for name, line in zip(names, lines, strict=True):
         if name in numbers and name != previous:
             faults.add(
-                f"{file}, row {line}", f"the sequence '{name}' goes on here after others", "put its steps together"
+                f"{file}, row {line}",
+                f"the sequence '{name}' continues here after other sequences",
+                "put its steps together",
             )
         numbers.setdefault(name, len(numbers))
         previous = name

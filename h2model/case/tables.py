@@ -1,4 +1,4 @@
-"""The tables of a case folder, read as text with the number of each line, so that every fault names its row."""
+"""Read the tables of a case folder as text with line numbers, so that every fault names its row."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from h2model.case.reading import read_once
 
 FREE_COLUMNS = ("description", "note", "source")
 STEPS = "steps.csv"
-"""A name that suits a table of steps, near to stores.csv as it is."""
+"""The usual name of a table of steps, which is not a misspelt stores.csv."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a table: the text of its cells, and where it stands."""
+    """One row of a table: its position, and the text of its cells."""
 
     table: str
     where: str
     cells: Mapping[str, str]
 
     def __getitem__(self, column: str) -> str:
-        """The text of a cell; empty when the table does not have the column."""
+        """Return the text of a cell; empty if the table does not have the column."""
         return self.cells.get(column, "")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """What columns a table has: those that must be there, those that must be filled in, and the others it may have."""
+    """The columns of a table: required ones, those whose cells must be filled, and optional ones."""
 
     columns: tuple[str, ...]
     filled: tuple[str, ...]
@@ -85,10 +85,10 @@ LAYOUTS = {
 
 
 def read_tables(folder: Path, faults: Faults) -> tuple[dict[str, list[Row]], bool]:
-    """Every table of the case folder, and whether all could be read.
+    """Return every table of the case folder, and whether all could be read.
 
-    A table may be one file (technologies.csv), or several in a folder of its name (technologies/power.csv, …), or both.
-    A table that may be left out and is not there has no rows.
+    A table may be one file (technologies.csv), several files in a folder of its name (technologies/power.csv, …), or
+    both. An optional table without a file has no rows.
     """
     complete = not _misnamed(folder, faults)
     tables = {}
@@ -107,7 +107,7 @@ def read_tables(folder: Path, faults: Faults) -> tuple[dict[str, list[Row]], boo
 
 
 def _misnamed(folder: Path, faults: Faults) -> bool:
-    """Whether there are files or folders of tables whose name is nearly, but not quite, that of a table."""
+    """Whether files or folders have a name that resembles the name of a table; each is a fault."""
     before = len(faults)
     stems = [Path(name).stem for name in LAYOUTS]
     for path in sorted(folder.glob("*.csv")):
@@ -117,7 +117,7 @@ def _misnamed(folder: Path, faults: Faults) -> bool:
     for path in sorted(part for stem in stems for part in (folder / stem).glob("*") if not part.name.startswith(".")):
         if not (path.is_file() and path.suffix in (".csv", ".md")):
             where = path.relative_to(folder).as_posix()
-            faults.add(where, "is no part of a table and would not be read", "end its name in .csv, or move it away")
+            faults.add(where, "is not part of a table and would be ignored", "end its name in .csv, or move it away")
     for path in sorted({part.parent for part in folder.glob("*/*.csv")}):
         near = get_close_matches(path.name, stems, n=1, cutoff=0.8)
         if path.name not in stems and near:
@@ -126,7 +126,7 @@ def _misnamed(folder: Path, faults: Faults) -> bool:
 
 
 def _read_table(path: Path, name: str, table: str, faults: Faults) -> tuple[Row, ...] | None:
-    """The rows of one file of a table, which faults call `name`; None when it cannot be read as a whole."""
+    """The rows of one file of a table, which faults call `name`; None if the file cannot be read."""
     layout = LAYOUTS[table]
     records = read_records(path, name, faults)
     if not records or not _check_header(name, records[0][1], layout, faults):
@@ -152,7 +152,7 @@ def _read_table(path: Path, name: str, table: str, faults: Faults) -> tuple[Row,
 
 
 def read_records(path: Path, name: str, faults: Faults) -> list[tuple[int, list[str]]]:
-    """Line number and stripped cells of every line of a CSV file that is not empty; nothing when it cannot be read."""
+    """Return line number and stripped cells of every non-empty line of a CSV file; nothing if it cannot be read."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -175,7 +175,7 @@ def read_records(path: Path, name: str, faults: Faults) -> list[tuple[int, list[
 
 
 def _check_header(name: str, header: list[str], layout: Layout, faults: Faults) -> bool:
-    """Refuse unknown, missing and repeated columns; True when the rows can be read."""
+    """Refuse unknown, missing and repeated columns; True if the rows can be read."""
     before = len(faults)
     allowed = (*layout.columns, *layout.optional, *FREE_COLUMNS)
     where = f"{name}, row 1"
@@ -184,11 +184,11 @@ def _check_header(name: str, header: list[str], layout: Layout, faults: Faults) 
         return False
     missing = [column for column in layout.columns if column not in header]
     if len(missing) == len(layout.columns):
-        faults.add(where, "is no header row", f"begin the table with the columns {', '.join(layout.columns)}")
+        faults.add(where, "is not a header row", f"begin the table with the columns {', '.join(layout.columns)}")
         return False
     for column in dict.fromkeys(header):
         if header.count(column) > 1:
-            faults.add(where, f"the column '{column}' stands there {header.count(column)} times", "keep one")
+            faults.add(where, f"the column '{column}' is listed {header.count(column)} times", "keep one")
         if column not in allowed:
             faults.add(where, f"the column '{column}' is unknown", did_you_mean(column, missing or allowed))
     if missing:
@@ -197,7 +197,7 @@ def _check_header(name: str, header: list[str], layout: Layout, faults: Faults) 
 
 
 def parse_number(text: str) -> float:
-    """The number in a cell; ValueError with a plain reason when there is none. "inf" is a number, "nan" is not.
+    """Return the number in a cell; ValueError with a reason otherwise. "inf" is a number, "nan" is not.
 
     >>> parse_number("1e3")
     1000.0
@@ -206,7 +206,7 @@ def parse_number(text: str) -> float:
         number = float(text) if "_" not in text else math.nan
     except ValueError:
         hint = "; write a decimal point, not a comma" if "," in text else ""
-        raise ValueError(f"'{text}' is no number{hint}") from None
+        raise ValueError(f"'{text}' is not a number{hint}") from None
     if math.isnan(number):
-        raise ValueError(f"'{text}' is no number")
+        raise ValueError(f"'{text}' is not a number")
     return number

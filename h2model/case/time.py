@@ -13,14 +13,14 @@ _REDUCTIONS = {"mean": np.add, "sum": np.add, "min": np.minimum, "max": np.maxim
 
 
 def parse_resolution(text: str) -> int:
-    """Hours per step of a resolution such as "3h"; ValueError unless it is a whole divisor of the year.
+    """Return the hours per step of a resolution such as "3h"; ValueError unless they divide the year.
 
     >>> parse_resolution("3h")
     3
     """
     match = re.fullmatch(r"\s*([1-9]\d*)\s*h\s*", str(text))
     if match is None:
-        raise ValueError(f"'{text}' is no resolution; write whole hours such as 1h or 3h")
+        raise ValueError(f"'{text}' is not a resolution; write whole hours such as 1h or 3h")
     hours = int(match.group(1))
     if HOURS_PER_YEAR % hours:
         divisors = [n for n in range(1, HOURS_PER_YEAR + 1) if HOURS_PER_YEAR % n == 0]
@@ -33,14 +33,14 @@ def parse_resolution(text: str) -> int:
 
 
 def equal_steps(hours_per_step: int) -> np.ndarray:
-    """Length in hours of each step of the year, all equal."""
+    """Return the length in hours of each step of the year, all equal."""
     return np.full(HOURS_PER_YEAR // hours_per_step, float(hours_per_step))
 
 
 def aggregate(values: np.ndarray, hours: Sequence[float], rule: str) -> np.ndarray:
-    """Hourly values (last axis: hours) brought to steps of the given, perhaps unequal, whole lengths in hours.
+    """Return hourly values (last axis: hours) aggregated to steps of whole, possibly unequal, lengths in hours.
 
-    `rule` is mean, min, max or sum over the hours of each step. ValueError when the steps do not cover the hours.
+    `rule` is mean, min, max or sum over the hours of each step. ValueError if the steps do not cover the hours.
 
     >>> aggregate(np.array([1.0, 3.0, 5.0, 9.0]), [2, 1, 1], "mean").tolist()
     [2.0, 5.0, 9.0]
@@ -57,5 +57,5 @@ def aggregate(values: np.ndarray, hours: Sequence[float], rule: str) -> np.ndarr
 
 
 def step_starts(hours: Sequence[float]) -> np.ndarray:
-    """Index of the first hour of each step."""
+    """Return the index of the first hour of each step."""
     return np.concatenate([[0], np.cumsum(np.asarray(hours).astype(int))[:-1]])

@@ -1,8 +1,8 @@
-"""Units at the border: every number of the tables becomes a plain float in the units of the case.
+"""Units: every number of the tables becomes a plain float in the units of the case.
 
-Inside, amounts are MWh or t (as the carrier says), flows MW or t/h, money is the case's currency with its price
-year, and a year has 8,760 hours. pint does the arithmetic on a registry that knows nothing else, so that a unit
-of another field is refused instead of guessed. Tonnes of a carrier become MWh, and back, by its lower heating value.
+Amounts become MWh or t (declared by the carrier), flows MW or t/h, money the case's currency with its price year. A
+year has 8,760 hours. pint does the arithmetic on a registry of these units only, so that a unit of another field is
+refused instead of guessed. Tonnes of a carrier convert to MWh, and back, by its lower heating value.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _PRICE_YEAR = re.compile(r"[kMG]?([A-Z]{3})(\d{4})")
 _MONEY = re.compile(r"[kMG]?(EUR|NOK|USD|GBP|SEK|DKK|CHF|JPY|CNY|AUD|CAD)|€|\$|£")
 _NUMBER_AND_UNIT = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(\S.*?)\s*")
 _SLOT = re.compile(r"\{([^}]*)\}")
-#: What pint raises besides errors of its own.
+#: Exceptions that pint raises besides its own.
 _PARSE_ERRORS = (
     tokenize.TokenError,
     ArithmeticError,
@@ -61,7 +61,7 @@ _PARSE_ERRORS = (
 
 
 class UnitError(ValueError):
-    """A unit or a value with unit that cannot be converted: what is wrong and what would be right."""
+    """A unit or a value with unit that cannot be converted, with problem and remedy."""
 
     def __init__(self, problem: str, remedy: str) -> None:
         super().__init__(f"{problem}; {remedy}")
@@ -88,7 +88,7 @@ class Units:
         self.heating_values = dict(heating_values or {})
         self.currencies = (currency, *(exchange or {}))
         money = [f"{currency} = [money]", *(f"{n} = {v!r} * {currency}" for n, v in (exchange or {}).items())]
-        # Here, for it takes a while, and whoever opens results needs no units.
+        # Imported here: it takes a while, and opening results needs no units.
         from pint import PintError, UnitRegistry
 
         self._unreadable = (PintError, *_PARSE_ERRORS)
@@ -97,16 +97,16 @@ class Units:
         self._factors: dict[tuple[str, str, str, str], float] = {}
 
     def with_carriers(self, carrier_units: Mapping[str, str], heating_values: Mapping[str, float]) -> Units:
-        """The same currencies with other carriers."""
+        """Return units with the same currencies and other carriers."""
         other = copy(self)
         other.carrier_units, other.heating_values = dict(carrier_units), dict(heating_values)
         other._factors = {}
         return other
 
     def target(self, template: str, own: str = "", row: str = "", storage: bool = False) -> str:
-        """The unit a template stands for, for an asset with carrier `own` and a row that names carrier `row`.
+        """Return the unit of a template for an asset with carrier `own` and a row that names carrier `row`.
 
-        `storage` says that capacity is an amount (a store) and not a flow.
+        If `storage`, capacity is an amount (of a store), otherwise a flow.
         """
         amount = self.carrier_units.get(own, "amount")
         flow = {"MWh": "MW", "t": "(t/h)"}.get(amount, "capacity")
@@ -121,9 +121,9 @@ class Units:
         return text[1:-1] if text == "(t/h)" else text
 
     def factor(self, text: str, template: str, own: str = "", row: str = "", storage: bool = False) -> float:
-        """What a value in unit `text` is to be multiplied with to be in the declared unit.
+        """Return the factor that converts a value in unit `text` to the declared unit.
 
-        Raises UnitError when the unit is unknown, measures something else, or needs a heating value that is missing.
+        Raises UnitError if the unit is unknown, measures another quantity, or needs a heating value that is missing.
         """
         target = self.target(template, own, row, storage)
         carriers = _carrier_of_sides(template, own, row or own)
@@ -135,9 +135,9 @@ class Units:
     def convert_text(
         self, text: str | float, target: str, own: str = "", row: str = "", storage: bool = False
     ) -> float:
-        """A value with unit such as "900 kt" as a number in `target`, which may hold {money} and the other slots.
+        """Return a value with unit such as "900 kt" as a number in `target`, which may contain {money} and other slots.
 
-        A bare number is taken to be in `target` already. Raises UnitError.
+        A bare number is in `target` already. Raises UnitError.
         """
         if isinstance(text, int | float) and not isinstance(text, bool):
             return float(text)
@@ -146,13 +146,13 @@ class Units:
         match = _NUMBER_AND_UNIT.fullmatch(str(text))
         if match is None:
             example = f"a number and a unit, such as '100 {self.target(target, own, row, storage)}'"
-            raise UnitError(f"'{text}' is no value with a unit", f"write {example}")
+            raise UnitError(f"'{text}' is not a value with a unit", f"write {example}")
         return float(match.group(1)) * self.factor(match.group(2), target, own, row, storage)
 
     def _convert(self, text: str, target: str, carriers: tuple[str, str]) -> float:
-        """Conversion factor, side by side of the fraction bar, because each side belongs to another carrier."""
-        given, wanted = self._parse(text), self._parse(target)
-        factor, unit = 1.0, given
+        """The conversion factor; each side of the fraction bar apart, because it may belong to another carrier."""
+        unit, wanted = self._parse(text), self._parse(target)
+        factor = 1.0
         for side, carrier, sign in zip((0, 1), carriers, (1, -1), strict=True):
             power = self._heating_power(_sides(text)[side], _sides(target)[side])
             if power:
@@ -160,14 +160,14 @@ class Units:
                 unit = unit * self._parse("MWh/t") ** (sign * power)
         if unit.dimensionality != wanted.dimensionality:
             raise UnitError(
-                f"the unit '{text}' does not measure the same as {target}",
+                f"the unit '{text}' does not measure the same quantity as {target}",
                 f"give the value in {target} (power such as kW and energy such as kWh are different things)",
             )
-        # 15 digits: takes away the last-bit noise of chained prefixes, so that 1 kW is 0.001 MW exactly.
+        # 15 digits remove the rounding errors of chained prefixes, so that 1 kW is exactly 0.001 MW.
         return float(f"{factor * self._registry.convert(1.0, unit, wanted):.15g}")
 
     def _heating_power(self, given: str, wanted: str) -> int:
-        """How many times MWh/t must be multiplied to one side so that mass and energy agree; 0 if it cannot."""
+        """The power of MWh/t by which one side must be multiplied so that mass and energy agree; 0 if none fits."""
         has, wants = self._parse(given).dimensionality, self._parse(wanted).dimensionality
         energy = wants.get("[energy]", 0) - has.get("[energy]", 0)
         mass = has.get("[mass]", 0) - wants.get("[mass]", 0)
@@ -176,7 +176,7 @@ class Units:
     def _heating_value(self, carrier: str, text: str, target: str) -> float:
         if carrier in self.heating_values:
             return self.heating_values[carrier]
-        whose = f"{carrier}, which has no lower_heating_value" if carrier else "something that is no carrier"
+        whose = f"{carrier}, which has no lower_heating_value" if carrier else "something that is not a carrier"
         raise UnitError(
             f"the unit '{text}' is not {target}: it mixes tonnes and MWh of {whose}",
             f"give the value in {target}"
@@ -192,7 +192,7 @@ class Units:
         return self._parsed[text]
 
     def _unknown(self, text: str, error: Exception) -> UnitError:
-        """Say in plain words why a unit cannot be read."""
+        """The reason why a unit cannot be read, and the remedy."""
         names = getattr(error, "unit_names", "")  # of pint's UndefinedUnitError
         word = names if isinstance(names, str) else next(iter(names))
         if _PRICE_YEAR.fullmatch(word):
@@ -209,7 +209,7 @@ class Units:
             known = (*_COMMON, *self.currencies)
             return UnitError(f"the unit '{word}' in '{text}' is unknown", did_you_mean(word, known))
         return UnitError(
-            f"'{text}' is no unit", "write units such as MWh, t/hour, 1/year; the number goes into the value"
+            f"'{text}' is not a unit", "write units such as MWh, t/hour, 1/year; the number goes into the value"
         )
 
 
@@ -230,7 +230,7 @@ def _sides(text: str) -> tuple[str, str]:
 
 
 def _carrier_of_sides(template: str, own: str, row: str) -> tuple[str, str]:
-    """Which carrier the amounts above and below the fraction bar belong to ("" where there is none)."""
+    """The carriers of the amounts above and below the fraction bar; "" without one."""
     names = []
     for side in _sides(template):
         if "{carrier" in side:

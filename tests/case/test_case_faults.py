@@ -53,7 +53,7 @@ FAULTS = [
     ),
     in_table(
         "stores.csv", swap("hydrogen_compressor", "inverter"),
-        "stores.csv, row 3", "the charger inverter refers to electricity, but the store holds hydrogen",
+        "stores.csv, row 3", "the charger inverter refers to electricity, but the store contains hydrogen",
         "give inverter the reference carrier hydrogen",
     ),
     in_table(
@@ -66,19 +66,19 @@ FAULTS = [
     ),
     in_table(
         "demands.csv", append("boiler,north,steam"),
-        "demands.csv, row 5", "the name 'boiler' is taken by plants.csv, row 4", "a name of its own",
+        "demands.csv, row 5", "the name 'boiler' is taken by plants.csv, row 4", "its own name",
     ),
     in_table(
         "regions.csv", append("north,59,9,again,test"),
-        "regions.csv, row 4", "the region 'north' stands twice", "remove one (regions.csv, row 2)",
+        "regions.csv, row 4", "the region 'north' is listed twice", "remove one (regions.csv, row 2)",
     ),
     in_table(
         "regions.csv", swap("59.1", "591"),
-        "regions.csv, row 2", "the latitude '591' is no angle", "write degrees within ±90",
+        "regions.csv, row 2", "the latitude '591' is not an angle", "write degrees within ±90",
     ),
     in_table(
         "regions.csv", swap("9.6", "east"),
-        "regions.csv, row 2", "the longitude 'east' is no angle", "write degrees within ±180",
+        "regions.csv, row 2", "the longitude 'east' is not an angle", "write degrees within ±180",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime", "wind,lifetme"),
@@ -162,7 +162,7 @@ FAULTS = [
     ),
     in_table(
         "technologies.csv", swap("cable,loss", "cabel,loss"),
-        "technologies.csv", "cable has no loss", "there is one for 'cabel', which nobody uses: is it misspelt?",
+        "technologies.csv", "cable has no loss", "there is one for 'cabel', which no asset uses; is it misspelt?",
     ),
     in_table(
         "assets.csv", without("power_export,price"),
@@ -186,36 +186,36 @@ FAULTS = [
         "technologies.csv",
         swap("battery,overnight_cost,,,150,,EUR2025/kWh", "battery,overnight_cost,,,150,,EUR2025/kW"),
         at("technologies.csv", "battery,overnight_cost,,,150,,EUR2025/kWh"),
-        "overnight_cost: the unit 'EUR2025/kW' does not measure the same as EUR2025/MWh",
+        "overnight_cost: the unit 'EUR2025/kW' does not measure the same quantity as EUR2025/MWh",
         "power such as kW and energy such as kWh are different things",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25", "wind,lifetime,,,-25"),
-        at("technologies.csv", "wind,lifetime,,,25"), "lifetime of wind_park is -25 year: below the least allowed, 1",
+        at("technologies.csv", "wind,lifetime,,,25"), "lifetime of wind_park is -25 year: below the lower bound, 1",
         "correct the value or its unit; lifetime: Meaning of lifetime",
     ),
     in_table(
         "technologies.csv", swap("cable,loss,,,0.03", "cable,loss,,,3"),
         at("technologies.csv", "cable,loss,,,0.03"),
-        "loss of line is 3: above the most allowed, 1", "correct the value",
+        "loss of line is 3: above the upper bound, 1", "correct the value",
     ),
     in_table(
         "technologies.csv", swap("wind,availability,,,1,", "wind,availability,,,2,"),
         at("technologies.csv", "wind,availability,,,1,"),
-        "availability of wind_park is 2, which reaches 1.6 with profile 'wind': above the most allowed, 1", "",
+        "availability of wind_park is 2, which reaches 1.6 with profile 'wind': above the upper bound, 1", "",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25", "wind,lifetime,,,long"),
-        at("technologies.csv", "wind,lifetime,,,25"), "lifetime: 'long' is no number", "write a number",
+        at("technologies.csv", "wind,lifetime,,,25"), "lifetime: 'long' is not a number", "write a number",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25", 'wind,lifetime,,,"2,5"'),
         at("technologies.csv", "wind,lifetime,,,25"),
-        "lifetime: '2,5' is no number; write a decimal point, not a comma", "",
+        "lifetime: '2,5' is not a number; write a decimal point, not a comma", "",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25", "wind,lifetime,,,nan"),
-        at("technologies.csv", "wind,lifetime,,,25"), "lifetime: 'nan' is no number", "write a number",
+        at("technologies.csv", "wind,lifetime,,,25"), "lifetime: 'nan' is not a number", "write a number",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25", "wind,lifetime,,,"),
@@ -229,7 +229,7 @@ FAULTS = [
     in_table(
         "technologies.csv", swap("wind,lifetime,,,25,,year,test", "wind,lifetime,,,25,,year,"),
         at("technologies.csv", "wind,lifetime,,,25,,year,test"),
-        "lifetime has no source", "or that it is an assumption",
+        "lifetime has no source", "add the source, or write that it is an assumption",
     ),
     in_table(
         "technologies.csv", swap("wind,lifetime,,,", "wind,lifetime,,2030,"),
@@ -238,7 +238,7 @@ FAULTS = [
     in_table(
         "technologies.csv", swap("wind,overnight_cost,,2040", "wind,overnight_cost,,soon"),
         at("technologies.csv", "wind,overnight_cost,,2040"),
-        "the period 'soon' is no year", "write a year such as 2030",
+        "the period 'soon' is not a year", "write a year such as 2030",
     ),
     in_table(
         "technologies.csv", append("wind,lifetime,,,26,,year,test"),
@@ -267,7 +267,8 @@ FAULTS = [
     in_table(
         "technologies.csv",
         lambda text: append("idle,overnight_cost,,,1,,EUR2025/km,test")(append("idle,reference,steam,,,,,")(text)),
-        "technologies.csv", "overnight_cost: the unit 'EUR2025/km' does not measure the same as EUR2025/MW", "",
+        "technologies.csv",
+        "overnight_cost: the unit 'EUR2025/km' does not measure the same quantity as EUR2025/MW", "",
     ),
     in_table(
         "technologies.csv", swap("gas_boiler,output,steam,,1", "gas_boiler,output,steam,,0.9"),
@@ -302,7 +303,7 @@ FAULTS = [
     ),
     in_table(
         "part_load.csv", swap("electrolyser,hydrogen,1.0", "electrolyser,hydrogen,0.9"),
-        "part_load.csv, row 2", "the curve ends at load 0.9; it needs a point at load 1", "correct the points",
+        "part_load.csv, row 2", "the curve ends at load 0.9; add a point at load 1", "correct the points",
     ),
     in_table(
         "part_load.csv", append("electrolyser,hydrogen,1,0.5,MWh/MWh,test"),
@@ -314,7 +315,7 @@ FAULTS = [
     ),
     in_table(
         "part_load.csv", swap("hydrogen,0.25,0.70", "hydrogen,quarter,0.70"),
-        "part_load.csv, row 2", "load: 'quarter' is no number", "write a number",
+        "part_load.csv, row 2", "load: 'quarter' is not a number", "write a number",
     ),
     in_table(
         "part_load.csv", swap("0.70", "-0.70"),
@@ -339,7 +340,7 @@ FAULTS = [
     # files
     in_table(
         "plants.csv", without("plant,technology"),
-        "plants.csv, row 1", "is no header row", "begin the table with the columns plant, technology, region",
+        "plants.csv, row 1", "is not a header row", "begin the table with the columns plant, technology, region",
     ),
     in_table(
         "plants.csv", swap("plant,technology,region", "plant,tecnology,region"),
@@ -347,7 +348,7 @@ FAULTS = [
     ),
     in_table(
         "plants.csv", swap("plant,technology,region", "plant,technology,region,region"),
-        "plants.csv, row 1", "the column 'region' stands there 2 times", "keep one",
+        "plants.csv, row 1", "the column 'region' is listed 2 times", "keep one",
     ),
     in_table(
         "plants.csv", lambda text: text.replace(",", ";"),
@@ -390,7 +391,7 @@ FAULTS = [
     ),
     in_table(
         "case.yaml", swap("unit: 1/year", "unit: 1/kWh"),
-        "case.yaml, line 7: discount_rate", "the unit '1/kWh' does not measure the same as 1/year",
+        "case.yaml, line 7: discount_rate", "the unit '1/kWh' does not measure the same quantity as 1/year",
         "give the value in 1/year",
     ),
     in_table(
@@ -448,7 +449,7 @@ def test_a_store_with_an_unknown_charger_says_so_once(tmp_path):
     ("edit", "expected"),
     [
         (lambda text: text.rsplit("\n", 2)[0] + "\n", "profiles/hourly.csv: has 8,759 hours, a year has 8,760"),
-        (swap("2019-01-01 03:00,", "early,"), "profiles/hourly.csv, row 5: 'early' is no time"),
+        (swap("2019-01-01 03:00,", "early,"), "profiles/hourly.csv, row 5: 'early' is not a time"),
         (None, "case.yaml, line 6: profiles: there is no file 'profiles/*.csv'"),
     ],
 )

@@ -76,7 +76,7 @@ class TestSteps:
 
     @pytest.mark.parametrize("text", ["7h", "0h", "-3h", "1.5h", "h", "3", "9000h"])
     def test_resolutions_that_do_not_fit(self, text):
-        with pytest.raises(ValueError, match=r"no resolution|no whole number of steps"):
+        with pytest.raises(ValueError, match=r"is not a resolution|no whole number of steps"):
             parse_resolution(text)
 
     def test_unequal_steps(self):
@@ -128,14 +128,14 @@ class TestPartLoad:
         ) as caught:
             concave_segments([0.2, 1.0], [0.5, 0.6])
         assert "from (0.2, 0.1) to (1, 0.6) by 0.625" in str(caught.value)
-        assert "pass over the point (0.2, 0.1)" in str(caught.value)
+        assert "skip the point (0.2, 0.1)" in str(caught.value)
 
 
 class TestDeclarations:
     @pytest.mark.parametrize(
         ("changes", "message"),
         [
-            ({"dims": ("region",)}, "no table holds parameters whose first dimension is region"),
+            ({"dims": ("region",)}, "no table has parameters whose first dimension is region"),
             ({"dims": ("asset", "region")}, "are not possible"),
             ({"dims": ("carrier", "carrier")}, "are not possible"),
             ({"dims": ("plant", "time", "period")}, "time must be the last"),

@@ -44,7 +44,7 @@ REFUSED = {
     "another case": (TABLES, {}, {"case": "other"}, "'case' is not a key that can be set"),
     "a name that is a path": (TABLES, {}, {"name": "../runs"}, "nor hold / or \\"),
     "more threads than any machine has": (TABLES, {}, {"solver.threads": "1000000"}, "1024"),
-    "a flag for a number": (TABLES, {}, {"technologies.turbine.variable_om_cost": "true"}, "true is no number"),
+    "a flag for a number": (TABLES, {}, {"technologies.turbine.variable_om_cost": "true"}, "true is not a number"),
     "a change that is none": (
         TABLES,
         {"overrides": {"technologies.turbine.variable_om_cost": []}},
@@ -74,7 +74,7 @@ def test_a_pattern_that_is_none(tmp_path):
     path = write_small_case(tmp_path, TABLES)
     case = tmp_path / "case.yaml"
     case.write_text(case.read_text().replace("- hourly.csv", "- /x/*.csv"))
-    with pytest.raises(h2model.InputError, match="is no pattern"):
+    with pytest.raises(h2model.InputError, match="is not a pattern"):
         h2model.load_case(path)
 
 

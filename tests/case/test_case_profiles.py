@@ -76,16 +76,16 @@ def edited(line: int, text: str):
             "not one after the other: after 2019-01-05 03:00 comes 2019-01-05 03:00",
         ),
         (edited(5, "2019-01-01 03:00,"), "x.csv, row 5: column 'a': the cell is empty → give every hour a number"),
-        (edited(5, "2019-01-01 03:00,nan"), "x.csv, row 5: column 'a': 'nan' is no finite number"),
-        (edited(5, "2019-01-01 03:00,inf"), "x.csv, row 5: column 'a': 'inf' is no finite number"),
-        (edited(5, "2019-01-01 03:00,1;2"), "x.csv, row 5: column 'a': '1;2' is no finite number"),
+        (edited(5, "2019-01-01 03:00,nan"), "x.csv, row 5: column 'a': 'nan' is not a finite number"),
+        (edited(5, "2019-01-01 03:00,inf"), "x.csv, row 5: column 'a': 'inf' is not a finite number"),
+        (edited(5, "2019-01-01 03:00,1;2"), "x.csv, row 5: column 'a': '1;2' is not a finite number"),
         (
             lambda lines: lines[:4] + [line.split(",")[0] + ",x" for line in lines[4:]],
-            "'x' is no finite number, and 8756 more cells like it",
+            "'x' is not a finite number, and 8756 more cells like it",
         ),
         (
             edited(5, "2019-13-01 03:00,1"),
-            "x.csv, row 5: '2019-13-01 03:00' is no time → write times such as 2019-01-01 00:00",
+            "x.csv, row 5: '2019-13-01 03:00' is not a time → write times such as 2019-01-01 00:00",
         ),
         (edited(5, "2019-01-01 03:00,1,2"), "x.csv, row 5: has 3 cells where the header has 2 → complete the row"),
         (edited(1, "hour,a"), "x.csv, row 1: the columns are hour, a → the first column must be 'time'"),
@@ -104,7 +104,7 @@ def test_fault_of_a_csv(tmp_path, edit, expected):
 
 def test_leap_day_is_refused(tmp_path):
     frame("2020-01-01").to_csv(tmp_path / "x.csv", index=False)
-    assert "x.csv: holds a 29 February → give a year of 8,760 hours that is no leap year" in read(tmp_path, "x.csv")[1]
+    assert "x.csv: contains 29 February → give a year of 8,760 hours without 29 February" in read(tmp_path, "x.csv")[1]
 
 
 def test_files_must_agree_and_not_repeat_names(tmp_path):
@@ -139,6 +139,6 @@ def test_faults_of_a_netcdf(tmp_path):
     (tmp_path / "broken.nc").write_bytes(b"no netCDF")
     _, faults = read(tmp_path, "values.nc", "times.nc", "broken.nc")
     assert "values.nc: the variable 'a' has no finite number at 2019-01-01 05:00, and at 1 more hours" in faults[0]
-    assert "values.nc: the variable 'b' is no series over time alone" in faults[1]
+    assert "values.nc: the variable 'b' has other dimensions than time, or no numbers" in faults[1]
     assert "times.nc: has no coordinate 'time' with calendar times" in faults[2]
     assert "broken.nc: cannot be read as netCDF" in faults[3]

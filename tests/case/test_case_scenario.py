@@ -145,7 +145,7 @@ def test_empty_keys_mean_the_default(written):
             "first.yaml, line 4: time.resolution: a year of 8,760 hours has no whole number of steps of 7 hours; "
             "near ones that fit: 6h, 8h (given: '7h')",
         ),
-        ("6h", "6 hours", "'6 hours' is no resolution; write whole hours such as 1h or 3h"),
+        ("6h", "6 hours", "'6 hours' is not a resolution; write whole hours such as 1h or 3h"),
         (
             "periods: [2030, 2040]",
             "periods: [2040, 2030]",
@@ -180,7 +180,7 @@ def test_empty_keys_mean_the_default(written):
         (
             "technologies.wind.overnight_cost",
             "technology.wind.overnight_cost",
-            "'technology.wind.overnight_cost' is no address of data",
+            "'technology.wind.overnight_cost' is not an address of data",
         ),
         ("  cap:\n    all:\n", "  cap:\n    - all\n    - ", "policies.cap: input should be a valid dictionary"),
         ("title: A scenario", "title: [", "first.yaml, line 4: expected ',' or ']', but got"),
@@ -220,7 +220,7 @@ def test_faults_of_keys_and_policies_come_at_once(written):
         ("title.part.more", "x", "--set title.part.more: 'title' has no parts → set it as a whole"),
         ("case_folder", "x", "--set case_folder: 'case_folder' is not a key that can be set"),
         ("time", "{", "--set time, line 1"),
-        ("technologies.wind", "1", "'technologies.wind' is no address of data"),
+        ("technologies.wind", "1", "'technologies.wind' is not an address of data"),
     ],
 )
 def test_fault_in_a_change(written, address, text, expected):

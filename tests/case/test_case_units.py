@@ -63,10 +63,10 @@ def test_prefixes_leave_no_noise():
 @pytest.mark.parametrize(
     ("text", "template", "own", "message"),
     [
-        ("kW", "{amount}", "electricity", "does not measure the same as MWh"),
-        ("EUR2025/kWh", "{money}/{capacity}", "electricity", "does not measure the same as EUR2025/MW"),
+        ("kW", "{amount}", "electricity", "does not measure the same quantity as MWh"),
+        ("EUR2025/kWh", "{money}/{capacity}", "electricity", "does not measure the same quantity as EUR2025/MW"),
         ("t", "{amount}", "electricity", "mixes tonnes and MWh of electricity, which has no lower_heating_value"),
-        ("MWh", "t", "", "mixes tonnes and MWh of something that is no carrier"),
+        ("MWh", "t", "", "mixes tonnes and MWh of something that is not a carrier"),
         ("EUR/kW", "{money}/{capacity}", "electricity", "has no price year"),
         ("€/kW", "{money}/{capacity}", "electricity", "has no price year"),
         ("MEUR", "{money}", "", "has no price year"),
@@ -79,10 +79,10 @@ def test_prefixes_leave_no_noise():
         ("mwh", "{amount}", "electricity", "did you mean 'MWh'"),
         ("hours", "hour", "", None),
         ("bananas", "1", "", "the unit 'bananas' in 'bananas' is unknown"),
-        ("100 kW", "{capacity}", "electricity", "'100 kW' is no unit"),
-        ("MW)", "{capacity}", "electricity", "is no unit"),
-        ("t/", "{amount}", "co2", "is no unit"),
-        ("(", "{amount}", "co2", "is no unit"),
+        ("100 kW", "{capacity}", "electricity", "'100 kW' is not a unit"),
+        ("MW)", "{capacity}", "electricity", "is not a unit"),
+        ("t/", "{amount}", "co2", "is not a unit"),
+        ("(", "{amount}", "co2", "is not a unit"),
     ],
 )
 def test_refused(text, template, own, message):
@@ -101,10 +101,10 @@ def test_values_with_units():
     assert UNITS.convert_text("inf", "t") == float("inf")
     assert UNITS.convert_text("2 t", "{amount}", own="hydrogen") == pytest.approx(66.66)
     with pytest.raises(
-        UnitError, match="'a lot' is no value with a unit; write a number and a unit, such as '100 t/year'"
+        UnitError, match="'a lot' is not a value with a unit; write a number and a unit, such as '100 t/year'"
     ):
         UNITS.convert_text("a lot", "t/year")
-    with pytest.raises(UnitError, match="does not measure the same as t/year"):
+    with pytest.raises(UnitError, match="does not measure the same quantity as t/year"):
         UNITS.convert_text("900 kt", "t/year")
 
 

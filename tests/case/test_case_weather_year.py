@@ -89,8 +89,8 @@ def test_weather_years_stand_beside_other_profiles(tmp_path):
 
 def test_fault_of_a_weather_year_that_nobody_names(tmp_path):
     assert faults_of(write_weather_case(tmp_path, own=None)) == [
-        f"case.yaml, line 6: profiles: '{ENTRY}' needs a weather year, and none is named; there are calm, normal → "
-        "name one as weather_year in case.yaml or as time.weather_year in the scenario"
+        f"case.yaml, line 6: profiles: '{ENTRY}' needs a weather year; the weather years are calm, normal → "
+        "set one as weather_year in case.yaml or as time.weather_year in the scenario"
     ]
 
 
@@ -124,15 +124,14 @@ def test_fault_of_the_weather_year_of_the_case(tmp_path):
 def test_a_weather_year_needs_a_file_for_every_entry_and_other_faults_come_along(tmp_path):
     folder = write_weather_case(tmp_path, f'["{ENTRY}", "wind/{{weather_year}}.csv", missing.csv]')
     assert faults_of(folder, "calm") == [
-        "test.yaml: time.weather_year: there is no file 'wind/calm.csv'; the weather years are none → "
-        "there is none to choose from yet; declare it first",
+        "test.yaml: time.weather_year: there is no file 'wind/calm.csv'; the weather years are none → declare it first",
         "case.yaml, line 6: profiles: there is no file 'missing.csv' → correct the path; it starts at the case folder",
     ]
 
 
 def test_fault_of_a_weather_year_without_effect(tmp_path):
     plain = write_tiny_case(tmp_path)
-    effect = "the weather year 'calm' has no effect: no entry of profiles in case.yaml holds {weather_year} → "
+    effect = "the weather year 'calm' has no effect: no profiles entry of case.yaml contains {weather_year} → "
     remedy = "leave it out, or write an entry such as profiles/{weather_year}.csv"
     assert faults_of(plain, "calm") == [f"test.yaml: time.weather_year: {effect}{remedy}"]
     own = write_tiny_case(tmp_path / "own", {"case.yaml": lambda text: text + "weather_year: calm\n"})

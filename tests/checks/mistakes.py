@@ -282,7 +282,7 @@ WHILE_LOADING = {
     ),
     "given_periods": changed("not for 2040", technologies=without("wind,overnight_cost,,2040")),
     "values_within_bounds": changed(
-        "above the most allowed, 1",
+        "above the upper bound, 1",
         technologies=swap("battery,charge_efficiency,,,95,,%", "battery,charge_efficiency,,,95,,1")
     ),
     "nothing_missing": changed("battery has no charge_efficiency", technologies=without("battery,charge_efficiency")),
@@ -293,7 +293,7 @@ WHILE_LOADING = {
         technologies=swap("gas_boiler,output,steam,,1,", "gas_boiler,output,steam,,2,"),
     ),
     "plausible_values": changed(
-        "technologies.csv, row", "overnight_cost of wind_park is 1,200 EUR2025/MW", "far from what is usual: 5,000 to",
+        "technologies.csv, row", "overnight_cost of wind_park is 1,200 EUR2025/MW", "outside the usual range: 5,000 to",
         technologies=swap("wind,overnight_cost,,2030,1200,,EUR2025/kW", "wind,overnight_cost,,2030,1200,,EUR2025/MW"),
     ),
     "plausible_profiles": changed(

@@ -18,7 +18,7 @@ from h2model.workflow.describing import MOST_SHOWN, note_warnings
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 SHORT_LIVED = ("--set", "technologies.cable.lifetime=2")
-WARNING = "lifetime of line is 2 year (set 2.0), far from what is usual: 3 to 100 year"
+WARNING = "lifetime of line is 2 year (set 2.0), outside the usual range: 3 to 100 year"
 
 
 def h2(*arguments: str):

@@ -118,7 +118,7 @@ def test_money_is_compared_in_euros():
 
 
 def test_what_is_usual_lies_within_the_bounds():
-    with pytest.raises(ValueError, match=r"what is plausible is not within 0\.0 and 1\.0"):
+    with pytest.raises(ValueError, match=r"the plausible range is not within 0\.0 and 1\.0"):
         Parameter("share", (), "1", "A share", upper=1.0, plausible=(Plausible(0.5, 2.0),))
 
 

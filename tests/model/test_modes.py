@@ -133,7 +133,7 @@ FAULTS = {
     "shares below 1": (
         "on_wood,minimum_share,,,0.2",
         "on_wood,maximum_share,,,-0.1",
-        "below the least allowed, 0",
+        "below the lower bound, 0",
     ),
     "shares above 1": (
         "on_wood,minimum_share,,,0.2",
@@ -163,7 +163,7 @@ FAULTS = {
     "a mode of itself": (
         "kiln_on_coal,on_coal,here,kiln",
         "kiln_on_coal,on_coal,here,kiln_on_coal",
-        "but that is itself",
+        "but a mode needs another plant",
     ),
     "share of a plant": (
         "kiln,output",

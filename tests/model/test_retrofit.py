@@ -273,8 +273,8 @@ FAULTS = {
         tables(PIPES.replace("no,gas_pipe", "no,hydrogen_pipe")),
         [
             "links.csv, row 3",
-            "hydrogen_pipe is a retrofit of 'hydrogen_pipe', but this goes round: hydrogen_pipe → hydrogen_pipe",
-            "name what was there first",
+            "hydrogen_pipe is a retrofit of 'hydrogen_pipe', but they form a circle: hydrogen_pipe → hydrogen_pipe",
+            "name the existing asset",
         ],
     ),
     "another table": (
@@ -285,15 +285,15 @@ FAULTS = {
         tables(PIPES.replace("here,no,\n", "here,no,hydrogen_pipe\n")),
         [
             "links.csv, row 2",
-            "gas_pipe is a retrofit of 'hydrogen_pipe', but this goes round: gas_pipe → hydrogen_pipe → gas_pipe",
+            "gas_pipe is a retrofit of 'hydrogen_pipe', but they form a circle: gas_pipe → hydrogen_pipe → gas_pipe",
         ],
     ),
     "another place": (
         tables(PIPES.replace("hydrogen_pipe,there,here", "hydrogen_pipe,there,beyond"))
         | {"regions": "here,59,9,town\nthere,60,9,coast\nbeyond,61,9,far away"},
         [
-            "hydrogen_pipe is a retrofit of 'gas_pipe', but the two stand in different regions",
-            "convert it where it stands",
+            "hydrogen_pipe is a retrofit of 'gas_pipe', but the two are in different regions",
+            "put both in one region",
         ],
     ),
     "retiring": (

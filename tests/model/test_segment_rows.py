@@ -118,7 +118,7 @@ def test_a_day_has_at_least_one_segment_and_an_hour_at_most_one(hours, count):
 def test_segments_join_steps_of_one_length_and_weight(hours, cut_works):
     with pytest.raises(ValueError, match="all have the same length and weight"):
         coarsened(cut_works, DECLARED, np.array([4]))
-    with pytest.raises(ValueError, match="nothing says what becomes of sunshine"):
+    with pytest.raises(ValueError, match="no parameter declares the relaxation of sunshine"):
         coarsened(hours.assign(sunshine=("time", np.zeros(HOURS))), DECLARED, LENGTHS)
 
 

@@ -169,7 +169,7 @@ class TestRange:
             ({"median": 0, "spread": 2, "distribution": "lognormal"}, "'median' must be above 0"),
             ({"median": -1, "spread": 2, "distribution": "lognormal"}, "'median' must be above 0"),
             ({"median": 1, "spread": 1, "distribution": "lognormal"}, "greater than 1"),
-            ({"from": "a few", "to": 2}, "'a few' is no number with a unit"),
+            ({"from": "a few", "to": 2}, "'a few' is not a number with a unit"),
             ({"from": float("-inf"), "to": 2}, "a range needs finite numbers"),
             ({"from": 0, "to": 1, "points": 1}, "greater than or equal to 2"),
             ({"from": 0, "to": 1, "step": 0.1}, "Extra inputs are not permitted"),

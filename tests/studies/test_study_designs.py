@@ -390,7 +390,7 @@ class TestRefusals:
             ({COST: {"set": ["900 EUR2025/kg"]}}, "EUR2025/kg"),
             ({"technologies.gas_turbine.availability": {"set": [0.9, 1.2]}}, "availability of "),
             ({"technologies.clean.lifetime": {"scale": [1.0, -1.0]}}, "lifetime"),
-            ({COST: {"scale": [1.0], "region": "nowhere"}}, "touches nothing → correct the address or its reg"),
+            ({COST: {"scale": [1.0], "region": "nowhere"}}, "changes nothing → correct the address or its reg"),
             ({COST: {"scale": [1.0], "period": 2077}}, "the period 2077 is not in the case"),
             ({LIMIT: {"add": ["5 t/year"]}}, "adds 't/year' to policies.emission_cap.all.limit.2030, which is in 'kt"),
             (
