@@ -11,7 +11,7 @@ from h2model.engine.elastic import Bounds, Elastic
 from h2model.engine.highs import Series
 from h2model.engine.irreducible import irreducible, needed_groups
 from h2model.engine.ray import unbounded_ray
-from h2model.engine.windows.side_by_side import small_program
+from h2model.engine.windows.parallel import small_program
 from h2model.errors import UnfinishedError
 
 

@@ -23,8 +23,8 @@ from h2model.engine.windows import (
     rents_from,
     split,
 )
-from h2model.engine.windows.settle import _Merged
 from h2model.engine.windows.split import COUPLING, LOOSE, SHARED
+from h2model.engine.windows.year_rows import _Merged
 
 HOURS, WINDOW = 16, 4
 FAR = np.inf
@@ -103,7 +103,7 @@ def test_columns_and_rows_belong_to_their_windows():
 def test_the_windows_hold_every_entry_once():
     program = compile_model(site())
     windows = cut(program)
-    entries = sum(matrix.nnz for matrix in windows.matrices) + sum(tie.nnz for _, tie in windows.ties)
+    entries = sum(matrix.nnz for matrix in windows.matrices) + sum(tie.nnz for _, tie in windows.couplings)
     coupling = program.matrix[windows.coupling]
     loose_or_shared = int((windows.column_window[coupling.indices] < 0).sum())
     shared_rows = program.matrix[np.flatnonzero(windows.row_window == SHARED)].nnz

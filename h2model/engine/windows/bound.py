@@ -1,9 +1,9 @@
-"""Bound: prices that prove how little any solution can cost.
+"""Prove a lower bound of the least cost with prices (Lagrangian relaxation).
 
-Coupling rows are priced instead of kept, and each window may choose its own shared columns (capacities) and pays the
-rents of the guess for them: so the windows come apart, and what they cost together is no more than the least cost, for
-any prices (Lagrangian relaxation: Geoffrion, Mathematical Programming Study 2, 1974). The multipliers of their rows and
-the prices are a dual solution of the whole program, and with weak duality anyone can check the bound by it.
+Coupling rows are replaced by prices. Each window chooses its own shared columns (capacities) and pays the rents of the
+guess for them. The windows are then independent, and the sum of their costs is at most the least cost, for any prices
+(Geoffrion, Mathematical Programming Study 2, 1974). The multipliers of their rows and the prices form a dual solution
+of the whole program, which proves the bound by weak duality.
 """
 
 from __future__ import annotations
@@ -13,22 +13,23 @@ import numpy as np
 from h2model.engine.highs import Series
 from h2model.engine.outcome import SolutionStatus
 from h2model.engine.program import LinearProgram
-from h2model.engine.windows.side_by_side import run_all, small_program
+from h2model.engine.windows.parallel import run_all, small_program
 from h2model.engine.windows.split import SHARED, Windows
 from h2model.engine.windows.transfer import Guess
 
-# Rents of which the owner of a shared column could live too well, so that he would build without limit, are lowered.
+# Rents are lowered step by step if they exceed the cost of a shared column, which would then be unbounded.
 SHARES_OF_RENT = (1.0, 1 - 1e-9, 1 - 1e-6, 1 - 1e-4, 0.99, 0.9)
-# Bounds of shared columns follow from one another; so many times through all rows is enough.
+# Bounds of shared columns follow from one another; this number of passes through all rows is enough.
 ROUNDS = 3
 
 
 def proven_prices(
     windows: Windows, guess: Guess, rents: np.ndarray, threads: int | None, deadline: float
 ) -> np.ndarray | None:
-    """Duals of all rows of the program that prove a bound; None where a window, or the whole, has no least cost.
+    """Return duals of all rows of the program that prove a bound; None if a window, or the whole, is unbounded.
 
-    `rents` is what each window pays for each shared column. OutOfTimeError after `deadline`.
+    `rents` has the rent of each shared column in each window (window, shared column). Raises OutOfTimeError after
+    `deadline`.
     """
     program = windows.program
     dual = np.array(guess.prices)
@@ -54,13 +55,13 @@ def proven_prices(
 
 
 def _with_shared_rows(windows: Windows, dual: np.ndarray) -> np.ndarray | None:
-    """Add the duals of the rows between shared columns, given what the windows and coupling rows say of them."""
+    """Return the duals completed by those of the rows between shared columns; None if unbounded."""
     program, rows = windows.program, np.flatnonzero(windows.row_window == SHARED)
     shared, inner = windows.shared, windows.row_window >= 0
     coupled = (program.matrix.T @ np.where(inner, 0.0, dual))[shared]
     rents = (program.matrix.T @ np.where(inner, dual, 0.0))[shared]
     for share in SHARES_OF_RENT:
-        found = Series().run(
+        run = Series().run(
             small_program(
                 program.matrix[rows][:, shared],
                 program.row_lower[rows],
@@ -70,15 +71,15 @@ def _with_shared_rows(windows: Windows, dual: np.ndarray) -> np.ndarray | None:
                 program.column_upper[shared],
             )
         )
-        if found.status is SolutionStatus.OPTIMAL:
+        if run.status is SolutionStatus.OPTIMAL:
             dual = np.where(inner, share * dual, dual)
-            dual[rows] = found.row_dual
+            dual[rows] = run.row_dual
             return dual
     return None
 
 
 def shared_bounds(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
-    """Bounds of the shared columns, with what the rows between them imply (capacity = existing + new, say)."""
+    """Return bounds of the shared columns, tightened by the rows between them (such as capacity = existing + new)."""
     program, shared = windows.program, windows.shared
     rows = np.flatnonzero(windows.row_window == SHARED)
     matrix = program.matrix[rows][:, shared]
@@ -94,15 +95,15 @@ def shared_bounds(windows: Windows) -> tuple[np.ndarray, np.ndarray]:
 def _tighten(
     column: np.ndarray, factor: np.ndarray, row_lower: float, row_upper: float, lower: np.ndarray, upper: np.ndarray
 ) -> None:
-    """Narrow the bounds of the columns of one row, in place: each must make up for what the others cannot."""
+    """Tighten the bounds of the columns of one row in place, by the extremes of its other columns."""
     ends = np.array([factor * lower[column], factor * upper[column]])
     least, most = ends.min(axis=0), ends.max(axis=0)
-    for k, place in enumerate(column):
+    for k, shared in enumerate(column):
         others_least, others_most = np.delete(least, k).sum(), np.delete(most, k).sum()
         limits = np.array([row_lower - others_most, row_upper - others_least]) / factor[k]
         low, high = limits.min(), limits.max()
         if low <= high:
-            lower[place] = np.maximum(lower[place], low) if np.isfinite(low) else lower[place]
-            upper[place] = np.minimum(upper[place], high) if np.isfinite(high) else upper[place]
-        # What rounding has crossed is one point.
-        upper[place] = np.maximum(lower[place], upper[place])
+            lower[shared] = np.maximum(lower[shared], low) if np.isfinite(low) else lower[shared]
+            upper[shared] = np.minimum(upper[shared], high) if np.isfinite(high) else upper[shared]
+        # Bounds that cross by rounding are one point.
+        upper[shared] = np.maximum(lower[shared], upper[shared])

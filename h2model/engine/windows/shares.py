@@ -1,4 +1,4 @@
-"""Shares: the program of a single window, which gets a share of each row that it has in common with others."""
+"""The program of a single window, with its share of each row that it has in common with others."""
 
 from __future__ import annotations
 
@@ -7,104 +7,105 @@ import scipy.sparse as sp
 
 from h2model.engine.highs import SolverRun
 from h2model.engine.program import LinearProgram
-from h2model.engine.windows.settle import over_the_year
-from h2model.engine.windows.side_by_side import small_program
+from h2model.engine.windows.parallel import small_program
 from h2model.engine.windows.split import Windows
 from h2model.engine.windows.transfer import Guess
+from h2model.engine.windows.year_rows import is_year_row
 
-# For this share of its price a window may leave its share of a row over the year.
+# Penalty for violating the share of a row over the year, as a multiple of the row's price.
 SOFT = 0.1
-# Missing an exact share costs so many times the largest cost that a window knows.
+# Penalty for violating an exact share, as a multiple of the largest cost of the window.
 HARD = 10.0
 
 
 class Shares:
-    """What each window must keep of the coupling rows: `lower` and `upper` by window, over the rows of `ties`.
+    """The shares of all windows in the coupling rows: `lower` and `upper` by window, over its rows in `couplings`.
 
-    parties: the two windows of each short coupling row (twice the same if there is only one).
+    neighbours: the two windows of each short coupling row (the same one twice if there is only one).
     """
 
     def __init__(self, windows: Windows, guess: Guess) -> None:
-        """The shares are what the windows have in the guess."""
+        """Each window gets the share that it has in the guess."""
         self.windows, self.fixed = windows, guess.primal[windows.shared]
         program = windows.program
-        # Rows over the year are priced, so that a window knows what others would give for its share.
+        # Rows over the year have a price, so that a window sees the value of its share for others.
         self.price = np.abs(guess.prices[windows.coupling])
-        self.cost = program.cost - program.matrix.T @ np.where(over_the_year(windows), guess.prices, 0.0)
+        self.cost = program.cost - program.matrix.T @ np.where(is_year_row(windows), guess.prices, 0.0)
         self.of_shared = program.matrix[windows.coupling][:, windows.shared] @ self.fixed
-        self.parties = self._parties()
-        self._share_out(guess.primal)
+        self.neighbours = self._neighbours()
+        self._set_shares(guess.primal)
 
-    def _parties(self) -> np.ndarray:
-        """For each coupling row two of its windows, the one that holds most of it last."""
+    def _neighbours(self) -> np.ndarray:
+        """Return two windows of each coupling row, last the window with most entries in it."""
         rows = len(self.windows.coupling)
-        parties, most = np.full((rows, 2), -1), np.zeros(rows)
-        for number, (used, matrix) in enumerate(self.windows.ties):
+        neighbours, most = np.full((rows, 2), -1), np.zeros(rows)
+        for number, (used, matrix) in enumerate(self.windows.couplings):
             entries = np.diff(matrix.indptr)
             more = entries > most[used]
-            parties[used[more], 0], parties[used[more], 1] = parties[used[more], 1], number
-            parties[used[~more], 0] = number
+            neighbours[used[more], 0], neighbours[used[more], 1] = neighbours[used[more], 1], number
+            neighbours[used[~more], 0] = number
             most[used[more]] = entries[more]
-        return np.where(parties < 0, parties.max(axis=1, keepdims=True), parties)
+        return np.where(neighbours < 0, neighbours.max(axis=1, keepdims=True), neighbours)
 
-    def _share_out(self, primal: np.ndarray) -> None:
-        """Each window keeps what it has; of two, that which holds most makes up for what the other one takes."""
+    def _set_shares(self, primal: np.ndarray) -> None:
+        """Set the share of each window to its amount; the last of two neighbours takes the remainder of the row."""
         program, rows = self.windows.program, self.windows.coupling
         bounds = program.row_lower[rows], program.row_upper[rows]
         amounts = [self._amount(number, primal) for number in range(self.windows.count)]
         total = np.array(self.of_shared)
-        for (used, _), amount in zip(self.windows.ties, amounts, strict=True):
+        for (used, _), amount in zip(self.windows.couplings, amounts, strict=True):
             total[used] += amount
         self.lower, self.upper = [], []
-        for number, ((used, _), amount) in enumerate(zip(self.windows.ties, amounts, strict=True)):
-            closes = self.windows.is_short[used] & (self.parties[used, 1] == number)
+        for number, ((used, _), amount) in enumerate(zip(self.windows.couplings, amounts, strict=True)):
+            takes_remainder = self.windows.is_short[used] & (self.neighbours[used, 1] == number)
             others = total[used] - amount
             for limits, bound in zip((self.lower, self.upper), bounds, strict=True):
-                own = bound[used]
-                limits.append(np.where(closes, own - others, np.where(np.isfinite(own), amount, own)))
+                limit = bound[used]
+                limits.append(np.where(takes_remainder, limit - others, np.where(np.isfinite(limit), amount, limit)))
 
     def _amount(self, number: int, primal: np.ndarray) -> np.ndarray:
-        return self.windows.ties[number][1] @ primal[self.windows.columns[number]]
+        return self.windows.couplings[number][1] @ primal[self.windows.columns[number]]
 
-    def give_way(self, number: int, row: int, primal: np.ndarray) -> None:
-        """From now on a window keeps what its neighbour leaves of a short row (a position among the coupling rows)."""
+    def compensate(self, number: int, row: int, primal: np.ndarray) -> None:
+        """Set the share of a window to the remainder of a short row (a position among the coupling rows)."""
         program, whole = self.windows.program, self.windows.coupling[row]
-        used = self.windows.ties[number][0]
-        place = int(np.searchsorted(used, row))
-        own = self._amount(number, primal)[place]
-        others = float((program.matrix[[whole]] @ primal)[0]) - own
-        self.lower[number][place] = program.row_lower[whole] - others
-        self.upper[number][place] = program.row_upper[whole] - others
+        used = self.windows.couplings[number][0]
+        position = int(np.searchsorted(used, row))
+        others = float((program.matrix[[whole]] @ primal)[0]) - self._amount(number, primal)[position]
+        self.lower[number][position] = program.row_lower[whole] - others
+        self.upper[number][position] = program.row_upper[whole] - others
 
-    def program(self, number: int, year: bool = True) -> LinearProgram:
-        """The program of one window: its rows, its shares, and what it costs to miss one; `year`: also of year rows."""
+    def program(self, number: int, with_year_rows: bool = True) -> LinearProgram:
+        """Return the program of one window: its rows, and its shares with penalties for violations."""
         windows, whole = self.windows, self.windows.program
         columns, rows, matrix = windows.columns[number], windows.rows[number], windows.matrices[number]
-        used, ties = windows.ties[number]
-        lower, upper, missing = self.lower[number], self.upper[number], self._cost_of_missing(number)
-        if not year:
+        used, entries = windows.couplings[number]
+        lower, upper, penalty = self.lower[number], self.upper[number], self._penalties(number)
+        if not with_year_rows:
             kept = windows.is_short[used]
-            ties, lower, upper, missing, used = ties[kept], lower[kept], upper[kept], missing[kept], used[kept]
-        width, ways = matrix.shape[1], len(used)
-        own = sp.hstack([ties, sp.csr_array((ways, len(self.fixed))), sp.eye_array(ways), -sp.eye_array(ways)])
-        inner = sp.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], width + 2 * ways))
+            entries, lower, upper, penalty, used = entries[kept], lower[kept], upper[kept], penalty[kept], used[kept]
+        width, count = matrix.shape[1], len(used)
+        slack = sp.eye_array(count)
+        shares = sp.hstack([entries, sp.csr_array((count, len(self.fixed))), slack, -slack])
+        inner = sp.csr_array((matrix.data, matrix.indices, matrix.indptr), shape=(matrix.shape[0], width + 2 * count))
         return small_program(
-            sp.vstack([inner, own], format="csr"),
+            sp.vstack([inner, shares], format="csr"),
             np.concatenate([whole.row_lower[rows], lower]),
             np.concatenate([whole.row_upper[rows], upper]),
-            np.concatenate([self.cost[columns], np.zeros(len(self.fixed)), missing, missing]),
-            np.concatenate([whole.column_lower[columns], self.fixed, np.zeros(2 * ways)]),
-            np.concatenate([whole.column_upper[columns], self.fixed, np.full(2 * ways, np.inf)]),
+            np.concatenate([self.cost[columns], np.zeros(len(self.fixed)), penalty, penalty]),
+            np.concatenate([whole.column_lower[columns], self.fixed, np.zeros(2 * count)]),
+            np.concatenate([whole.column_upper[columns], self.fixed, np.full(2 * count, np.inf)]),
         )
 
-    def _cost_of_missing(self, number: int) -> np.ndarray:
-        used, ties = self.windows.ties[number]
+    def _penalties(self, number: int) -> np.ndarray:
+        """Return the cost of one unit of violation of each share of a window."""
+        used, entries = self.windows.couplings[number]
         largest = np.abs(self.cost[self.windows.columns[number]]).max(initial=1e-6)
-        factor = np.maximum.reduceat(np.abs(ties.data), ties.indptr[:-1]) if len(used) else np.zeros(0)
+        factor = np.maximum.reduceat(np.abs(entries.data), entries.indptr[:-1]) if len(used) else np.zeros(0)
         return np.where(self.windows.is_short[used], HARD * largest / factor, SOFT * self.price[used])
 
-    def missed_by(self, number: int, run: SolverRun, row: int) -> float:
-        """By how much the solution of a window misses its share of a row (a position among the coupling rows)."""
-        used = self.windows.ties[number][0]
-        ways = run.primal[len(run.primal) - 2 * len(used) :].reshape(2, -1)
-        return float(ways[:, np.searchsorted(used, row)].sum())
+    def violation(self, number: int, run: SolverRun, row: int) -> float:
+        """Return by how much a window violates its share of a row (a position among the coupling rows)."""
+        used = self.windows.couplings[number][0]
+        slacks = run.primal[len(run.primal) - 2 * len(used) :].reshape(2, -1)
+        return float(slacks[:, np.searchsorted(used, row)].sum())

@@ -1,7 +1,7 @@
-"""Transfer: what the solution of a coarser program says of a finer one that has the same equations.
+"""Transfer the solution of a coarser program to a finer program with the same equations.
 
-Both programs come from the same rules over the same sets, except that a step of the coarse one stands for several steps
-of the fine one. Each column of the fine program finds the coarse one of the same name, of the step that holds its time.
+Both programs come from the same rules over the same sets, but one step of the coarse program represents several steps
+of the fine program. Each fine column corresponds to the coarse column of the same name in the step of its time.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from h2model.engine.program import Block, LinearProgram
 from h2model.engine.windows.split import SHARED, Windows, split
 
 NONE = -1
-# The set along which a program is coarse or fine, and that of its years.
+# The set along which a program is coarse or fine, and the set of its years.
 TIME, PERIOD = "time", "period"
 
 
 @dataclass(frozen=True, eq=False)
 class Guess:
-    """What is supposed of a program that is cut into windows.
+    """An approximate solution of a program with windows.
 
     primal: a value for every column. prices: a multiplier for every coupling row, zero for other rows.
     """
@@ -33,13 +33,13 @@ class Guess:
 
 
 def positions_along(blocks: Sequence[Block], size: int, set_name: str) -> np.ndarray:
-    """Position of each row or column along a set; NONE where it is not indexed by it."""
-    found = np.full(size, NONE)
+    """Return the position of each row or column along a set; NONE if it is not indexed by the set."""
+    result = np.full(size, NONE)
     for block in blocks:
         names = [factor.local_name for factor in factor_sets(block.component.index_set())]
         if block.size and set_name in names:
-            found[block.slice] = np.unravel_index(_points(block), block.shape)[names.index(set_name)]
-    return found
+            result[block.slice] = np.unravel_index(_points(block), block.shape)[names.index(set_name)]
+    return result
 
 
 def guess_from(
@@ -49,9 +49,9 @@ def guess_from(
     row_dual: np.ndarray,
     step_of_time: np.ndarray,
 ) -> Guess:
-    """Carry the solution of a coarse program over; `step_of_time` is the coarse step of each fine one.
+    """Return the solution of a coarse program for the fine one; `step_of_time` is the coarse step of each fine step.
 
-    ModelError if a column of the program has no counterpart.
+    Raises ModelError if a column of the program has no counterpart.
     """
     fine = windows.program
     column_source = _column_sources(fine, coarse, step_of_time)
@@ -59,25 +59,18 @@ def guess_from(
     prices = np.zeros(len(row_source))
     known = windows.coupling[row_source[windows.coupling] != NONE]
     prices[known] = row_dual[row_source[known]]
-    return Guess(
-        np.clip(primal[column_source], fine.column_lower, fine.column_upper),
-        _of_right_sign(prices, fine),
-    )
-
-
-def _of_right_sign(prices: np.ndarray, program: LinearProgram) -> np.ndarray:
-    """The multipliers without those that stand for a bound that there is none."""
-    wrong = ((prices > 0) & ~np.isfinite(program.row_lower)) | ((prices < 0) & ~np.isfinite(program.row_upper))
-    return np.where(wrong, 0.0, prices)
+    # The multiplier of an infinite bound must be zero.
+    unbounded = ((prices > 0) & ~np.isfinite(fine.row_lower)) | ((prices < 0) & ~np.isfinite(fine.row_upper))
+    return Guess(np.clip(primal[column_source], fine.column_lower, fine.column_upper), np.where(unbounded, 0.0, prices))
 
 
 def rents_from(
     windows: Windows, coarse: LinearProgram, row_dual: np.ndarray, step_of_time: np.ndarray, coarse_window: np.ndarray
 ) -> np.ndarray:
-    """What each window would pay for one unit more of each shared column (window, shared column).
+    """Return the value of one more unit of each shared column for each window (window, shared column).
 
-    That is the sum of coefficient × dual over the coarse rows of the window; `coarse_window` is the window of each
-    column of the coarse program.
+    The value is the sum of coefficient × dual over the coarse rows of the window; `coarse_window` is the window of
+    each column of the coarse program.
     """
     shared = _column_sources(windows.program, coarse, step_of_time)[windows.shared]
     window = np.array(coarse_window)
@@ -92,22 +85,23 @@ def rents_from(
 
 
 def _column_sources(fine: LinearProgram, coarse: LinearProgram, step_of_time: np.ndarray) -> np.ndarray:
-    found = _sources(fine.columns, coarse.columns, fine.matrix.shape[1], step_of_time)
-    if (found == NONE).any():
-        name = fine.column_name(int(np.flatnonzero(found == NONE)[0]))
+    """Return the coarse column of each fine column; ModelError if one is missing."""
+    sources = _sources(fine.columns, coarse.columns, fine.matrix.shape[1], step_of_time)
+    if (sources == NONE).any():
+        name = fine.column_name(int(np.flatnonzero(sources == NONE)[0]))
         raise ModelError(f"'{name}' has no counterpart in the coarser program")
-    return found
+    return sources
 
 
 def _sources(fine: Sequence[Block], coarse: Sequence[Block], size: int, step_of_time: np.ndarray) -> np.ndarray:
-    """The coarse row or column that each fine one corresponds to."""
+    """Return the coarse row or column of each fine one; NONE if it is missing."""
     by_name = {block.component.local_name: block for block in coarse}
-    found = np.full(size, NONE)
+    sources = np.full(size, NONE)
     for block in fine:
         other = by_name.get(block.component.local_name)
         if other is not None and block.size and other.size:
-            found[block.slice] = _source_of(block, other, step_of_time)
-    return found
+            sources[block.slice] = _source_of(block, other, step_of_time)
+    return sources
 
 
 def _source_of(block: Block, other: Block, step_of_time: np.ndarray) -> np.ndarray:
@@ -121,8 +115,8 @@ def _source_of(block: Block, other: Block, step_of_time: np.ndarray) -> np.ndarr
     flat = np.ravel_multi_index(coordinates, other.shape) if coordinates else np.zeros(1, dtype=int)
     if other.positions is None:
         return other.first + flat
-    place = np.minimum(np.searchsorted(other.positions, flat), len(other.positions) - 1)
-    return np.where(other.positions[place] == flat, other.first + place, NONE)
+    position = np.minimum(np.searchsorted(other.positions, flat), len(other.positions) - 1)
+    return np.where(other.positions[position] == flat, other.first + position, NONE)
 
 
 def _points(block: Block) -> np.ndarray:

@@ -1,7 +1,7 @@
-"""Side by side: the programs of all windows, on all processor cores at once.
+"""Solve the programs of all windows in parallel on all processor cores.
 
-HiGHS works outside of Python's lock, so threads are enough. Each thread takes windows that follow each other, because
-one is a good start for the next.
+HiGHS releases Python's lock, so threads are sufficient. Each thread takes consecutive windows, because each window is a
+good start for the next one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from h2model.engine.highs import Series, SolverRun
 from h2model.engine.program import LinearProgram
 
-# So many groups of windows for each thread: one that is slow does not keep the others waiting.
+# Groups of windows per thread; with several, a slow group does not delay the others.
 GROUPS = 4
 
 
@@ -26,7 +26,7 @@ class OutOfTimeError(Exception):
 
 
 def check_time(deadline: float) -> None:
-    """OutOfTimeError once `deadline` (of `time.perf_counter`) has passed."""
+    """Raise OutOfTimeError after `deadline` (of `time.perf_counter`)."""
     if time.perf_counter() > deadline:
         raise OutOfTimeError
 
@@ -34,16 +34,16 @@ def check_time(deadline: float) -> None:
 def run_all(
     count: int, program: Callable[[int], LinearProgram], threads: int | None, deadline: float
 ) -> list[SolverRun]:
-    """Solve the programs of windows 0 to `count` − 1. OutOfTimeError after `deadline` (of `time.perf_counter`)."""
+    """Return the runs of windows 0 to `count` − 1. Raises OutOfTimeError after `deadline` (of `time.perf_counter`)."""
     threads = threads or os.cpu_count() or 1
     stop = Event()
 
     def run_group(windows: np.ndarray) -> list[SolverRun]:
-        series, found = Series(), []
+        series, runs = Series(), []
         for window in windows.tolist():
             check_time(-np.inf if stop.is_set() else deadline)
-            found.append(series.run(program(window)))
-        return found
+            runs.append(series.run(program(window)))
+        return runs
 
     groups = [group for group in np.array_split(np.arange(count), threads * GROUPS) if group.size]
     with ThreadPoolExecutor(threads) as pool:
@@ -55,5 +55,5 @@ def run_all(
 
 
 def small_program(matrix, row_lower, row_upper, cost, column_lower, column_upper) -> LinearProgram:
-    """A program without names, to be minimised."""
+    """Return a program without names that is minimised."""
     return LinearProgram(matrix, row_lower, row_upper, cost, 0.0, column_lower, column_upper, False, (), ())
