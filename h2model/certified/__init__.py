@@ -1,7 +1,7 @@
-"""Certified answers: a plan for all hours, and a proof of how far from the least cost it can be at most.
+"""Certified plans: a plan for all hours, and a proof of its largest distance from the least cost.
 
-`certify` solves the case in segments, each of several hours, and carries the answer over to the hours twice: as prices,
-which prove a lower bound, and as a plan, which costs what it costs. Where the two differ, segments are cut finer.
+`certify` solves the case in segments of several hours. Their prices prove a lower bound for the hours, and their
+decisions make a plan for the hours, which gives an upper bound. Where the two differ, segments are cut finer.
 """
 
 from h2model.certified.loop import Round, certify

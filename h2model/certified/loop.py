@@ -1,7 +1,7 @@
 """The loop: solve segments, bound the hours by their prices, plan the hours by their decisions, refine, repeat.
 
-Segments stand for the means of their hours here, so that their least cost itself proves nothing; bound and plan do,
-whatever the segments say. At the latest when each hour is a segment of its own, plan and bound meet.
+Segments stand for the means of their hours here, so their least cost proves nothing. The bound and the plan are valid
+for any segments. They meet at the latest when each hour is a segment of its own.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ from h2model.progress import NullObserver, Observer
 
 # Segments on each day in the first round.
 FIRST = 2
-# The dual simplex is quick on windows up to this size; longer ones leave fewer levels at their ends to the guess.
+# The dual simplex is fast on windows up to this size; longer windows have fewer ends, where levels are guessed.
 ROWS_OF_A_PLAN = 18_000
 
 
 @dataclass(frozen=True)
 class Round:
-    """What is known after a round: `lower` and `upper` are the best bounds so far."""
+    """One finished round; `lower` and `upper` are the best bounds so far."""
 
     number: int
     segments: int
@@ -90,12 +90,12 @@ def certify(
     program, data
         The compiled model of a checked case of 8,760 hours (or other whole days of hours), and this case.
     parameters
-        Declarations by name, which say what becomes of a profile in longer steps.
+        Declarations by name; they state how a profile is aggregated to longer steps.
     gap
         Share of the cost, such as 0.01, by which the plan may cost more than the lower bound.
     options
-        As for `solve`; a time limit is that of all rounds together. When it is over, the best plan is returned with
-        what is proven of it.
+        As for `solve`; the time limit covers all rounds together. At its end the best plan is returned with its
+        proven gap.
     observer
         Receives a note after each round, and details within it.
     first
@@ -111,7 +111,7 @@ def certify(
 
 
 class _Loop:
-    """The rounds for one program, and the best that they have found."""
+    """The rounds for one program, with the best bounds and plan so far."""
 
     def __init__(
         self,
@@ -139,17 +139,17 @@ class _Loop:
         self._cuts: dict[int, Windows] = {}
 
     def run(self, gap: float, first: int) -> Solution:
-        """Go through the rounds until the gap is closed, time is up, or the case has proven to have no solution."""
+        """Run rounds until the gap is closed, the time limit is reached, or the case is proven infeasible."""
         lengths = segment_lengths(self.data, self.parameters, self.days * first)
         for number in count(1):
             started = time.perf_counter()
             self.observer.detail(f"round {number}: solving {len(lengths):,} segments")
             try:
-                ended = self._round(lengths, gap)
+                final = self._round(lengths, gap)
             except OutOfTimeError:
                 return self._result(TerminationCondition.TIME_LIMIT)
-            if ended:
-                return ended
+            if final:
+                return final
             seconds = time.perf_counter() - started
             self.rounds.append(Round(number, len(lengths), self.lower, self.upper, seconds))
             self.observer.note(str(self.rounds[-1]))
@@ -160,7 +160,7 @@ class _Loop:
         raise AssertionError("the rounds end when each hour is a segment")
 
     def _round(self, lengths: np.ndarray, gap: float) -> Solution | None:
-        """Improve bound and plan by the solution of some segments; a Solution if nothing is left to be done."""
+        """Improve bound and plan with a solution of the segments; return a Solution if this round is the last."""
         if len(lengths) == self.data.sizes["time"]:
             solution = self._solve(self.program)
             if solution.outcome.status is SolutionStatus.UNKNOWN and self.primal is not None:
@@ -171,7 +171,7 @@ class _Loop:
         if solution.outcome.status is SolutionStatus.INFEASIBLE and self._proven_infeasible(lengths):
             return Solution(self.program, self._outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE))
         if not solution.outcome.optimal:
-            # What the means cannot tell, finer segments may.
+            # The means are infeasible, but finer segments may have a plan.
             self.misfit_days = np.arange(self.days)
             return None
         step_of_hour = np.repeat(np.arange(len(lengths)), lengths)
@@ -193,7 +193,7 @@ class _Loop:
             self.lower, self.dual = bound, dual
 
     def _improve_plan(self, coarse: CompiledModel, solution: Solution, step_of_hour: np.ndarray, gap: float) -> None:
-        """Plan by windows, and once more by shifted ones, which may change what the first ones took for given."""
+        """Plan by windows, then by shifted windows, which may change the levels that the first ones kept fixed."""
         for first_day in self.first_days:
             windows = self._plan_windows(first_day)
             guess = guess_from(windows, coarse, solution.primal, solution.row_dual, step_of_hour)
@@ -239,7 +239,7 @@ class _Loop:
         return self._solve(relaxed).outcome.status is SolutionStatus.INFEASIBLE
 
     def _gap_of_hour(self) -> np.ndarray | None:
-        """What each hour adds to the distance between plan and bound."""
+        """The share of each hour in the distance between plan and bound."""
         if self.primal is None or self.dual is None:
             return None
         hours = np.zeros(self.data.sizes["time"])
@@ -264,7 +264,7 @@ class _Loop:
 
 
 def _window_of_column(program: CompiledModel, window_of_step: np.ndarray) -> np.ndarray:
-    """The window of each column: its time in its own period; SHARED for what has no time."""
+    """The window of each column: its time in its own period; SHARED for columns without time."""
     size = program.matrix.shape[1]
     step, period = positions_along(program.columns, size, TIME), positions_along(program.columns, size, PERIOD)
     windows = int(window_of_step.max()) + 1

@@ -6,23 +6,23 @@ import numpy as np
 
 from h2model.constants import HOURS_PER_DAY
 
-# With every round so many times more segments; with more than this share of all hours, all of them.
+# Growth of the number of segments by round, and the share of all hours above which all hours are used.
 GROWTH, ENOUGH = 1.6, 0.5
-# Days on which the segments have proven wrong get so many times more.
+# Growth on days on which the segments allowed no plan.
 GROWTH_OF_MISFITS = 3
 
 
 def segments_per_day(lengths: np.ndarray) -> np.ndarray:
-    """How many segments of these lengths (hours) begin on each day; they do not cross midnight."""
+    """Return the number of segments, of these lengths in hours, on each day; none crosses midnight."""
     starts = np.cumsum(lengths) - lengths
     return np.bincount(starts // HOURS_PER_DAY)
 
 
 def more_per_day(lengths: np.ndarray, gap_of_hour: np.ndarray | None, misfit_days: np.ndarray) -> np.ndarray:
-    """How many segments each day gets next, at most 24.
+    """Return the number of segments of each day in the next round, at most 24.
 
-    `gap_of_hour` is what each hour adds to the distance between plan and bound, or None where one of them is missing;
-    the segments that come new go to the days in proportion. Days on which the segments allow no plan get many more.
+    `gap_of_hour` is the share of each hour in the distance between plan and bound, or None if one of them is missing.
+    New segments go to the days in proportion to it. Days on which the segments allow no plan get many more.
     """
     now = segments_per_day(lengths)
     more = np.array(now)
@@ -41,7 +41,7 @@ def _gap_of_day(lengths: np.ndarray, gap_of_hour: np.ndarray) -> np.ndarray:
 
 
 def _spread(count: np.ndarray, extra: int, weight: np.ndarray) -> np.ndarray:
-    """Spread more segments over the days by weight; what a full day cannot take goes to the others."""
+    """Spread further segments over the days by weight; those beyond 24 on a day go to other days."""
     count = np.array(count)
     for _ in range(HOURS_PER_DAY):
         room = np.maximum(HOURS_PER_DAY - count, 0)
