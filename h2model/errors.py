@@ -41,6 +41,12 @@ class Fault:
         return f"{self.where}: {self.problem} → {self.remedy}"
 
 
+def counted(faults: Iterable[Fault]) -> dict[str, int]:
+    """Return the number of faults by rule, the most frequent rule first."""
+    names = [fault.rule or "unnamed" for fault in faults]
+    return {name: names.count(name) for name in sorted(set(names), key=lambda n: (-names.count(n), n))}
+
+
 class H2ModelError(Exception):
     """Anything that h2model raises on purpose; its text is fit for the user."""
 

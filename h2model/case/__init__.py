@@ -18,7 +18,7 @@ from h2model.case.operations import Override
 from h2model.case.part_load import concave_segments
 from h2model.case.profiles import Profiles, read_profiles
 from h2model.case.provenance import Provenance
-from h2model.case.rules import LOADING, Rule, counted, rule, rule_of, warnings_of
+from h2model.case.rules import LOADING, Rule, rule, rule_of, warnings_of
 from h2model.case.scenario import SCENARIO_TEXT, Scenario, SolverSettings, Time, policy_settings, read_scenario
 from h2model.case.segments import coarsened, segment_lengths, segments_by_day
 from h2model.case.sources import FILES, SOURCES, sources_of
@@ -57,7 +57,6 @@ __all__ = [
     "annuity_factor",
     "coarsened",
     "concave_segments",
-    "counted",
     "did_you_mean",
     "discount_factor",
     "equal_steps",

@@ -135,9 +135,3 @@ def warnings_of(data: xr.Dataset) -> tuple[Fault, ...]:
     """Return the warnings about the inputs in a case, its inputs.nc or its results; none in data of older versions."""
     records = json.loads(str(data.attrs.get(ATTRIBUTE, "[]")))
     return tuple(Fault(**{**fault, "severity": Severity(fault["severity"])}) for fault in records)
-
-
-def counted(faults: Iterable[Fault]) -> dict[str, int]:
-    """Return the number of faults by rule, the most frequent first."""
-    names = [fault.rule or "unnamed" for fault in faults]
-    return {name: names.count(name) for name in sorted(set(names), key=lambda n: (-names.count(n), n))}

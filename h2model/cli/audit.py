@@ -9,7 +9,6 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-import h2model
 from h2model.cli import complete
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import console, examples
@@ -38,10 +37,11 @@ def audit_command(
     with answer("audit", as_json) as reply:
         # Tables and audits need xarray: --help and the Tab key should not wait for it.
         from h2model.screen.documents import audit_document
+        from h2model.workflow.finished import audit
 
         documents = []
         for run in runs:
-            report = h2model.audit(run)
+            report = audit(run)
             documents.append(audit_document(run, report))
             if not as_json:
                 _show(run, report, show_all)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from rich.text import Text
 
-import h2model
 from h2model.cli.answer import AsJson, answer, faults_document
 from h2model.cli.common import Changes, ScenarioName, console, examples, parse_changes, show_by_rule
 from h2model.screen.progress import progress_on
@@ -22,19 +21,19 @@ def check_command(scenario: ScenarioName, changes: Changes = None, as_json: AsJs
     """
     with answer("check", as_json, by_rule=True) as reply:
         # xarray and Pyomo take two seconds: --help and the Tab key should not wait for them.
-        from h2model.workflow.describing import describe_case, facts_of_case, warnings_of
+        from h2model.workflow import describing, loading
 
         by_address = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:
             progress.phase(f"reading {scenario}")
-            data = h2model.load_case(scenario, by_address)
+            data = loading.load_case(scenario, by_address)
             progress.phase("building the model")
-            facts = facts_of_case(data)
+            facts = describing.facts_of_case(data)
         if as_json:
-            reply.content = {**facts, "warnings": faults_document(warnings_of(data))}
+            reply.content = {**facts, "warnings": faults_document(describing.warnings_of(data))}
             return
-        show_by_rule(console(), warnings_of(data), "warning", "bold yellow")
-        lines = describe_case(facts)
+        show_by_rule(console(), describing.warnings_of(data), "warning", "bold yellow")
+        lines = describing.describe_case(facts)
         width = max(map(len, lines))
         for name, value in lines.items():
             console().print(Text.assemble((name.ljust(width + 2), "bold"), value), soft_wrap=True)

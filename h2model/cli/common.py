@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from h2model.cli import complete
-from h2model.errors import AuditError, Fault, H2ModelError, InputError, SolveError
+from h2model.errors import AuditError, Fault, H2ModelError, InputError, SolveError, counted
 
 STOPPED_BY_USER = 130
 STOPPED_TEXT = "Stopped by Ctrl-C; no results were written."
@@ -112,9 +112,6 @@ def show_by_rule(screen: Console, faults: Sequence[Fault], kind: str, style: str
     """Print faults or warnings grouped by rule, with their number; nothing if the list is empty."""
     if not faults:
         return
-    # Where there are faults, the case has been imported already.
-    from h2model.case import counted
-
     screen.print(Text(f"{len(faults)} {kind}{'s' * (len(faults) != 1)} in the inputs", style=style))
     for rule, count in counted(faults).items():
         screen.print(Text.assemble((rule, style), f": {count}"))

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-import h2model
 from h2model.cli import complete
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import console, examples
@@ -38,8 +37,9 @@ def compare_command(
     with answer("compare", as_json) as reply:
         # Tables need xarray: --help and the Tab key should not wait for it.
         from h2model.screen.compare_screen import document, show_comparison
+        from h2model.workflow.finished import compare
 
-        tables = h2model.compare(runs)
+        tables = compare(runs)
         reply.content = document(tables)
         if not as_json:
             show_comparison(console(), tables, everything)

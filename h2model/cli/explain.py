@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-import h2model
 from h2model.cli.common import Changes, ScenarioName, console, examples, exit_codes, parse_changes
 from h2model.errors import SolveError
 from h2model.screen.progress import progress_on
@@ -34,10 +33,13 @@ def explain_command(
     scenario has a plan, otherwise 3.
     """
     with exit_codes():
+        # xarray and Pyomo take two seconds: --help and the Tab key should not wait for them.
+        from h2model.workflow.explaining import explain
+
         by_address = parse_changes(changes)
         with progress_on(console(stderr=True)) as progress:
             progress.phase(f"reading {scenario}")
-            explanation = h2model.explain(scenario, by_address, progress)
+            explanation = explain(scenario, by_address, progress)
     _show(explanation)
     if out is not None:
         out.write_text(f"{explanation}\n", encoding="utf-8")

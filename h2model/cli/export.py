@@ -31,13 +31,9 @@ def export_command(
     """
     with exit_codes():
         # Tables need xarray: --help and the Tab key should not wait for it.
-        from h2model.exports.write import check_target, export
-        from h2model.results.folder import opened
+        from h2model.exports.write import export_run
 
-        check_target(to, out, force)
-        with opened(run) as results:
-            audit = str(results.attrs.get("audit", "none"))
-            export(results, to, out, force)
+        audit = export_run(run, to, out, force)
     if not audit.startswith("passed"):
         warning = f"This run did not pass its audit ({audit}): do not trust the exported values."
         console(stderr=True).print(warning, style="bold yellow", markup=False, soft_wrap=True)

@@ -10,7 +10,6 @@ from typing import Annotated
 
 import typer
 
-import h2model
 from h2model.cli.answer import AsJson, answer
 from h2model.cli.common import Changes, ScenarioName, console, examples, parse_changes
 from h2model.errors import InfeasibleError, UnboundedError
@@ -43,11 +42,12 @@ def run_command(
     with answer("run", as_json) as reply:
         # xarray, Pyomo and HiGHS take two seconds: --help and the Tab key should not wait for them.
         from h2model.screen import documents, run_screen
+        from h2model.workflow.running import run
 
         by_address = parse_changes(changes, threads)
         with Quiet() if quiet else progress_on(console(stderr=True)) as progress:
             try:
-                results = h2model.run(scenario, out, by_address, progress, started)
+                results = run(scenario, out, by_address, progress, started)
             except (InfeasibleError, UnboundedError) as error:
                 settings = (word for change in changes or () for word in ("--set", change))
                 error.add_note(f"For an explanation: {shlex.join(['h2model', 'explain', scenario, *settings])}")

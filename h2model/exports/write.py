@@ -13,7 +13,15 @@ from h2model.exports import folder, iamc, workbook
 from h2model.exports.folder import GUIDE
 from h2model.exports.formats import ENDINGS, Format
 from h2model.exports.tables import TABLES
-from h2model.results.folder import run_folder_above
+from h2model.results.folder import opened, run_folder_above
+
+
+def export_run(folder: Path, to: Format, out: Path, force: bool = False) -> str:
+    """Export a run folder as `export` does, and return the verdict of its audit."""
+    check_target(to, out, force)
+    with opened(folder) as run:
+        export(run, to, out, force)
+        return str(run.attrs.get("audit", "none"))
 
 
 def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:

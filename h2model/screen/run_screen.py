@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h2model.case import counted, warnings_of
+from h2model.case import warnings_of
 from h2model.constants import MILLION
+from h2model.errors import counted
 from h2model.numbers import NOTHING, aligned, decimals_for, percent
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary

@@ -10,11 +10,11 @@ from mistakes import MISTAKES, NEAR_MISSES, Change, changed, faults_of, parametr
 from tiny_case import append, swap, tiny_scenario, write_tiny_case
 
 import h2model
-from h2model.case import Parameter, Plausible, Rule, Units, coarsened, counted, rule, segment_lengths, warnings_of
+from h2model.case import Parameter, Plausible, Rule, Units, coarsened, rule, segment_lengths, warnings_of
 from h2model.case.plausible import worth_of_euro
 from h2model.checks import RULES
 from h2model.checks.ramping import reachable
-from h2model.errors import Fault, Severity
+from h2model.errors import Fault, Severity, counted
 from h2model.model import PARAMETERS
 from h2model.results.folder import read_inputs
 from h2model.results.netcdf_file import write_netcdf
