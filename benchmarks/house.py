@@ -2,8 +2,8 @@
 
 `python benchmarks/house.py [CHECKOUT]` prints one row per figure: the value and the goal of the project.
 `--against OTHER` prints both checkouts side by side as a Markdown table, `--json` prints the figures for programs, and
-`--list [ROOM]` lists private functions used once and imports inside functions, each with its file and line. The script
-reads files with `ast`, imports nothing of the package, and needs the standard library only.
+`--list [ROOM]` lists the functions, imports and words behind the figures, each with its file and line. The script reads
+files with `ast`, imports nothing of the package, and needs the standard library only.
 
 How each figure is counted:
 
@@ -330,24 +330,36 @@ def arrows_back_up(arrows: Mapping[str, Counter[str]]) -> list[tuple[str, str]]:
     return back
 
 
-def print_list(checkout: Path, room: str | None) -> None:
-    """Print private functions used once, imports inside functions, and circles, of one room or of all."""
-    sources = [source for source in read_package(checkout) if room in (None, "all", source.room)]
+def print_list(checkout: Path, room: str) -> None:
+    """Print the lines behind the figures, of one room or of all, and all circles and arrows back up."""
+    everything = read_package(checkout)
+    sources = [source for source in everything if room in ("all", source.room)]
     if not sources:
         raise SystemExit(f"{room}: no such room; name a folder or a file of {PACKAGE}/")
-    print("private functions used once")
-    for source in sources:
-        for node in source.private_once():
-            print(f"  {source.path}:{node.lineno} {node.name}")
-    print("imports inside functions")
-    for source in sources:
-        for node in source.inner_imports():
-            print(f"  {source.path}:{node.lineno} {ast.unparse(node)}")
-    everything = read_package(checkout)
+    for title, lines in _lists(sources).items():
+        print(f"{title}: {len(lines)}", *lines, sep="\n  ")
     for group in circles(_file_arrows(everything)):
         print("circle between files:", ", ".join(sorted(group)))
     for room_above, room_below in arrows_back_up(_room_arrows(everything)):
         print(f"arrow back up: {room_above} imports {room_below}")
+
+
+def _lists(sources: list[SourceFile]) -> dict[str, list[str]]:
+    lists = defaultdict(list)
+    for source in sources:
+        for node in source.private_once():
+            lists["private functions used once"].append(f"{source.path}:{node.lineno} {node.name}")
+        for node in source.inner_imports():
+            lists["imports inside functions"].append(f"{source.path}:{node.lineno} {ast.unparse(node)}")
+        for node, text in source.docstrings():
+            if text.startswith("What"):
+                opening = f"{source.path}:{node.body[0].lineno} {text.splitlines()[0]}"
+                lists['docstrings opening with "What"'].append(opening)
+        for number, line in enumerate(source.lines, start=1):
+            for title, pattern in {'"is no", "are no"': IS_NO, "tell, tells, told": TELL}.items():
+                if pattern.search(line):
+                    lists[title].append(f"{source.path}:{number} {line.strip()}")
+    return dict(lists)
 
 
 def print_table(columns: dict[str, list[Figure]]) -> None:
@@ -373,7 +385,7 @@ def main() -> None:
         "--against", type=Path, metavar="OTHER", help="an earlier checkout, printed as the first column"
     )
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-    parser.add_argument("--list", nargs="?", const="all", metavar="ROOM", help="list functions and imports, with lines")
+    parser.add_argument("--list", nargs="?", const="all", metavar="ROOM", help="list the lines behind the figures")
     options = parser.parse_args()
     if options.list:
         print_list(options.checkout, options.list)
