@@ -135,10 +135,8 @@ class Set(Described, pyo.Set):
             initialize = np.asarray(initialize).tolist()
         if dimen is None:
             dimen = 1 if within is None else UnknownSetDimen
-        self._start(*index_sets, initialize=initialize, dimen=dimen, within=within, **options)
-
-    def _start(self, *index_sets: Any, **options: Any) -> None:
-        pyo.Set.__init__(self, *index_sets, **options)
+        base = pyo.Set if index_sets else OrderedScalarSet
+        base.__init__(self, *index_sets, initialize=initialize, dimen=dimen, within=within, **options)
 
     @property
     def dimension(self) -> str:
@@ -156,9 +154,6 @@ class ScalarSet(OrderedScalarSet, Set):
 
     def __init__(self, *index_sets: Any, **options: Any) -> None:
         Set.__init__(self, *index_sets, **options)
-
-    def _start(self, *index_sets: Any, **options: Any) -> None:
-        OrderedScalarSet.__init__(self, **options)
 
 
 class IndexedSet(Set):

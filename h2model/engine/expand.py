@@ -19,7 +19,17 @@ from pyomo.core.expr.template_expr import GetItemExpression, IndexTemplate, Temp
 
 from h2model.engine.faults import DataError, LabelError, ModelError
 from h2model.engine.frame import Frame, Number
-from h2model.engine.labels import Index, LabelCache, Labels, Positions, factor_sets, labels_at, literal, locate
+from h2model.engine.labels import (
+    Index,
+    LabelCache,
+    Labels,
+    Positions,
+    factor_sets,
+    index_tuple,
+    labels_at,
+    literal,
+    locate,
+)
 from h2model.engine.parameters import no_value
 from h2model.engine.sinks import Constants, NonlinearError
 from h2model.engine.template import NotATemplate, Template, read_template
@@ -158,7 +168,8 @@ class Expander:
             else:
                 sink.constant(frame, self.value(expression, frame) * frame.factor)
         elif not expression.is_expression_type() or expression.is_named_expression_type():
-            self._walk_component(expression, frame, sink)
+            # A variable or named expression that is in the tree as an object, not as an item.
+            self._walk_item(expression.parent_component(), index_tuple(expression.index()), frame, sink)
         elif isinstance(expression, GetItemExpression):
             self._walk_item(expression.args[0], expression.args[1:], frame, sink)
         elif isinstance(expression, TemplateSumExpression):
@@ -196,26 +207,17 @@ class Expander:
                 return
         self.walk(right, frame.scaled(self.value(left, frame)), sink)
 
-    def _walk_component(self, component: Any, frame: Frame, sink: Sink) -> None:
-        """Walk a variable or named expression that is in the tree as an object, not as an item."""
-        owner, index = component.parent_component(), component.index()
-        if owner.ctype not in (pyo.Var, pyo.Expression):
-            raise NotATemplate(f"'{component.name}' is not a variable or named expression")
-        arguments = () if index is None else index if isinstance(index, tuple) else (index,)
-        self._walk_item(owner, arguments, frame, sink)
-
     def _walk_item(self, component: Any, arguments: Sequence[Any], frame: Frame, sink: Sink) -> None:
+        if component.ctype not in (pyo.Var, pyo.Expression):
+            raise NotATemplate(f"'{component.name}' is not a variable or named expression")
         positions = self.positions(component, arguments, frame)
         if component.ctype is pyo.Var:
             sink.term(frame, self.columns(component, positions), frame.factor)
-        elif component.ctype is pyo.Expression:
-            template = self.template(component)
-            factors = self.labels.factors(component.index_set())
-            pairs = zip(factors, positions, strict=True)
-            located = [Positions(labels, position) for labels, position in pairs]
-            self.walk(template.result, frame.bound(template.indices, located), sink)
-        else:
-            raise NotATemplate(f"'{component.name}' is not a variable or named expression")
+            return
+        template = self.template(component)
+        pairs = zip(self.labels.factors(component.index_set()), positions, strict=True)
+        located = [Positions(labels, position) for labels, position in pairs]
+        self.walk(template.result, frame.bound(template.indices, located), sink)
 
     def _walk_sum(self, expression: TemplateSumExpression, frame: Frame, sink: Sink) -> None:
         for templates in expression.template_iters():

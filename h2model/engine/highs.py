@@ -6,6 +6,7 @@ log lines on.
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ POLL_SECONDS = 0.05
 SECONDS_TO_STOP = 20.0
 # A small program that takes longer than this does not converge.
 SERIES_SECONDS = 60.0
+PLAIN_FACTS = ("highs_status", "seconds", "iterations", "infeasible_or_unbounded")
 
 _Status = highspy.HighsModelStatus
 MEANING: Mapping[Any, tuple[TerminationCondition, SolutionStatus]] = {
@@ -103,6 +105,21 @@ class SolverRun:
     def claims_no_optimum(self) -> bool:
         """Whether HiGHS reports that the program is infeasible or unbounded."""
         return self.infeasible_or_unbounded or self.status in (SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED)
+
+    def save(self, path: Path) -> None:
+        """Write the run, without its basis, to a file that `load` reads."""
+        facts = {"termination": self.termination.name, "status": self.status.name}
+        facts |= {name: getattr(self, name) for name in PLAIN_FACTS}
+        np.savez(path, primal=self.primal, row_dual=self.row_dual, facts=json.dumps(facts))
+
+    @classmethod
+    def load(cls, path: Path) -> SolverRun:
+        """Read a run from a file of `save`."""
+        with np.load(path) as stored:
+            facts = json.loads(str(stored["facts"]))
+            facts["termination"] = TerminationCondition[facts["termination"]]
+            facts["status"] = SolutionStatus[facts["status"]]
+            return cls(**facts, primal=stored["primal"], row_dual=stored["row_dual"])
 
 
 def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> SolverRun:

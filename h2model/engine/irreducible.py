@@ -67,7 +67,11 @@ def irreducible(program: LinearProgram, groups: Sequence[Group], seconds: float)
     for group in groups:
         if time.perf_counter() > deadline:
             break
-        without = _without(part, group)
+        names = ("row_lower", "row_upper") if group.of_rows else ("column_upper" if group.upper else "column_lower",)
+        arrays = {name: getattr(part, name).copy() for name in names}
+        for name, array in arrays.items():
+            array[group.positions] = np.inf if name.endswith("upper") else -np.inf
+        without = replace(part, **arrays)
         if series.run(without).status is SolutionStatus.INFEASIBLE:
             part = without
             kept.remove(group)
@@ -118,12 +122,3 @@ def _only(program: LinearProgram, groups: Sequence[Group]) -> LinearProgram:
         rows=(),
         columns=(),
     )
-
-
-def _without(program: LinearProgram, group: Group) -> LinearProgram:
-    """Return the program with infinite bounds for the rows or columns of a group."""
-    names = ("row_lower", "row_upper") if group.of_rows else ("column_upper",) if group.upper else ("column_lower",)
-    arrays = {name: getattr(program, name).copy() for name in names}
-    for name, array in arrays.items():
-        array[group.positions] = np.inf if name.endswith("upper") else -np.inf
-    return replace(program, **arrays)

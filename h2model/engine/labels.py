@@ -200,6 +200,11 @@ class LabelCache:
         return members
 
 
+def index_tuple(index: Hashable) -> tuple:
+    """Return the index of a Pyomo object as a tuple of labels; an empty tuple without index."""
+    return () if index is None else index if isinstance(index, tuple) else (index,)
+
+
 def factor_sets(index_set: object) -> list[object]:
     """Return the factors of an index set; an empty list for a component without index."""
     if index_set.dimen == 0:

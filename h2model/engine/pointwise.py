@@ -20,6 +20,7 @@ from h2model.engine.components import Constraint
 from h2model.engine.expand import Expander
 from h2model.engine.faults import ModelError, in_component
 from h2model.engine.frame import Frame
+from h2model.engine.labels import index_tuple
 from h2model.engine.program import Block
 from h2model.engine.sinks import Costs, NonlinearError, Rows, Values
 
@@ -54,10 +55,8 @@ class LinearReader:
     def _column_of(self, key: int) -> int:
         if key not in self._column:
             variable = self._visitor.var_map[key]
-            index = variable.index()
-            arguments = () if index is None else index if isinstance(index, tuple) else (index,)
             owner = variable.parent_component()
-            positions = self._expander.positions(owner, arguments, Frame((), {}, ()))
+            positions = self._expander.positions(owner, index_tuple(variable.index()), Frame((), {}, ()))
             self._column[key] = int(sum(self._expander.columns(owner, positions)))
         return self._column[key]
 

@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from h2model.engine.highs import SolverOptions, SolverRun, run_highs
-from h2model.engine.outcome import NOTHING_PROVEN, SolutionStatus, TerminationCondition
+from h2model.engine.outcome import NOTHING_PROVEN
 from h2model.engine.program import LinearProgram
 
 VECTORS = ("row_lower", "row_upper", "cost", "column_lower", "column_upper")
@@ -48,7 +48,7 @@ def race(program: LinearProgram, contestants: Mapping[str, Mapping[str, Any]]) -
                     if failed:
                         yield contestant, SolverRun(*NOTHING_PROVEN, "its process failed", seconds)
                     else:
-                        yield contestant, _read_run(folder / f"{contestant}.npz")
+                        yield contestant, SolverRun.load(folder / f"{contestant}.npz")
         finally:
             for process in running.values():
                 process.kill()
@@ -79,22 +79,10 @@ def _read_program(folder: Path) -> LinearProgram:
         )  # fmt: skip
 
 
-def _read_run(path: Path) -> SolverRun:
-    with np.load(path) as stored:
-        facts = json.loads(str(stored["facts"]))
-        facts["termination"] = TerminationCondition[facts["termination"]]
-        facts["status"] = SolutionStatus[facts["status"]]
-        return SolverRun(**facts, primal=stored["primal"], row_dual=stored["row_dual"])
-
-
 def main(folder: Path, contestant: str) -> None:
     """Solve the program in a folder and write the run there."""
     settings = json.loads((folder / f"{contestant}.json").read_text(encoding="utf-8"))
-    run = run_highs(_read_program(folder), settings, SolverOptions())
-    facts = {"termination": run.termination.name, "status": run.status.name, "highs_status": run.highs_status}
-    facts |= {"infeasible_or_unbounded": run.infeasible_or_unbounded}
-    facts |= {"seconds": run.seconds, "iterations": run.iterations}
-    np.savez(folder / f"{contestant}.npz", primal=run.primal, row_dual=run.row_dual, facts=json.dumps(facts))
+    run_highs(_read_program(folder), settings, SolverOptions()).save(folder / f"{contestant}.npz")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,14 @@ class _Term:
         """Return the coefficient at every point."""
         return np.broadcast_to(np.asarray(self.coefficient, dtype=float), self.frame.shape).ravel()
 
+    def entries(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return rows, columns and coefficients of all points where the coefficient is not zero."""
+        rows, columns, data = broadcast_sum(self.frame.rows, self.frame.shape), self.column(), self.data()
+        if data.all():
+            return rows, columns, data
+        kept = data != 0
+        return rows[kept], columns[kept], data[kept]
+
 
 class Rows(Constants):
     """Collects the entries of a block of rows; `total` holds the constants."""
@@ -81,20 +89,13 @@ class Rows(Constants):
             matrix = self._side_by_side(width)
             if matrix is not None:
                 return matrix
-        parts = [self._points(term) for term in self._terms] + self._single
+        parts = [term.entries() for term in self._terms] + self._single
         rows, columns, data = (_joined(arrays) for arrays in (zip(*parts, strict=True) if parts else ((), (), ())))
         shape = (len(self.total), width)
         matrix = sp.csr_array((data, (rows.astype(np.int32), columns.astype(np.int32))), shape=shape)
         if matrix.nnz != len(data):  # duplicates were added up and may cancel out
             matrix.eliminate_zeros()
         return matrix
-
-    def _points(self, term: _Term) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        rows, columns, data = broadcast_sum(term.frame.rows, term.frame.shape), term.column(), term.data()
-        if data.all():
-            return rows, columns, data
-        kept = data != 0
-        return rows[kept], columns[kept], data[kept]
 
     def _side_by_side(self, width: int) -> sp.csr_array | None:
         """Return the matrix of terms with one entry per row each, built without sorting.
