@@ -40,7 +40,7 @@ def report_command(
     """
     with exit_codes():
         # Reports need xarray and matplotlib: --help and the Tab key should not wait for them.
-        from h2model.report import report_on
+        from h2model.report.write import report_on
 
         # "." and ".." have no name of their own.
         whole = folder if folder.name not in ("", "..") else folder.resolve()

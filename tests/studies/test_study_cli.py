@@ -31,7 +31,7 @@ class TestHelp:
         shown = study("--help").stdout
         for command in ("run", "submit", "run-one", "status", "collect", "cancel", "sensitivity"):
             assert re.search(rf"^\W*{command} ", shown, re.MULTILINE), command
-        assert "nothing that is finished" in shown
+        assert "finished runs are never" in shown
 
     @pytest.mark.parametrize("command", ["run", "submit", "run-one", "status", "collect", "cancel", "sensitivity"])
     def test_of_a_command_is_a_sentence(self, command):
