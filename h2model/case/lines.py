@@ -15,7 +15,7 @@ from h2model.case.faults import Faults
 from h2model.case.yaml_text import compose_yaml
 from h2model.errors import Fault
 
-_OVERRIDE, _OVERRIDES = "override ", "overrides."
+_SCENARIO, _OVERRIDE, _OVERRIDES = "scenario: ", "override ", "overrides."
 
 
 def add_lines(faults: Iterable[Fault], files: Mapping[str, Path]) -> Faults:
@@ -57,7 +57,8 @@ class ScenarioFile:
     def locate(self, faults: Iterable[Fault], name: str) -> Faults:
         """Return faults with the line of the file that they are in, or the `--set` that they come from.
 
-        `name` is the name of the scenario in faults. Faults of overrides and policies may omit it.
+        `name` is the name of the scenario in faults. Faults of the model call it "scenario"; faults of overrides and
+        policies omit it.
         """
         return add_lines(
             (self._with_file(fault, name) for fault in faults), {} if self.path is None else {name: self.path}
@@ -65,8 +66,8 @@ class ScenarioFile:
 
     def _with_file(self, fault: Fault, name: str) -> Fault:
         prefix = f"{name}: "
-        address = fault.where.removeprefix(prefix)
-        if not fault.where.startswith((prefix, _OVERRIDE, "policies.")):
+        address = fault.where.removeprefix(prefix).removeprefix(_SCENARIO)
+        if not fault.where.startswith((prefix, _SCENARIO, _OVERRIDE, "policies.")):
             return fault
         for changed in self.changed:
             if f"{_in_file(address)}.".startswith(f"{changed}."):

@@ -320,7 +320,7 @@ def test_faults_of_overrides_and_policies_have_their_line(written):
 
 def test_faults_of_changes_name_the_change(written):
     scenario = read_scenario(written(), {"policies.cap.all": "{limit: {2030: 1 kt}}", "case.discount_rate": "0.1"})
-    wheres = ["first.yaml: policies.cap.all.limit", "override case.discount_rate", "first.yaml: periods"]
+    wheres = ["scenario: policies.cap.all.limit", "override case.discount_rate", "scenario: periods"]
     found = [fault.where for fault in scenario.locate([Fault(where, "is wrong", "correct it") for where in wheres])]
     assert found == ["--set policies.cap.all: limit", "override case.discount_rate", "first.yaml, line 3: periods"]
 
