@@ -117,7 +117,7 @@ def measure(study: dict, folder: Path, count: int, apart: bool) -> Measured:
     """Do the first runs of a study on all cores, by kept workers or each in a process of its own."""
     path = folder.with_suffix(".yaml")
     path.write_text(yaml.safe_dump(study))
-    campaign, workers = campaign_of(path, folder, tell=lambda text: None), cores()
+    campaign, workers = campaign_of(path, folder), cores()
     started = time.perf_counter()
     if apart:
         each_in_a_process(campaign, count, workers)

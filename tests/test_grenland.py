@@ -13,8 +13,9 @@ import pytest
 import xarray as xr
 
 import h2model
+from h2model.progress import NullObserver
 from h2model.studies.definition import read_study
-from h2model.studies.prepare import base_scenario, runs_of, try_ends
+from h2model.studies.prepare import base_scenario, check_ends, runs_of
 
 SCENARIOS = Path(__file__).parents[1] / "inputs" / "grenland" / "scenarios"
 CLUSTER = ["heroya", "rafnes", "brevik"]
@@ -96,9 +97,9 @@ def test_study_is_valid(name, runs, monkeypatch):
     monkeypatch.chdir(SCENARIOS.parents[2])
     study, path = read_study(name)
     base = base_scenario(study)
-    axes, plan, content = runs_of(study, base)
-    try_ends(study, path.name, base, axes, plan, content, lambda text: None)
-    assert len(plan.rows) == runs
+    axes, manifest, content = runs_of(study, base)
+    check_ends(path.name, base, axes, manifest, content, NullObserver())
+    assert len(manifest.rows) == runs
 
 
 def test_the_documented_studies_exist():

@@ -20,7 +20,8 @@ from h2model.reference.data import Symbol
 from h2model.reference.equations import Shown, equations_of
 from h2model.screen.documents import reference_document
 from h2model.start import TEMPLATE_NAME, scenario_names, write_case
-from h2model.studies.definition import KINDS, Axis, Study
+from h2model.studies.definition import Axis, Study
+from h2model.studies.designs import KINDS
 from h2model.studies.ranges import Range
 from h2model.studies.resources import Local, Slurm
 from h2model.workflow.loading import load_case

@@ -22,14 +22,14 @@ from h2model.studies.status import Status, status_of
 def campaign_status(folder: Path) -> Status:
     """Return the state of all runs; if a scheduler cannot be asked, print the reason and use the folder alone."""
     campaign = open_campaign(folder)
-    in_hand: dict[int, str] = {}
+    active: dict[int, str] = {}
     for executor in _executors(campaign):
         try:
             executor.reconcile(campaign)
-            in_hand |= executor.in_hand(campaign)
+            active |= executor.active_runs(campaign)
         except H2ModelError as error:
             console(stderr=True).print(f"Waiting runs are unknown: {error}", markup=False, soft_wrap=True)
-    return status_of(campaign, in_hand)
+    return status_of(campaign, active)
 
 
 def collect_campaign(folder: Path) -> None:

@@ -14,9 +14,10 @@ from h2model.errors import Fault, InputError
 from h2model.studies.campaign import Campaign, open_campaign
 from h2model.studies.collect import collect
 from h2model.studies.executors import EXECUTORS, LocalExecutor, SlurmExecutor
-from h2model.studies.executors.ranges import spread
+from h2model.studies.executors.ranges import parse_ranges
 from h2model.studies.prepare import campaign_of
-from h2model.studies.screen import Watching, first_line, show_status
+from h2model.studies.progress import first_line
+from h2model.studies.screen import StudyProgress, show_status
 from h2model.studies.status import runs_to_do, status_of
 from h2model.studies.worker import Worker, repeat
 
@@ -33,12 +34,12 @@ def run_study(study: str, on: str, out: Path | None, workers: int | None, again:
     runs = runs_to_do(campaign, again=again)
     if runs:
         try:
-            with Watching(console(stderr=True), len(runs)) as executor.watch:
+            with StudyProgress(console(stderr=True)) as executor.observer:
                 executor.submit(campaign, runs, again)
         except KeyboardInterrupt:
             typer.echo("Stopped. Finished runs are kept; the same command continues from there.", err=True)
             raise typer.Exit(STOPPED_BY_USER) from None
-    status = status_of(campaign, executor.in_hand(campaign))
+    status = status_of(campaign, executor.active_runs(campaign))
     show_status(console(), status)
     if status.counts.get("optimal"):
         show_cube(campaign, collect(campaign))
@@ -50,11 +51,11 @@ def submit_study(study: str, out: Path | None, options: dict[str, Any], again: b
     """Submit all unfinished runs of a study to Slurm; collect them if all are done and `then_collect` asks for it."""
     campaign, executor = _campaign(study, out), SlurmExecutor(options, then_collect)
     executor.reconcile(campaign)
-    in_hand = executor.in_hand(campaign)
-    runs = runs_to_do(campaign, in_hand, again)
+    active = executor.active_runs(campaign)
+    runs = runs_to_do(campaign, active, again)
     if runs or not then_collect:
         typer.echo(executor.submit(campaign, runs, again))
-    elif in_hand:
+    elif active:
         typer.echo(executor.follow(campaign))
     else:
         show_cube(campaign, collect(campaign))
@@ -71,20 +72,19 @@ def do_runs(folder: Path, text: str, again: bool, out: Path | None) -> None:
     for run in runs:
         outcome = worker.run(run, again)
         if outcome is None:
-            typer.echo(f"run {run}: another process is at work on it")
+            typer.echo(f"run {run}: another process works on it")
         else:
             why = f": {first_line(outcome.reason)}" if outcome.reason else ""
             typer.echo(f"run {run}: {outcome.state}, {outcome.seconds:.1f} s{why}")
 
 
 def _campaign(study: str, out: Path | None) -> Campaign:
-    screen = console(stderr=True)
-    return campaign_of(study, out, lambda text: screen.print(text, markup=False, soft_wrap=True))
+    return campaign_of(study, out, StudyProgress(console(stderr=True)))
 
 
 def _numbers(text: str, count: int) -> list[int]:
     try:
-        runs = spread(text)
+        runs = parse_ranges(text)
     except ValueError:
         raise InputError([Fault(f"RUNS {text}", "must be numbers of runs", "write such as 7 or 0-3,9")]) from None
     unknown = [run for run in runs if not 0 <= run < count]

@@ -119,7 +119,7 @@ def _axes(campaign: Campaign) -> Grid:
             values = _range_in_words(axis.values)
         else:
             values = ", ".join(map(str, axis.values)) or "see the runs"
-        labels = ", ".join(f"{key} {value}" for key, value in axis.place.items())
+        labels = ", ".join(f"{key} {value}" for key, value in axis.selection.items())
         rows.append((words(direction.name), axis.operation, values, ", ".join(axis.of) or name, labels))
     return Grid("Varied inputs", ("axis", "change", "values", "input", "for"), tuple(rows), 1)
 

@@ -13,7 +13,7 @@ from h2model.report.figure import Figure
 from h2model.studies import near_optimal
 from h2model.studies.analysis import sensitivity
 from h2model.studies.campaign import Campaign
-from h2model.studies.definition import SAMPLED, Morris, NearOptimal, Sobol
+from h2model.studies.designs import SAMPLED, Morris, NearOptimal, Sobol
 from h2model.tables.over_runs import CO2_PRICE, COST, axes_of, key_results
 
 MOST_AXES = 8

@@ -260,7 +260,12 @@ def _open(path: Path) -> xr.Dataset:
     except (OSError, ValueError) as error:
         problem = f"cannot be read: it is damaged or no netCDF file ({error})"
         raise InputError([Fault(str(path), problem, "repeat the run")]) from error
-    return data.rename({former: today for former, today in FORMER_NAMES.items() if former in data.data_vars})
+    return with_current_names(data)
+
+
+def with_current_names(results: xr.Dataset) -> xr.Dataset:
+    """Return results of any version with the names of quantities today."""
+    return results.rename({former: name for former, name in FORMER_NAMES.items() if former in results.data_vars})
 
 
 def _why_no_results(folder: Path) -> Fault:

@@ -1,4 +1,4 @@
-"""What a collected study says: sensitivity indices of its results."""
+"""Sensitivity indices of a collected study."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from h2model.case import Faults, did_you_mean
 from h2model.errors import Fault, InputError
 from h2model.studies.campaign import open_campaign
 from h2model.studies.collect import open_study
-from h2model.studies.definition import Morris, Sobol
+from h2model.studies.designs import Morris, Sobol
 from h2model.studies.sampling import indices
 
 
 def sensitivity(
     folder: str | Path, result: str = "total_cost", where: Mapping[str, object] | None = None
 ) -> xr.Dataset:
-    """Sobol or Morris indices of one result of a collected study, with confidence intervals.
+    """Compute Sobol or Morris indices of one result of a collected study, with confidence intervals.
 
     Parameters
     ----------
     folder
-        The campaign folder of a study whose design is sobol or morris.
+        Campaign folder of a study with the design sobol or morris.
     result
         A variable of the cube.
     where
-        Labels to choose, such as {"asset": "electrolyser_heroya", "period": 2050}; other dimensions are kept.
+        Labels to select, such as {"asset": "electrolyser_heroya", "period": 2050}; other dimensions are kept.
 
     Returns
     -------
@@ -41,12 +41,12 @@ def sensitivity(
     campaign = open_campaign(folder)
     design = campaign.study.design
     if not isinstance(design, Sobol | Morris):
-        problem = f"its design is {design.kind}, which has no indices"
-        raise InputError([Fault(str(folder), problem, "use a study whose design is morris or sobol")])
+        problem = f"has the design {design.kind}, which does not allow sensitivity indices"
+        raise InputError([Fault(str(folder), problem, "use a study with the design morris or sobol")])
     with open_study(folder) as cube:
         if result not in cube.data_vars or "run" not in cube[result].dims:
             known = ", ".join(str(name) for name, array in cube.data_vars.items() if array.dtype.kind == "f")
-            raise InputError([Fault(str(folder), f"the cube has no result '{result}'", f"choose from: {known}")])
+            raise InputError([Fault(str(folder), f"the cube has no result '{result}'", f"use one of: {known}")])
         _check_labels(cube[result], where or {})
         values = cube[result].sel(dict(where or {})).load()
     return indices(design, campaign.sample, [axis.name for axis in campaign.axes], values)

@@ -1,27 +1,28 @@
-"""The campaign folder: everything that the runs of a study need, and everything that they leave.
+"""The campaign folder: the inputs and the results of all runs of a study.
 
     study.yaml      the study as it was read                 scenario.yaml   the base scenario, with the study's changes
     manifest.csv    one row per run: its number, and the value of every axis
     campaign.json   the axes, and fingerprints of manifest, study and case
-    case/           a copy of the case: editing the inputs does not change a study that is under way
-    runs/00042/     the run folder of a run that has a result
-    failed/00042/   the log of a run that has none, and why
-    claims/00042    who is at work on a run                  attempts/00042.jsonl  every attempt at it
-    study.nc        all results together, once collected
+    case/           a copy of the case: editing the inputs does not change a campaign
+    runs/00042/     the run folder of a run with a result
+    failed/00042/   the log of a failed run, and the reason
+    claims/00042    the process that works on a run          attempts/00042.jsonl  notes about every attempt
+    study.nc        the results of all runs, once collected
 
-Everything above `runs/` is written once and never changed; the folder takes its name when it is complete. Whatever
-comes later is one file or folder per run that takes its name when *it* is complete. So any process may be killed at
-any time, and any number may be at work, on any number of computers.
+Everything above `runs/` is written once, under another name until it is complete, and never changed. Each run later
+adds its own files and folders in the same way. Therefore any process may be killed at any time, and any number of
+processes may work on a campaign, on any number of computers.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -33,9 +34,10 @@ import numpy as np
 
 from h2model.case import Scenario, parse_yaml
 from h2model.errors import Fault, InputError
-from h2model.studies.axes import Direction, changes_of
-from h2model.studies.definition import NearOptimal, Study
-from h2model.studies.designs import GOAL, SLACK, Plan
+from h2model.studies.changes import ResolvedAxis, changes_of
+from h2model.studies.definition import Study
+from h2model.studies.designs import NearOptimal
+from h2model.studies.manifest import GOAL, SLACK, Manifest
 
 STUDY = "study.yaml"
 SCENARIO = "scenario.yaml"
@@ -45,19 +47,19 @@ SAMPLE = "sample.npy"
 CASE = "case"
 CUBE = "study.nc"
 RUN = "run"
-#: What a campaign is, and what no one may change any more.
+#: Files that define a campaign; a changed one is refused.
 UNCHANGEABLE = (STUDY, SCENARIO, MANIFEST)
-#: Parts of a case folder that no run reads.
+#: Parts of a case folder that runs do not read.
 NOT_COPIED = ("scenarios", "studies", "__pycache__", ".*")
 
 
 @dataclass(frozen=True)
 class Campaign:
-    """A campaign folder that is there; see the module docstring. Make one with `prepare.campaign_of`."""
+    """An existing campaign folder; see the module docstring. `prepare.campaign_of` creates one."""
 
     folder: Path
     study: Study
-    axes: tuple[Direction, ...]
+    axes: tuple[ResolvedAxis, ...]
     rows: tuple[Mapping[str, str], ...]
     facts: Mapping[str, Any]
 
@@ -67,7 +69,7 @@ class Campaign:
 
     @cached_property
     def base(self) -> Scenario:
-        """The scenario that all runs change, on the campaign's own copy of the case."""
+        """The base scenario, on the copy of the case in the campaign folder."""
         scenario = Scenario.from_text((self.folder / SCENARIO).read_text(encoding="utf-8"))
         return scenario.model_copy(update={"case_folder": self.folder / CASE})
 
@@ -78,30 +80,30 @@ class Campaign:
 
     @property
     def sample(self) -> np.ndarray:
-        """The points of a sampled design in the unit cube, an array (run, axis)."""
+        """The points of a sampled design in the unit cube; shape (run, axis)."""
         return np.load(self.folder / SAMPLE, allow_pickle=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns of the manifest after the number of the run: axes, or what tells near-optimal plans apart."""
+        """Columns of the manifest after the number of the run: axes, or slack and goal of near-optimal plans."""
         return (SLACK, GOAL) if isinstance(self.study.design, NearOptimal) else tuple(a.name for a in self.axes)
 
     def changes(self, run: int) -> dict[str, Any]:
-        """What a run changes in the base scenario, by address."""
+        """Return the changes of a run to the base scenario, by address."""
         return changes_of(self.rows[run], self.axes, self.base, self.content)
 
     def folder_of(self, kind: str, run: int) -> Path:
-        """Where something of a run is kept: in `runs`, `failed`, `claims` or `attempts`."""
+        """Return the path of a run in the folder `kind`: `runs`, `failed`, `claims` or `attempts`."""
         return self.folder / kind / name_of(run)
 
     def describe(self, run: int) -> str:
-        """A run in words."""
+        """Return the number of a run and the values of its axes."""
         values = ", ".join(f"{name} = {value}" for name, value in self.rows[run].items())
         return f"run {run} ({values})"
 
 
 def name_of(run: int) -> str:
-    """The name of a run's files, which sort as the runs do.
+    """Return the name of the files of a run; names sort like numbers.
 
     >>> name_of(42)
     '00042'
@@ -110,24 +112,24 @@ def name_of(run: int) -> str:
 
 
 def open_campaign(folder: str | Path) -> Campaign:
-    """The campaign in a folder.
+    """Open the campaign in a folder.
 
-    Raises InputError if there is none, or if what must not change has been changed.
+    Raises InputError if the folder is not a campaign, or if a file that defines it has been changed.
     """
     folder = Path(folder)
     if not (folder / FACTS).is_file():
-        problem = "there is no such folder" if not folder.exists() else f"is no campaign: it holds no {FACTS}"
-        raise InputError([Fault(str(folder), problem, "name the folder that 'h2model study run' made")])
+        problem = f"is not a campaign: {FACTS} is missing" if folder.exists() else "the folder does not exist"
+        raise InputError([Fault(str(folder), problem, "use a folder that 'h2model study run' has created")])
     facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
     for file in UNCHANGEABLE:
         if not (folder / file).is_file() or digest((folder / file).read_bytes()) != facts.get(file):
-            problem = "has been changed since the campaign was made, so its runs no longer are what it says"
-            raise InputError([Fault(str(folder / file), problem, "put it back, or make a new campaign")])
+            problem = "has been changed since the campaign was created, so it no longer describes the runs"
+            raise InputError([Fault(str(folder / file), problem, "restore it, or create a new campaign")])
     study = Study.model_validate(parse_yaml((folder / STUDY).read_text(encoding="utf-8"), STUDY))
     rows = list(csv.DictReader((folder / MANIFEST).read_text(encoding="utf-8").splitlines()))
     for row in rows:
         del row[RUN]
-    axes = tuple(Direction.from_dict(axis) for axis in facts["axes"])
+    axes = tuple(ResolvedAxis.from_record(axis) for axis in facts["axes"])
     return Campaign(folder, study, axes, tuple(rows), facts)
 
 
@@ -136,11 +138,11 @@ def write_campaign(
     study: Study,
     base: Scenario,
     case_folder: Path,
-    axes: Sequence[Direction],
-    plan: Plan,
+    axes: Sequence[ResolvedAxis],
+    manifest: Manifest,
     check: Callable[[Path], None] = lambda copy: None,
 ) -> None:
-    """Write a campaign so that `folder` is either complete or not there; `check` may refuse the copy of the case."""
+    """Write a campaign; `folder` appears only when it is complete. `check` may refuse the copy of the case."""
     partial = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -149,62 +151,53 @@ def write_campaign(
         check(partial / CASE)
         (partial / STUDY).write_text(study.to_text(), encoding="utf-8")
         (partial / SCENARIO).write_text(base.to_text(), encoding="utf-8")
-        (partial / MANIFEST).write_bytes(_manifest(plan.rows))
-        if plan.sample is not None:
-            np.save(partial / SAMPLE, plan.sample, allow_pickle=False)
+        (partial / MANIFEST).write_bytes(_manifest_csv(manifest.rows))
+        if manifest.sample is not None:
+            np.save(partial / SAMPLE, manifest.sample, allow_pickle=False)
         for kind in ("runs", "failed", "claims", "attempts"):
             (partial / kind).mkdir()
-        facts = _facts(partial, folder.name, axes, len(plan.rows))
+        facts = {
+            "name": folder.name,
+            "h2model_version": version("h2model"),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "runs": len(manifest.rows),
+            "axes": [axis.to_record() for axis in axes],
+            "case": fingerprint(partial / CASE),
+            **{file: digest((partial / file).read_bytes()) for file in UNCHANGEABLE},
+        }
         (partial / FACTS).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         try:
             partial.rename(folder)
         except OSError:
-            # Somebody else has made a campaign of this name meanwhile; whoever opens it sees whether it is the same.
+            # Another process has created a campaign of this name; the caller opens it and compares the studies.
             if not (folder / FACTS).is_file():
                 raise
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def _facts(folder: Path, name: str, axes: Sequence[Direction], runs: int) -> dict[str, Any]:
-    return {
-        "name": name,
-        "h2model_version": version("h2model"),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "runs": runs,
-        "axes": [axis.to_dict() for axis in axes],
-        "case": fingerprint(folder / CASE),
-        **{file: digest((folder / file).read_bytes()) for file in UNCHANGEABLE},
-    }
-
-
 def fingerprint(case_folder: Path) -> str:
-    """A number that differs when any file of a case does, as far as runs read it."""
-    found = hashlib.sha256()
-    for path in sorted(_files(case_folder)):
-        found.update(f"{path.relative_to(case_folder).as_posix()}\0{path.stat().st_size}\0".encode())
-        found.update(path.read_bytes())
-    return found.hexdigest()
+    """Return a hash of all files of a case that runs read, with their names."""
+    ignored, paths = shutil.ignore_patterns(*NOT_COPIED), []
+    for parent, folders, files in os.walk(case_folder):
+        left_out = ignored(parent, [*folders, *files])
+        folders[:] = [name for name in folders if name not in left_out]
+        paths += [Path(parent) / name for name in files if name not in left_out]
+    content = hashlib.sha256()
+    for path in sorted(paths):
+        content.update(f"{path.relative_to(case_folder).as_posix()}\0{path.stat().st_size}\0".encode())
+        content.update(path.read_bytes())
+    return content.hexdigest()
 
 
 def digest(content: bytes) -> str:
-    """The fingerprint of a file."""
+    """Return the hash of the content of a file."""
     return hashlib.sha256(content).hexdigest()
 
 
-def _files(case_folder: Path) -> Iterable[Path]:
-    ignored = shutil.ignore_patterns(*NOT_COPIED)
-    for here, folders, files in os.walk(case_folder):
-        left_out = ignored(here, [*folders, *files])
-        folders[:] = [name for name in folders if name not in left_out]
-        yield from (Path(here) / name for name in files if name not in left_out)
-
-
-def _manifest(rows: Sequence[Mapping[str, str]]) -> bytes:
-    lines = [[RUN, *rows[0]], *([str(number), *row.values()] for number, row in enumerate(rows))]
-    text = "\n".join(",".join(_quoted(cell) for cell in line) for line in lines)
-    return (text + "\n").encode()
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',"\n\r') else cell
+def _manifest_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([RUN, *rows[0]])
+    writer.writerows([str(number), *row.values()] for number, row in enumerate(rows))
+    return text.getvalue().encode()

@@ -1,145 +1,141 @@
-"""Designs: from axes to the rows of a manifest, each the values of all axes for one run, as text."""
+"""Designs: how the axes of a study are combined or sampled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-import numpy as np
+from pydantic import Field, field_validator, model_validator
 
-from h2model.case import Faults
-from h2model.studies.axes import Direction, unknown_axis
-from h2model.studies.definition import SAMPLED, Axis, Design, Grid, Listed, Morris, NearOptimal, Pareto, Study, Zip
-from h2model.studies.ranges import Range, split_quantity
-from h2model.studies.sampling import size_of_sample, unit_sample
-
-MOST_RUNS = 200_000
-# Shares at both ends of an unbounded distribution that trajectories leave out.
-TAIL = 0.005
-#: The columns of a study of near-optimal plans.
-SLACK, GOAL = "slack", "goal"
-OPTIMUM = "optimum"
+from h2model.case.operations import Section
+from h2model.studies.ranges import Number, refuse_invalid_numbers
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The rows of a manifest; for sampled designs also the sample in the unit cube (run, axis)."""
+class Grid(Section):
+    """Every value of each axis with every value of all others."""
 
-    rows: list[dict[str, str]]
-    sample: np.ndarray | None = None
+    kind: Literal["grid"] = "grid"
 
 
-def plan_of(study: Study, axes: Sequence[Direction]) -> Plan:
-    """All runs of a study; raises InputError when axes and design do not fit."""
-    design, faults = study.design, Faults()
-    names = [axis.name for axis in axes]
-    given = dict(zip(names, study.axes.values(), strict=True))
-    if isinstance(design, NearOptimal):
-        return Plan(_near_optimal_rows(design))
-    if isinstance(design, Listed):
-        return Plan(_listed_rows(design, axes, faults))
-    if isinstance(design, SAMPLED):
-        _require_ranges(given, faults)
-        _refuse_too_many(size_of_sample(design, len(names)), faults)
-        sample = unit_sample(design, names)
-        columns = zip(names, sample.T, strict=True)
-        return Plan(_rows({name: _from_range(given[name].values, design, shares) for name, shares in columns}), sample)
-    cells = {name: _cells(name, axis, faults) for name, axis in given.items()}
-    if not isinstance(design, Zip):
-        _refuse_repeats(cells, faults)
-    faults.raise_if_any()
-    if isinstance(design, Zip):
-        lengths = {name: len(values) for name, values in cells.items()}
-        if len(set(lengths.values())) > 1:
-            listed = ", ".join(f"{name} {count}" for name, count in lengths.items())
-            faults.add("design", f"zip needs as many values on every axis, and here are: {listed}", "use grid, or mend")
-            faults.raise_if_any()
-        return Plan(_rows(cells))
-    assert isinstance(design, Grid | Pareto)
-    _refuse_too_many(int(np.prod([len(values) for values in cells.values()], dtype=float)), faults)
-    return Plan([dict(zip(names, row, strict=True)) for row in product(*cells.values())])
+class Zip(Section):
+    """The first values of all axes together, then the second values, and so on."""
+
+    kind: Literal["zip"] = "zip"
 
 
-def _refuse_too_many(count: int, faults: Faults) -> None:
-    if count > MOST_RUNS:
-        faults.add(
-            "design", f"there would be {count:,} runs; {MOST_RUNS:,} are the most", "take fewer values or samples"
-        )
-    faults.raise_if_any()
+class Listed(Section):
+    """Runs that are listed one by one; each axis has an empty list of values: {scale: []}."""
+
+    kind: Literal["list"] = "list"
+    runs: tuple[dict[str, Number], ...] = Field(min_length=1, description="for each run the value of every axis")
+
+    @field_validator("runs", mode="before")
+    @classmethod
+    def check_numbers(cls, runs: Any) -> Any:
+        """Refuse flags and infinite numbers as values."""
+        for run in runs if isinstance(runs, list | tuple) else ():
+            refuse_invalid_numbers(list(run.values()) if isinstance(run, Mapping) else ())
+        return runs
 
 
-def as_cell(value: float | str, unit: str = "") -> str:
-    """A value as text from which the same number comes back."""
-    text = repr(float(value)) if isinstance(value, float | np.floating) else str(value)
-    return f"{text} {unit}" if unit else text
+class LatinHypercube(Section):
+    """As many runs as samples, spread evenly over every axis at once."""
+
+    kind: Literal["latin_hypercube"] = "latin_hypercube"
+    samples: int = Field(ge=2, description="number of runs")
+    seed: int = Field(1, ge=0, description="seed of the random numbers: the same seed gives the same runs")
 
 
-def _rows(cells: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=True)]
+class Sobol(Section):
+    """Saltelli's sample for Sobol indices: samples × (axes + 2) runs, or (2 axes + 2) with second order."""
+
+    kind: Literal["sobol"] = "sobol"
+    samples: int = Field(ge=2, description="number of base points; a power of 2")
+    second_order: bool = Field(False, description="whether to compute indices of pairs of axes")
+    seed: int = Field(1, ge=0, description="seed of the random numbers: the same seed gives the same runs")
+
+    @field_validator("samples")
+    @classmethod
+    def check_power_of_two(cls, samples: int) -> int:
+        """Refuse other numbers than powers of 2."""
+        if samples & (samples - 1):
+            raise ValueError(f"Sobol's sequence needs a power of 2, such as {2 ** samples.bit_length()}")
+        return samples
 
 
-def _cells(name: str, axis: Axis, faults: Faults) -> list[str]:
-    """The values of an axis one by one."""
-    values = axis.values
-    if not isinstance(values, Range):
-        return [as_cell(value) for value in values]
-    if values.points is None or values.distribution != "uniform":
-        faults.add(
-            f"axis {name}", "is a range without 'points', or with a distribution", "say how many points, or list them"
-        )
-        return []
-    return [as_cell(value, values.unit) for value in values.evenly()]
+class Morris(Section):
+    """Trajectories that change one axis at a time: trajectories × (axes + 1) runs."""
+
+    kind: Literal["morris"] = "morris"
+    trajectories: int = Field(ge=2, description="number of trajectories; 4 to 20 are usual")
+    levels: int = Field(4, ge=4, multiple_of=2, description="levels into which every axis is divided")
+    seed: int = Field(1, ge=0, description="seed of the random numbers: the same seed gives the same runs")
 
 
-def _refuse_repeats(cells: Mapping[str, Sequence[str]], faults: Faults) -> None:
-    """Values become the labels of a dimension, so each may be there once, however it is written."""
-    for name, values in cells.items():
-        if len(set(map(_as_number, values))) < len(values):
-            faults.add(f"axis {name}", "has a value twice", "keep one of them")
+class Pareto(Section):
+    """The least cost along one axis, from loose to strict: the front, and the cost of each step along it."""
+
+    kind: Literal["pareto"] = "pareto"
 
 
-def _as_number(cell: str) -> tuple[float, str] | str:
-    try:
-        return split_quantity(cell)
-    except ValueError:
-        return cell
+class NearOptimal(Section):
+    """Plans near the least cost: how little and how much capacity they need, and how different they can be."""
+
+    kind: Literal["near_optimal"] = "near_optimal"
+    slack: tuple[float, ...] = Field(
+        (0.01,), min_length=1, description="share by which a plan may exceed the least cost, such as [1%, 5%]"
+    )
+    capacities: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description="capacities to minimise and to maximise: names of your choice, each with technologies or assets "
+        "(* matches any letters)",
+    )
+    alternatives: int = Field(
+        0, ge=0, le=1000, description="number of plans that differ from each other as far as possible"
+    )
+
+    @field_validator("slack", mode="before")
+    @classmethod
+    def read_percentages(cls, slack: Any) -> Any:
+        """Convert percentages to shares, and one value to a list."""
+
+        def number(value: Any) -> Any:
+            is_percentage = isinstance(value, str) and value.strip().endswith("%")
+            return float(value.strip().removesuffix("%")) / 100 if is_percentage else value
+
+        return [number(value) for value in (slack if isinstance(slack, list | tuple) else [slack])]
+
+    @field_validator("slack")
+    @classmethod
+    def check_slack(cls, slack: tuple[float, ...]) -> tuple[float, ...]:
+        """Refuse shares that are not above 0, and repeated ones."""
+        if not all(0 < value <= 10 for value in slack):
+            raise ValueError("slack is a share of the least cost above 0, such as 1%")
+        if len(set(slack)) < len(slack):
+            raise ValueError("a slack is listed twice")
+        return slack
+
+    @field_validator("capacities", mode="before")
+    @classmethod
+    def as_lists(cls, capacities: Any) -> Any:
+        """Allow one pattern instead of a list."""
+        if not isinstance(capacities, Mapping):
+            return capacities
+        return {name: [patterns] if isinstance(patterns, str) else patterns for name, patterns in capacities.items()}
+
+    @model_validator(mode="after")
+    def check_goals(self) -> NearOptimal:
+        """Refuse a design without runs besides the optimum."""
+        if not self.capacities and not self.alternatives:
+            raise ValueError("name capacities to minimise and maximise, or a number of alternatives, or both")
+        return self
 
 
-def _from_range(values: Range, design: Design, shares: np.ndarray) -> list[str]:
-    if isinstance(design, Morris) and not values.is_bounded:
-        # Trajectories begin and end at the ends of an axis, which here are infinite.
-        shares = TAIL + shares * (1 - 2 * TAIL)
-    return [as_cell(value, values.unit) for value in values.quantiles(shares)]
-
-
-def _require_ranges(given: Mapping[str, Axis], faults: Faults) -> None:
-    for name, axis in given.items():
-        if not isinstance(axis.values, Range) or axis.values.points is not None:
-            faults.add(
-                f"axis {name}", "is no range without points", "a sampled axis needs such as {from: 0.8, to: 1.2}"
-            )
-    faults.raise_if_any()
-
-
-def _listed_rows(design: Listed, axes: Sequence[Direction], faults: Faults) -> list[dict[str, str]]:
-    names = [axis.name for axis in axes]
-    for number, run in enumerate(design.runs):
-        for name in run:
-            if name not in names:
-                faults.add(f"design.runs.{number}", f"there is no axis '{name}'", unknown_axis(name, axes))
-        for name in names:
-            if name not in run:
-                faults.add(f"design.runs.{number}", f"has no value for the axis {name}", "give one")
-    faults.raise_if_any()
-    return [{name: as_cell(run[name]) for name in names} for run in design.runs]
-
-
-def _near_optimal_rows(design: NearOptimal) -> list[dict[str, str]]:
-    """The optimum, and for each slack the extremes of each capacity and the alternatives, in this order."""
-    rows = [{SLACK: "0.0", GOAL: OPTIMUM}]
-    for slack in design.slack:
-        goals = [f"{sense} {name}" for name in design.capacities for sense in ("least", "most")]
-        goals += [f"alternative {number}" for number in range(1, design.alternatives + 1)]
-        rows += [{SLACK: as_cell(slack), GOAL: goal} for goal in goals]
-    return rows
+SAMPLED = (LatinHypercube, Sobol, Morris)
+KINDS = {
+    kind.model_fields["kind"].default: kind
+    for kind in (Grid, Zip, Listed, LatinHypercube, Sobol, Morris, Pareto, NearOptimal)
+}
+Design = Annotated[
+    Grid | Zip | Listed | LatinHypercube | Sobol | Morris | Pareto | NearOptimal, Field(discriminator="kind")
+]

@@ -1,4 +1,4 @@
-"""What `h2model study` says of a campaign, as plain values for JSON."""
+"""The JSON documents of `h2model study status` and `h2model study sensitivity`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from h2model.studies.status import Status
 
 
 def status_document(status: Status) -> dict[str, Any]:
-    """How many runs are in which state, how long one takes, and every failure with its reason."""
+    """Return runs by state, the seconds of a run, and every failure with its reason, as plain values."""
     campaign = status.campaign
     return {
         "study": campaign.facts["name"],
@@ -33,16 +33,16 @@ def status_document(status: Status) -> dict[str, Any]:
     }
 
 
-def indices_document(found: xr.Dataset) -> dict[str, Any]:
-    """Sensitivity indices by axis, as `h2model.sensitivity` returns them; `pairs` are those of two axes together."""
-    facts = {str(name): plain(value) for name, value in found.attrs.items()}
-    return {**facts, "indices": _rows(found, ("axis",)), "pairs": _rows(found, ("axis", "other_axis"))}
+def indices_document(indices: xr.Dataset) -> dict[str, Any]:
+    """Return sensitivity indices by axis and, as `pairs`, those of two axes together, as plain values."""
+    facts = {str(name): plain(value) for name, value in indices.attrs.items()}
+    return {**facts, "indices": _rows(indices, ("axis",)), "pairs": _rows(indices, ("axis", "other_axis"))}
 
 
-def _rows(found: xr.Dataset, dims: tuple[str, ...]) -> list[dict[str, Any]]:
-    """One row for each axis, or pair of axes, with all indices over these dimensions."""
-    own = [name for name, array in found.data_vars.items() if set(array.dims) == set(dims)]
-    if not own:
+def _rows(indices: xr.Dataset, dims: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Return one row for each axis, or pair of axes, with all indices over these dimensions."""
+    names = [name for name, array in indices.data_vars.items() if set(array.dims) == set(dims)]
+    if not names:
         return []
-    table = found[own].reset_coords(drop=True).to_dataframe().reset_index()
+    table = indices[names].reset_coords(drop=True).to_dataframe().reset_index()
     return [plain(row) for row in table.to_dict(orient="records")]

@@ -1,4 +1,4 @@
-"""Near-optimal plans: which plan a run of such a study looks for, and what it needs of the runs before it."""
+"""Near-optimal plans: the objective of each run of such a study, and the earlier runs that it needs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from h2model.case import Faults, did_you_mean, present_value_factor
 from h2model.constants import LEAST_SHARE
 from h2model.results.prices import PRICES
 from h2model.studies.campaign import Campaign
-from h2model.studies.definition import NearOptimal
-from h2model.studies.designs import GOAL, OPTIMUM, SLACK
+from h2model.studies.designs import NearOptimal
+from h2model.studies.manifest import GOAL, OPTIMUM, SLACK
 
 
 def needed_runs(campaign: Campaign, run: int) -> list[int]:
-    """The runs that must be done before this one: the optimum, and for an alternative those of its slack before it."""
+    """Return the runs that a run needs: the optimum and, for an alternative, the earlier ones with its slack."""
     if not isinstance(campaign.study.design, NearOptimal) or run == 0:
         return []
     row = campaign.rows[run]
@@ -28,22 +28,22 @@ def needed_runs(campaign: Campaign, run: int) -> list[int]:
 
 
 def most_cost(campaign: Campaign, run: int, optimum: xr.Dataset) -> float:
-    """What the plan of a run may cost: the least, and its slack as a share of that (of its size, if below zero)."""
+    """Return the highest cost of the plan of a run: the least cost, plus the slack times its absolute value."""
     least = float(optimum.attrs["objective"])
     return least + float(campaign.rows[run][SLACK]) * abs(least)
 
 
 def weights(campaign: Campaign, run: int, before: Sequence[xr.Dataset]) -> xr.DataArray:
-    """The weight of every asset in what a run minimises; `before` are the results of its needed runs.
+    """Return the weight of every asset in the objective of a run; `before` are the results of the runs it needs.
 
-    For a capacity that is to be least or most: 1 or −1 for its assets. For an alternative, after SPORES: each plan
-    before it adds to the weight of an asset the share that it builds of the most that any of them builds.
+    Weights are 1 to minimise a capacity and −1 to maximise it, and 0 for other assets. For an alternative they follow
+    SPORES: each earlier plan adds its new capacity as a share of the largest among these plans.
     """
     optimum, goal = before[0], campaign.rows[run][GOAL]
     sense, _, name = goal.partition(" ")
     if sense != "alternative":
-        chosen = members(campaign.study.design.capacities[name], optimum)
-        return chosen * (1.0 if sense == "least" else -1.0)
+        assets = members(campaign.study.design.capacities[name], optimum)
+        return assets * (1.0 if sense == "least" else -1.0)
     built = xr.concat([plan["new_capacity"].sum("period") for plan in before], dim="plan", join="exact")
     most = built.max("plan")
     share = (built / most.where(most > LEAST_SHARE * max(float(most.max()), 1.0))).fillna(0.0)
@@ -51,35 +51,35 @@ def weights(campaign: Campaign, run: int, before: Sequence[xr.Dataset]) -> xr.Da
 
 
 def members(patterns: Iterable[str], data: xr.Dataset) -> xr.DataArray:
-    """1 for every asset whose name or technology matches one of the patterns, 0 for the others; dims (asset)."""
+    """Return 1 for every asset whose name or technology matches a pattern, and 0 for others; dims (asset)."""
     names, technologies = data["asset"].values, data["asset_technology"].values
-    chosen = [
+    matches = [
         float(any(fnmatchcase(word, pattern) for word in pair for pattern in patterns))
         for pair in zip(names, technologies, strict=True)
     ]
-    return xr.DataArray(chosen, {"asset": names}, ("asset",))
+    return xr.DataArray(matches, {"asset": names}, ("asset",))
 
 
 def check_capacities(design: NearOptimal, data: xr.Dataset, faults: Faults) -> None:
-    """Every pattern must match an asset that can be built, and what is added up must have one unit."""
+    """Refuse patterns without assets, sums over several units, and capacities that cannot be built."""
     known = [*data["asset"].values.tolist(), *data["asset_technology"].values.tolist()]
     for name, patterns in design.capacities.items():
         where = f"design.capacities.{name}"
         for pattern in patterns:
             if not members([pattern], data).any():
-                faults.add(where, f"no asset or technology is called {pattern}", did_you_mean(pattern, known))
-        chosen = members(patterns, data).astype(bool)
-        units = np.unique(data["asset_unit"].values[chosen.values])
+                faults.add(where, f"no asset or technology has the name {pattern}", did_you_mean(pattern, known))
+        is_member = members(patterns, data).astype(bool)
+        units = np.unique(data["asset_unit"].values[is_member.values])
         if len(units) > 1:
-            faults.add(where, f"adds up capacities in {' and '.join(units)}", "name only what has one unit")
-        if chosen.any() and not (data["maximum_new_capacity"].sel(asset=chosen.values) > 0).any():
-            faults.add(where, "none of it can be built in any period", "choose something that can be built")
+            faults.add(where, f"adds up capacities in {' and '.join(units)}", "use assets with the same unit")
+        if is_member.any() and not (data["maximum_new_capacity"].sel(asset=is_member.values) > 0).any():
+            faults.add(where, "cannot be built in any period", "use assets that can be built")
 
 
 def as_plan(results: xr.Dataset) -> xr.Dataset:
-    """The results of an explored model, told as a plan: its cost is the objective, and it has no prices.
+    """Return the results of an explored model as a plan: its cost is the objective, and prices are removed.
 
-    Duals belong to what was minimised, which is no cost.
+    The duals belong to the weighted sum that was minimised. They are not prices, since that sum is not a cost.
     """
     cost = (results["annual_cost"] * present_value_factor(results)).sum("period")
     priceless = results.drop_vars([name for name in results if str(name).startswith(PRICES)])
@@ -90,5 +90,5 @@ def as_plan(results: xr.Dataset) -> xr.Dataset:
 
 
 def is_optimum(campaign: Campaign, run: int) -> bool:
-    """Whether a run is an ordinary one, of least cost."""
+    """Return whether a run minimises cost, as every run of other designs does."""
     return not isinstance(campaign.study.design, NearOptimal) or campaign.rows[run][GOAL] == OPTIMUM

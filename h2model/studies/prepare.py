@@ -1,8 +1,8 @@
-"""From a study file to a campaign folder: axes resolved, runs drawn up, the ends of every axis tried on the case."""
+"""Create the campaign of a study: resolve its axes, list its runs, and load the case at the ends of every axis."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from h2model.case import Faults, Scenario, did_you_mean, find_case, parse_yaml, 
 from h2model.engine import Constraint, Expression, Objective, Set, Var
 from h2model.errors import Fault, InputError
 from h2model.policies import POLICIES
+from h2model.progress import NullObserver, Observer
 from h2model.results.dataset import WEIGHTS
 from h2model.results.prices import DERIVED, REDUCED_COSTS
-from h2model.studies.axes import GROUPS, Direction, changes_of, check_settings, directions
+from h2model.studies.axes import GROUPS, resolve_axes
 from h2model.studies.campaign import (
     FACTS,
     SCENARIO,
@@ -26,18 +27,18 @@ from h2model.studies.campaign import (
     open_campaign,
     write_campaign,
 )
-from h2model.studies.definition import NearOptimal, Study, read_study
-from h2model.studies.designs import Plan, plan_of
+from h2model.studies.changes import ResolvedAxis, changes_of, check_settings
+from h2model.studies.definition import Study, read_study
+from h2model.studies.designs import NearOptimal
+from h2model.studies.manifest import Manifest, manifest_of
 from h2model.studies.near_optimal import check_capacities
 from h2model.workflow.loading import load_case
 from h2model.workflow.running import RUNS
 from h2model.workflow.solving import build
 
-Tell = Callable[[str], None]
 
-
-def campaign_of(study: str | Path, out: str | Path | None = None, tell: Tell = print) -> Campaign:
-    """The campaign of a study: made anew, or the one that stands in its folder already.
+def campaign_of(study: str | Path, out: str | Path | None = None, observer: Observer | None = None) -> Campaign:
+    """Create the campaign of a study, or open the one that exists in its folder.
 
     Parameters
     ----------
@@ -46,56 +47,75 @@ def campaign_of(study: str | Path, out: str | Path | None = None, tell: Tell = p
         folder of a campaign.
     out
         The campaign folder; `runs/<study>` by default.
-    tell
-        Told what is worth knowing.
+    observer
+        Receives notes about the check of the case, and about inputs that have changed since the campaign was created.
 
     Raises
     ------
     InputError
-        With every fault of study, scenario and case, before anything is written; and if another study stands in `out`.
+        With every fault of study, scenario and case, before anything is written; or if `out` holds another study.
     """
+    observer = observer or NullObserver()
     if Path(study).is_dir():
         return open_campaign(study)
-    chosen, path = read_study(study)
-    folder = Path(out) if out is not None else RUNS / chosen.name
+    settings, path = read_study(study)
+    folder = Path(out) if out is not None else RUNS / settings.name
     if (folder / FACTS).is_file():
-        return _continued(folder, chosen, path, tell)
-    _refuse_foreign(folder)
-    base = base_scenario(chosen)
-    axes, plan, content = runs_of(chosen, base)
-    try_ends(chosen, path.name, base, axes, plan, content, tell)
+        return _existing_campaign(folder, settings, path, observer)
+    if folder.exists():
+        problem = "exists but is not a campaign"
+        raise InputError([Fault(str(folder), problem, "move it away, or choose another --out")])
+    base = base_scenario(settings)
+    axes, manifest, content = runs_of(settings, base)
+    check_ends(path.name, base, axes, manifest, content, observer)
     folder.parent.mkdir(parents=True, exist_ok=True)
     case_folder = find_case(base)
     check = partial(_require_same_case, base, case_folder)
-    write_campaign(folder, chosen, base, case_folder, axes, plan, check)
-    return _continued(folder, chosen, path, tell)
+    write_campaign(folder, settings, base, case_folder, axes, manifest, check)
+    return _existing_campaign(folder, settings, path, observer)
+
+
+def _existing_campaign(folder: Path, study: Study, path: Path, observer: Observer) -> Campaign:
+    """Open a campaign; refuse it if the study has changed, and note a changed scenario or case."""
+    campaign = open_campaign(folder)
+    if campaign.facts[STUDY] != digest(study.to_text().encode()):
+        created = campaign.facts["created"]
+        problem = f"holds a campaign of {path.name} as it was on {created}, but the study has changed since"
+        remedy = f"choose another --out, or move the folder away; to continue it, use: h2model study run {folder}"
+        raise InputError([Fault(str(folder), problem, remedy)])
+    base = base_scenario(study)
+    current = {SCENARIO: digest(base.to_text().encode()), "case": fingerprint(find_case(base))}
+    for key, name in ((SCENARIO, "scenario"), ("case", "case")):
+        if current[key] != campaign.facts[key]:
+            observer.note(f"The {name} has changed since. This campaign continues with its own copy in {folder}.")
+    return campaign
 
 
 def base_scenario(study: Study) -> Scenario:
-    """The scenario that all runs change: with the changes of the study, and its threads."""
+    """Return the base scenario of all runs, with the changes and the threads of the study."""
     threads = {} if "solver.threads" in study.changes else {"solver.threads": study.threads}
     return read_scenario(study.scenario, {**study.changes, **threads}, POLICIES)
 
 
-def runs_of(study: Study, base: Scenario) -> tuple[tuple[Direction, ...], Plan, Any]:
-    """The axes on the case, all runs, and the base scenario as plain values."""
+def runs_of(study: Study, base: Scenario) -> tuple[tuple[ResolvedAxis, ...], Manifest, Any]:
+    """Return the resolved axes, all runs, and the base scenario as plain values."""
     data, content = load_case(base), parse_yaml(base.to_text(), "scenario")
     results, labels = _names_of_results(data)
-    axes, faults = directions(study, data, {*results, *labels}), Faults()
+    axes, faults = resolve_axes(study, data, {*results, *labels}), Faults()
     check_settings(axes, content, faults)
     for name in study.collect:
         if name not in results:
-            faults.add(f"collect.{name}", "the results have nothing of this name", did_you_mean(name, results))
+            faults.add(f"collect.{name}", "the results have no variable of this name", did_you_mean(name, results))
     if isinstance(study.design, NearOptimal):
         check_capacities(study.design, data, faults)
         if base.time.certified is not None:
             faults.add("design", "near_optimal plans cannot be certified", "choose a resolution, or segments")
     faults.raise_if_any()
-    return axes, plan_of(study, axes), content
+    return axes, manifest_of(study, axes), content
 
 
 def _names_of_results(data: xr.Dataset) -> tuple[set[str], set[str]]:
-    """The names that the results of a case have: those of variables, and those of dimensions and coordinates."""
+    """Return the names of variables, and those of dimensions and coordinates, that results of a case have."""
     kinds: dict[type, set[str]] = {Expression: set(), Var: set(), Objective: set(), Constraint: set(), Set: set()}
     for name, component in build(data).component_map().items():
         for kind, names in kinds.items():
@@ -109,72 +129,43 @@ def _names_of_results(data: xr.Dataset) -> tuple[set[str], set[str]]:
     return variables | {*DERIVED} | reduced, dims | halves | {*map(str, data.coords), *WEIGHTS}
 
 
-def try_ends(
-    study: Study, file: str, base: Scenario, axes: Sequence[Direction], plan: Plan, content: Any, tell: Tell
+def check_ends(
+    file: str, base: Scenario, axes: Sequence[ResolvedAxis], manifest: Manifest, content: Any, observer: Observer
 ) -> None:
-    """Load the case for the runs that have the lowest or highest value of an axis, or a word for the first time.
+    """Load the case for the runs with the lowest and the highest value of each axis, and with each word.
 
-    What lies between the ends of a range cannot break a bound that its ends keep; a setting of the scenario, such as a
-    resolution or a weather year, is no range even where it is a number.
+    If both ends of a range respect a bound, so do all values between them. Settings of the scenario, such as a
+    resolution or a weather year, are not ranges even if they are numbers; each of their values is loaded.
     """
-    runs = _ends(axes, plan)
-    if runs:
-        tell(f"checking the case for {len(runs)} of {len(plan.rows):,} runs, at the ends of every axis")
-    faults = Faults()
-    for run in runs:
-        values = ", ".join(f"{name} = {value}" for name, value in plan.rows[run].items())
-        try:
-            load_case(base, changes_of(plan.rows[run], axes, base, content))
-        except InputError as error:
-            faults.extend(Fault(f"{file}: run {run} ({values}): {f.where}", f.problem, f.remedy) for f in error.faults)
-    _without_repeats(faults).raise_if_any()
-
-
-def _ends(axes: Sequence[Direction], plan: Plan) -> list[int]:
-    chosen: set[int] = set()
+    runs: set[int] = set()
     for axis in axes:
-        cells = [row[axis.name] for row in plan.rows]
+        cells = [row[axis.name] for row in manifest.rows]
         if axis.unit is None or not all(address.partition(".")[0] in GROUPS for address in axis.addresses):
-            chosen |= {cells.index(word) for word in dict.fromkeys(cells)}
+            runs |= {cells.index(word) for word in dict.fromkeys(cells)}
         else:
             values = axis.coordinate(cells)
-            chosen |= {int(values.argmin()), int(values.argmax())}
-    return sorted(chosen)
-
-
-def _without_repeats(faults: Faults) -> Faults:
-    """One fault for all runs that have it."""
-    kept: dict[tuple[str, str], Fault] = {}
-    for fault in faults:
-        kept.setdefault((fault.where.rpartition("): ")[2], fault.problem), fault)
-    return Faults(kept.values())
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if folder.exists():
-        raise InputError([Fault(str(folder), "exists and is no campaign", "move it away, or choose another --out")])
-
-
-def _continued(folder: Path, study: Study, path: Path, tell: Tell) -> Campaign:
-    campaign = open_campaign(folder)
-    if campaign.facts[STUDY] != digest(study.to_text().encode()):
-        problem = f"holds a campaign of {path.name} as it was on {campaign.facts['created']}; it has been changed since"
-        remedy = f"choose another --out, or move the folder away; to go on with it, name it: h2model study run {folder}"
-        raise InputError([Fault(str(folder), problem, remedy)])
-    base = base_scenario(study)
-    now = {"scenario": digest(base.to_text().encode()), "case": fingerprint(find_case(base))}
-    for what, then in (("scenario", campaign.facts[SCENARIO]), ("case", campaign.facts["case"])):
-        if now[what] != then:
-            tell(f"The {what} has been changed since. This campaign goes on with its own copy, in {folder}.")
-    return campaign
+            runs |= {int(values.argmin()), int(values.argmax())}
+    if runs:
+        observer.note(f"checking the case for {len(runs)} of {len(manifest.rows):,} runs, at the ends of every axis")
+    faults: dict[tuple[str, str], Fault] = {}
+    for run in sorted(runs):
+        values = ", ".join(f"{name} = {value}" for name, value in manifest.rows[run].items())
+        try:
+            load_case(base, changes_of(manifest.rows[run], axes, base, content))
+        except InputError as error:
+            for fault in error.faults:
+                # One fault for all runs that have it.
+                where = f"{file}: run {run} ({values}): {fault.where}"
+                faults.setdefault((fault.where, fault.problem), Fault(where, fault.problem, fault.remedy))
+    Faults(faults.values()).raise_if_any()
 
 
 def _require_same_case(base: Scenario, case_folder: Path, copy: Path) -> None:
-    """The copy of the case must be read as the case itself is: it may use files outside of its folder."""
+    """Refuse a case that uses files outside of its folder, so that its copy is read differently or not at all."""
     try:
         same = load_case(base.model_copy(update={"case_folder": copy})).identical(load_case(base))
     except InputError:
         same = False
     if not same:
-        problem = "uses files outside of its folder, which a campaign cannot take along"
+        problem = "uses files outside of its folder, and these are not copied to the campaign"
         raise InputError([Fault(str(case_folder), problem, "move its profiles into the folder of the case")])

@@ -1,8 +1,10 @@
-"""Ranges and distributions of an uncertain number."""
+"""Numbers with units, and ranges and distributions of them."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from math import isfinite
 from typing import Any, Literal
 
 import numpy as np
@@ -10,7 +12,10 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from h2model.case.scenario import Section
 
+Number = int | float | str
+
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*")
+#: The numbers that define each distribution.
 NEEDED = {
     "uniform": ("start", "end"),
     "log_uniform": ("start", "end"),
@@ -23,54 +28,67 @@ BOUNDED = ("uniform", "log_uniform", "triangular", "truncated_normal")
 
 
 def split_quantity(value: float | str) -> tuple[float, str]:
-    """Number and unit of a value; the unit is empty for a bare number.
+    """Return number and unit of a value; a number without unit has the unit "".
 
     >>> split_quantity("-200 kt/year"), split_quantity(0.8)
     ((-200.0, 'kt/year'), (0.8, ''))
 
-    Raises ValueError for a text that does not begin with a number.
+    Raises ValueError if a text does not begin with a number.
     """
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(value), ""
     match = _NUMBER.fullmatch(str(value))
     if match is None:
-        raise ValueError(f"'{value}' is no number with a unit")
+        raise ValueError(f"'{value}' is not a number with a unit")
     return float(match.group(1)), match.group(2)
 
 
+def refuse_invalid_numbers(values: Iterable[Any]) -> None:
+    """Raise ValueError for flags and infinite numbers among the values of an axis."""
+    for value in values:
+        if isinstance(value, bool):
+            raise ValueError("true and false cannot be values of an axis")
+        if isinstance(value, float) and not isfinite(value):
+            raise ValueError("the values of an axis must be finite numbers; write a large one instead of .inf")
+
+
 class Range(Section):
-    """The values between two ends, or a distribution; every number is given with the same unit, or all without."""
+    """Values between two ends, or a distribution; either all numbers have the same unit, or none has one."""
 
     model_config = ConfigDict(populate_by_name=True)
 
     start: float | str | None = Field(None, alias="from", description="lowest value, or the first of points")
     end: float | str | None = Field(None, alias="to", description="highest value, or the last of points")
-    points: int | None = Field(None, ge=2, le=10_000, description="number of values, evenly spaced, both ends included")
+    points: int | None = Field(None, ge=2, le=10_000, description="number of evenly spaced values, including both ends")
     distribution: Literal["uniform", "log_uniform", "triangular", "normal", "truncated_normal", "lognormal"] = Field(
-        "uniform", description="how likely the values are, for sampled designs"
+        "uniform", description="distribution of the values, for sampled designs"
     )
-    peak: float | str | None = Field(None, description="likeliest value, of a triangular distribution")
-    mean: float | str | None = Field(None, description="mean, of a normal distribution")
-    deviation: float | str | None = Field(None, description="standard deviation, of a normal distribution")
-    median: float | str | None = Field(None, description="median, of a lognormal distribution")
+    peak: float | str | None = Field(None, description="most likely value of a triangular distribution")
+    mean: float | str | None = Field(None, description="mean of a normal distribution")
+    deviation: float | str | None = Field(None, description="standard deviation of a normal distribution")
+    median: float | str | None = Field(None, description="median of a lognormal distribution")
     spread: float | None = Field(
-        None, gt=1, description="factor by which a standard deviation of a lognormal distribution lies off its median"
+        None,
+        gt=1,
+        description="factor between the median of a lognormal distribution and the value one standard deviation above",
     )
 
     @field_validator("start", "end", "peak", "mean", "deviation", "median")
     @classmethod
-    def _is_a_quantity(cls, value: float | str | None) -> float | str | None:
+    def check_quantity(cls, value: float | str | None) -> float | str | None:
+        """Refuse infinite numbers."""
         if value is not None and not np.isfinite(split_quantity(value)[0]):
             raise ValueError("a range needs finite numbers")
         return value
 
     @model_validator(mode="after")
-    def _is_complete(self) -> Range:
+    def check_completeness(self) -> Range:
+        """Refuse missing, superfluous and contradictory numbers."""
         needed = NEEDED[self.distribution]
         words = {"start": "from", "end": "to"}
         numbers = ("start", "end", "peak", "mean", "deviation", "median", "spread")
-        given = {name for name in numbers if getattr(self, name) is not None}
-        for problem, names in (("needs", set(needed) - given), ("has no", given - set(needed))):
+        present = {name for name in numbers if getattr(self, name) is not None}
+        for problem, names in (("needs", set(needed) - present), ("does not use", present - set(needed))):
             if names:
                 listed = ", ".join(words.get(name, name) for name in numbers if name in names)
                 raise ValueError(f"a {self.distribution} range {problem} {listed}")
@@ -81,11 +99,11 @@ class Range(Section):
         units = {split_quantity(value)[1] for value in self._quantities()}
         if len(units) > 1:
             listed = " and ".join(f"'{unit}'" if unit else "none" for unit in sorted(units))
-            raise ValueError(f"the numbers of a range need one unit, and here they have {listed}")
+            raise ValueError(f"the numbers of a range must have the same unit, but they have {listed}")
         low, high, peak = (self._number(name) for name in ("start", "end", "peak"))
         if self.points is not None and low == high:
-            raise ValueError("'from' and 'to' are the same")
-        # Points may run downwards, as from a loose cap to a strict one.
+            raise ValueError("'from' and 'to' are equal")
+        # Points may decrease, for example from a loose cap to a strict one.
         if self.points is None and low is not None and not low < high:
             raise ValueError("'from' must be below 'to'")
         if peak is not None and not low <= peak <= high:
@@ -99,26 +117,26 @@ class Range(Section):
 
     @property
     def unit(self) -> str:
-        """The unit that all its numbers have."""
+        """The unit of all numbers."""
         return next(split_quantity(value)[1] for value in self._quantities())
 
     @property
     def is_bounded(self) -> bool:
-        """Whether there is a lowest and a highest value."""
+        """Whether the values have a minimum and a maximum."""
         return self.distribution in BOUNDED
 
     def evenly(self) -> np.ndarray:
-        """`points` values from one end to the other."""
-        # Twelve digits: 0.7 is 0.7, and not 0.7000000000000001.
+        """Return `points` evenly spaced values from one end to the other."""
+        # Twelve digits, so that 0.7 does not become 0.7000000000000001.
         return np.array([float(f"{value:.12g}") for value in np.linspace(*self._ends(), self.points)])
 
     def quantiles(self, shares: np.ndarray) -> np.ndarray:
-        """The values below which the given shares of the distribution lie."""
-        found = self._distribution().ppf(np.asarray(shares, dtype=float))
-        return np.clip(found, *self._ends()) if self.is_bounded else found
+        """Return the quantiles of the distribution at `shares` (between 0 and 1); same shape as `shares`."""
+        values = self._distribution().ppf(np.asarray(shares, dtype=float))
+        return np.clip(values, *self._ends()) if self.is_bounded else values
 
     def _distribution(self) -> Any:
-        from scipy import stats  # takes half a second, which only those who make a campaign should wait
+        from scipy import stats  # its import takes half a second, and only a new campaign needs it
 
         number = self._number
         if self.distribution == "normal":
@@ -141,5 +159,5 @@ class Range(Section):
         return None if value is None else split_quantity(value)[0]
 
     def _quantities(self) -> list[float | str]:
-        named = (self.start, self.end, self.peak, self.mean, self.deviation, self.median)
-        return [value for value in named if value is not None]
+        quantities = (self.start, self.end, self.peak, self.mean, self.deviation, self.median)
+        return [value for value in quantities if value is not None]

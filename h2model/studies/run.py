@@ -7,6 +7,7 @@ from pathlib import Path
 
 import xarray as xr
 
+from h2model.progress import NullObserver
 from h2model.studies.collect import collect
 from h2model.studies.executors import LocalExecutor
 from h2model.studies.prepare import campaign_of
@@ -15,10 +16,18 @@ from h2model.studies.status import runs_to_do
 log = logging.getLogger("h2model.studies")
 
 
+class LogNotes(NullObserver):
+    """Write notes to the log `h2model.studies`."""
+
+    def note(self, text: str) -> None:
+        """Log a message."""
+        log.info(text)
+
+
 def run_study(
     study: str | Path, out: str | Path | None = None, workers: int | None = None, again: bool = False
 ) -> xr.Dataset:
-    """Do all runs of a study that are not done yet, on this computer, and collect them.
+    """Do all runs of a study that are not done, on this computer, and collect the results.
 
     Parameters
     ----------
@@ -33,14 +42,14 @@ def run_study(
 
     Returns
     -------
-    The cube; see `collect.collect`. A run that has failed is not a number there, with `status` and `reason`.
+    The cube; see `collect.collect`. A failed run is NaN there, and has a `status` and a `reason`.
 
     Raises
     ------
     InputError
         With every fault of study, scenario and case; or if no run has a result.
     """
-    campaign, executor = campaign_of(study, out, log.info), LocalExecutor(workers=workers)
+    campaign, executor = campaign_of(study, out, LogNotes()), LocalExecutor(workers=workers)
     executor.reconcile(campaign)
     executor.submit(campaign, runs_to_do(campaign, again=again), again)
     return collect(campaign)

@@ -1,7 +1,7 @@
-"""The common start of a campaign: where the simplex ended on the base scenario.
+"""The common start of a campaign: the basis at which the simplex ended on the base scenario.
 
-Every run starts from there, whatever its worker solved before, so that results do not depend on who did what when. The
-basis is found once by whoever comes first, and kept in the campaign folder.
+Every run starts from this basis, independent of the runs that its worker solved before. Therefore results do not depend
+on the distribution and order of runs. The first worker computes the basis and keeps it in the campaign folder.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from h2model.engine.solve import ROWS_FOR_SIMPLEX
 from h2model.results.netcdf_file import force_to_disk
 from h2model.screen.journal import Journal
 from h2model.studies.campaign import Campaign
-from h2model.studies.records import claimed
+from h2model.studies.claims import claimed
 from h2model.workflow.loading import load
 from h2model.workflow.solving import build
 
 START = "start.npz"
-#: Says that there is no start, so that nobody looks for one again.
+#: Content of the file if the campaign starts without a basis, so that no other worker computes one.
 NONE = b"none"
 CLAIM = "start"
-#: Methods that end in a basis, or that leave the choice to the program.
+#: Methods that end with a basis, or that let the program choose.
 METHODS = ("auto", "simplex")
 POLL_SECONDS = 0.5
 
 
 def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
-    """The basis to start from, found first if need be; None if this campaign has none."""
+    """Return the basis to start from, and compute it if it does not exist yet; None if runs start without one."""
     path = campaign.folder / START
     solver = campaign.base.solver
     if campaign.study.start is False or solver.method not in METHODS or campaign.base.time.certified is not None:
         return None
     while not path.exists():
-        with claimed(campaign, CLAIM) as mine:
-            if mine and not path.exists():
-                journal.phase("solving the base scenario, from which all runs start", "start")
+        with claimed(campaign, CLAIM) as is_claimed:
+            if is_claimed and not path.exists():
+                journal.phase("solving the base scenario as the start of all runs", "start")
                 _keep(_solve_base(campaign, journal), path)
-        if not mine:
+        if not is_claimed:
             time.sleep(POLL_SECONDS)
     return None if path.read_bytes() == NONE else engine.Basis.load(path)
 

@@ -1,4 +1,4 @@
-"""How a campaign stands, and which of its runs are to be done next."""
+"""The state of a campaign: its runs by state, and the runs that are to be done next."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from h2model.studies import near_optimal
 from h2model.studies.campaign import Campaign
 from h2model.studies.records import BLOCKED, DONE, Outcome, finished, outcome_of
 
-# So many runs say how long one takes.
+#: The seconds per run are the mean of about so many runs.
 SAMPLE = 50
 RUNNING, WAITING, MISSING = "running", "waiting in the queue", "missing"
 
 
 @dataclass(frozen=True)
 class Status:
-    """Runs by state, failures with their reasons, and how long a run takes (seconds; None if none is done yet)."""
+    """Runs by state, failures with their reasons, and the mean seconds of a run (None if no run is done)."""
 
     campaign: Campaign
     counts: Mapping[str, int]
@@ -27,29 +27,30 @@ class Status:
 
     @property
     def open(self) -> int:
-        """Runs that have come to no end yet."""
+        """Number of runs that are running, waiting or missing."""
         return sum(self.counts.get(state, 0) for state in (RUNNING, WAITING, MISSING))
 
 
-def status_of(campaign: Campaign, in_hand: Mapping[int, str]) -> Status:
-    """Count the runs; `in_hand` are those that executors are at work on or will come to."""
+def status_of(campaign: Campaign, active: Mapping[int, str]) -> Status:
+    """Count the runs by state; `active` is what executors report as "running" or "waiting"."""
     done, failed = finished(campaign), finished(campaign, "failed")
-    failed -= done | set(in_hand)  # one that is done again has not come to its end
-    failures = tuple(found for run in sorted(failed) if (found := outcome_of(campaign, run)) is not None)
-    under_way = {run: word for run, word in in_hand.items() if run not in done}
+    failed -= done | set(active)  # a failed run that is being repeated counts as active
+    failures = tuple(outcome for run in sorted(failed) if (outcome := outcome_of(campaign, run)) is not None)
+    unfinished = {run: state for run, state in active.items() if run not in done}
     counts = Counter({DONE: len(done)}) + Counter(outcome.state for outcome in failures)
-    counts[RUNNING] = sum(word == "running" for word in under_way.values())
-    counts[WAITING] = len(under_way) - counts[RUNNING]
-    counts[MISSING] = len(campaign) - len(done) - len(failed) - len(under_way)
-    some = [found for run in sorted(done)[:: max(1, len(done) // SAMPLE)] if (found := outcome_of(campaign, run))]
-    seconds = fmean(outcome.seconds for outcome in some) if some else None
+    counts[RUNNING] = sum(state == "running" for state in unfinished.values())
+    counts[WAITING] = len(unfinished) - counts[RUNNING]
+    counts[MISSING] = len(campaign) - len(done) - len(failed) - len(unfinished)
+    sampled = sorted(done)[:: max(1, len(done) // SAMPLE)]
+    durations = [outcome.seconds for run in sampled if (outcome := outcome_of(campaign, run)) is not None]
+    seconds = fmean(durations) if durations else None
     return Status(campaign, {state: count for state, count in counts.items() if count}, failures, seconds)
 
 
-def runs_to_do(campaign: Campaign, in_hand: Iterable[int] = (), again: bool = False) -> list[int]:
-    """The runs without result that are in nobody's hands and have not failed; with `again`, failures too.
+def runs_to_do(campaign: Campaign, active: Iterable[int] = (), again: bool = False) -> list[int]:
+    """Return the runs that are neither done nor active nor failed; with `again`, also those that have failed.
 
-    A run that waited for others is done again in any case, unless those have failed for good.
+    A run that waited for other runs is always repeated, unless one of those has failed.
     """
     ended = finished(campaign)
     if not again:
@@ -60,5 +61,5 @@ def runs_to_do(campaign: Campaign, in_hand: Iterable[int] = (), again: bool = Fa
                 needed = near_optimal.needed_runs(campaign, run)
                 failed -= set() if failed.intersection(needed) else {run}
         ended |= failed
-    ended |= set(in_hand)
+    ended |= set(active)
     return [run for run in range(len(campaign)) if run not in ended]

@@ -150,7 +150,7 @@ def test_ten_thousand_runs_are_handed_over_seen_and_cancelled(closed, tmp_path):
     assert (ended.exit_code, "invalid partition" in ended.stderr) == (1, True)
     # Every second of the first half is done: more gaps than Slurm takes in one array.
     pretend_done(Path("runs/many"), range(0, 5000, 2))
-    assert submit(study, "--partition", "scavenge").startswith("7500 runs were handed to Slurm as jobs")
+    assert submit(study, "--partition", "scavenge").startswith("7500 runs were submitted to Slurm as jobs")
 
     campaign = open_campaign("runs/many")
     notes = [json.loads(line) for line in (campaign.folder / "slurm" / "submissions.jsonl").read_text().splitlines()]
@@ -160,7 +160,7 @@ def test_ten_thousand_runs_are_handed_over_seen_and_cancelled(closed, tmp_path):
     assert sum(len(tasks) for tasks in queue().values()) == 7500
 
     assert "waiting in the queue" in h2("study", "status", "runs/many").stdout
-    assert submit(study) == "nothing to hand to Slurm\n"
+    assert submit(study) == "no runs to submit to Slurm\n"
     assert "cancelled" in h2("study", "cancel", "runs/many").stdout
     wait_for(lambda: not closed.ask("squeue", "-h").strip())
     assert status_of(campaign, {}).counts == {"optimal": 2500, "missing": 7500}

@@ -13,11 +13,11 @@ from works import write_study, write_works
 from h2model.errors import H2ModelError
 from h2model.studies.campaign import open_campaign
 from h2model.studies.executors import SlurmExecutor, slurm_commands
-from h2model.studies.executors.ranges import compressed, spread
-from h2model.studies.executors.slurm import MOST_LETTERS, minutes
+from h2model.studies.executors.ranges import format_ranges, parse_ranges
+from h2model.studies.executors.slurm_arrays import MOST_CHARACTERS, minutes
 from h2model.studies.executors.slurm_commands import Task
 from h2model.studies.executors.slurm_losses import MOST_LOSSES
-from h2model.studies.records import Outcome, attempts, fail, note_attempt, outcome_of
+from h2model.studies.records import Outcome, attempts, mark_failed, note_attempt, outcome_of
 from h2model.studies.status import runs_to_do, status_of
 
 RUNS = 12
@@ -46,14 +46,14 @@ class FakeSlurm:
 
     def end(self, job: str, *tasks: int, state: str, signal: int = 0) -> None:
         """Tasks leave the queue."""
-        left = sorted(set(spread(self.waiting.pop(job)[0])) - set(tasks))
+        left = sorted(set(parse_ranges(self.waiting.pop(job)[0])) - set(tasks))
         if left:
-            self.waiting[job] = (compressed(left), "PD")
+            self.waiting[job] = (format_ranges(left), "PD")
         self.ended |= {(job, task): (state, signal) for task in tasks}
 
     def _sbatch(self, options, script) -> str:
         if self.takes == 0:
-            raise H2ModelError("sbatch says: Job violates accounting/QOS policy (job submit limit)")
+            raise H2ModelError("sbatch reports: Job violates accounting/QOS policy (job submit limit)")
         self.takes -= 1
         self.scripts.append(script)
         job = str(100 + len(self.scripts))
@@ -66,7 +66,7 @@ class FakeSlurm:
 
     def _sacct(self, options, _) -> str:
         if not self.has_accounts:
-            raise H2ModelError("sacct says: Slurm accounting storage is disabled")
+            raise H2ModelError("sacct reports: Slurm accounting storage is disabled")
         told = self.ended | self.late
         return "".join(f"{job}_{task}|{state}|0:{signal}\n" for (job, task), (state, signal) in told.items())
 
@@ -79,7 +79,7 @@ class FakeSlurm:
             if job == options[-1]
         ]
         if not told:
-            raise H2ModelError("scontrol says: slurm_load_jobs error: Invalid job id specified")
+            raise H2ModelError("scontrol reports: slurm_load_jobs error: Invalid job id specified")
         return "".join(told)
 
     def _scancel(self, jobs, _) -> str:
@@ -101,7 +101,7 @@ def _campaign_folder(tmp_path_factory):
         patch.chdir(place)
         from h2model.studies.prepare import campaign_of
 
-        return (place / campaign_of(study, tell=lambda text: None).folder).absolute()
+        return (place / campaign_of(study).folder).absolute()
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ def submit(campaign, again=False, then_collect=False, **wanted) -> list[str]:
     executor = SlurmExecutor(wanted, then_collect)
     executor.reconcile(campaign)
     before = submissions(campaign)
-    executor.submit(campaign, runs_to_do(campaign, executor.in_hand(campaign), again), again)
+    executor.submit(campaign, runs_to_do(campaign, executor.active_runs(campaign), again), again)
     return [note["job"] for note in submissions(campaign)[len(before) :]]
 
 
@@ -157,11 +157,11 @@ def test_what_is_handed_over_is_in_hand_and_not_handed_over_again(campaign, slur
     (job,) = submit(campaign)
     assert slurm.options("array") == ["2-4,6-11"]
     slurm.waiting[job] = ("[2-4,6-11%5]", "PD")
-    assert SlurmExecutor().in_hand(campaign) == dict.fromkeys([2, 3, 4, *range(6, 12)], "waiting")
+    assert SlurmExecutor().active_runs(campaign) == dict.fromkeys([2, 3, 4, *range(6, 12)], "waiting")
     assert submit(campaign) == []
     slurm.waiting[job] = ("6", "R")
-    assert SlurmExecutor().in_hand(campaign) == {6: "running"}
-    assert runs_to_do(campaign, SlurmExecutor().in_hand(campaign)) == [2, 3, 4, 7, 8, 9, 10, 11]
+    assert SlurmExecutor().active_runs(campaign) == {6: "running"}
+    assert runs_to_do(campaign, SlurmExecutor().active_runs(campaign)) == [2, 3, 4, 7, 8, 9, 10, 11]
 
 
 def test_memory_doubles_up_to_the_limit_and_then_the_run_has_failed(campaign, slurm):
@@ -172,7 +172,7 @@ def test_memory_doubles_up_to_the_limit_and_then_the_run_has_failed(campaign, sl
     assert slurm.options("mem") == ["1024M", "2048M", "3072M"]
     outcome = outcome_of(campaign, 11)
     assert outcome.state == "out of memory"
-    assert outcome.reason.startswith("It needs more than 3072 MB")
+    assert outcome.reason.startswith("It needs more than the limit of 3072 MB.")
     assert submit(campaign) == []
     submit(campaign, again=True, memory_limit="8 GB")
     assert slurm.options("mem")[-1] == "6144M"
@@ -189,7 +189,7 @@ def test_a_kill_is_taken_for_want_of_memory_where_slurm_does_not_say(campaign, s
 def test_want_of_memory_that_python_noticed_counts_too(campaign, slurm):
     (job,) = submit(campaign)
     begin(campaign, 3, f"{job}_3", 1024)
-    fail(campaign, Outcome(3, "out of memory", job=f"{job}_3"))
+    mark_failed(campaign, Outcome(3, "out of memory", job=f"{job}_3"))
     slurm.end(job, *range(12), state="COMPLETED")
     submit(campaign, again=True)
     assert sorted(slurm.options("mem")[1:]) == ["1024M", "2048M"]
@@ -234,7 +234,7 @@ def test_tasks_that_fail_before_they_begin_are_not_handed_over_for_ever(campaign
     assert submit(campaign) == []
     reasons = {outcome.reason for outcome in status_of(campaign, {}).failures}
     assert len(reasons) == 2
-    assert all("before it had begun" in reason and ".log" in reason for reason in reasons)
+    assert all("before its first run had begun" in reason and ".log" in reason for reason in reasons)
 
 
 def test_runs_behind_one_that_took_the_memory_are_not_to_blame(campaign, slurm):
@@ -304,7 +304,7 @@ def test_a_controller_that_does_not_answer_has_not_forgotten(campaign, slurm, mo
     del slurm.waiting[job]
 
     def silent(*_):
-        raise H2ModelError("scontrol says: Unable to contact slurm controller (connect failure)")
+        raise H2ModelError("scontrol reports: Unable to contact slurm controller (connect failure)")
 
     monkeypatch.setattr(slurm, "_scontrol", silent)
     with pytest.raises(H2ModelError, match="Unable to contact"):
@@ -324,14 +324,14 @@ def test_accounts_are_read(slurm):
 def test_runs_done_again_are_in_hand_until_they_end_again(campaign, slurm):
     settle(campaign, *range(10))
     for run in (10, 11):
-        fail(campaign, Outcome(run, "unfinished", "too slow"))
+        mark_failed(campaign, Outcome(run, "unfinished", "too slow"))
     (job,) = submit(campaign, again=True)
     assert slurm.scripts[0].rstrip().endswith("--again")
-    assert SlurmExecutor().in_hand(campaign) == {10: "waiting", 11: "waiting"}
+    assert SlurmExecutor().active_runs(campaign) == {10: "waiting", 11: "waiting"}
     assert submit(campaign, again=True) == []
-    assert not status_of(campaign, SlurmExecutor().in_hand(campaign)).failures
-    fail(campaign, Outcome(10, "unfinished", "too slow", job=f"{job}_10"))
-    assert SlurmExecutor().in_hand(campaign) == {11: "waiting"}
+    assert not status_of(campaign, SlurmExecutor().active_runs(campaign)).failures
+    mark_failed(campaign, Outcome(10, "unfinished", "too slow", job=f"{job}_10"))
+    assert SlurmExecutor().active_runs(campaign) == {11: "waiting"}
 
 
 def test_a_refusal_is_told_and_nothing_is_recorded(campaign, slurm):
@@ -350,7 +350,7 @@ def test_what_was_taken_before_a_refusal_stays_recorded(campaign, slurm):
     slurm.takes, slurm.array_size = 2, 5
     ended = h2("study", "submit", str(campaign.folder))
     assert ended.exit_code == 1
-    assert "10 of 12 runs were handed to Slurm as jobs 101, 102" in ended.stderr
+    assert "10 of 12 runs were submitted to Slurm as jobs 101, 102" in ended.stderr
     slurm.takes = 1000
     submit(campaign)
     assert [(note["offset"], note["tasks"]) for note in submissions(campaign)] == [(0, "0-4"), (5, "0-4"), (10, "0-1")]
@@ -367,11 +367,11 @@ def test_options_are_kept_for_further_submissions(campaign, slurm):
 
 
 def test_arrays_whose_numbers_are_too_long_in_writing_are_split(campaign, slurm, monkeypatch):
-    monkeypatch.setattr("h2model.studies.executors.slurm.MOST_LETTERS", 7)
+    monkeypatch.setattr("h2model.studies.executors.slurm_arrays.MOST_CHARACTERS", 7)
     settle(campaign, *range(0, 12, 2))
     submit(campaign)
     assert slurm.options("array") == ["1,3,5", "7,9,11"]
-    assert MOST_LETTERS < 4096
+    assert MOST_CHARACTERS < 4096
 
 
 def test_a_follower_waits_for_all_and_is_cancelled_first(campaign, slurm):
@@ -383,24 +383,24 @@ def test_a_follower_waits_for_all_and_is_cancelled_first(campaign, slurm):
     cancelled = [call[1:] for call in slurm.asked if call[0] == "scancel"]
     assert cancelled == [["103"], jobs]
     assert said == "jobs 103, 101, 102 cancelled"
-    assert SlurmExecutor().cancel(campaign) == "no task of this campaign is in Slurm's queue"
+    assert SlurmExecutor().cancel(campaign) == "Slurm's queue has no task of this campaign"
 
 
 def test_a_follower_can_be_added_to_what_is_in_the_queue_and_only_once(campaign, slurm, monkeypatch):
     jobs = submit(campaign)
     executor = SlurmExecutor(then_collect=True)
-    assert executor.follow(campaign) == f"a job follows on job {jobs[0]} and sees to the rest"
+    assert executor.follow(campaign) == f"a job follows job {jobs[0]} to resubmit or collect"
     assert slurm.options("dependency") == [f"afterany:{jobs[0]}"]
-    assert executor.follow(campaign) == "a job that sees to the rest is waiting already"
+    assert executor.follow(campaign) == "a job that resubmits or collects is already waiting"
     assert len(slurm.options("dependency")) == 1
     # The follower itself finds tasks in the queue: another one must come after it.
     monkeypatch.setenv("SLURM_JOB_ID", list(slurm.waiting)[-1])
-    assert executor.follow(campaign).startswith("a job follows on")
+    assert executor.follow(campaign).startswith("a job follows job")
 
 
 def test_a_follower_that_is_refused_is_told_of(campaign, slurm):
     slurm.takes = 1
-    with pytest.raises(H2ModelError, match="12 of 12 runs were handed to Slurm"):
+    with pytest.raises(H2ModelError, match="12 of 12 runs were submitted to Slurm"):
         submit(campaign, then_collect=True)
     assert len(submissions(campaign)) == 1
 
@@ -417,12 +417,12 @@ def test_what_was_cancelled_is_no_loss(campaign, slurm):
 
 def test_numbers_are_written_as_ranges_and_read_again():
     numbers = [0, 1, 2, 5, 7, 8]
-    assert compressed(numbers) == "0-2,5,7-8"
-    assert spread(f"[{compressed(numbers)}%4]") == numbers
-    assert spread("[1-7:3,9]") == [1, 4, 7, 9]
-    assert compressed([]) == ""
+    assert format_ranges(numbers) == "0-2,5,7-8"
+    assert parse_ranges(f"[{format_ranges(numbers)}%4]") == numbers
+    assert parse_ranges("[1-7:3,9]") == [1, 4, 7, 9]
+    assert format_ranges([]) == ""
     with pytest.raises(ValueError, match="invalid literal"):
-        spread("seven")
+        parse_ranges("seven")
 
 
 def test_jobs_that_are_no_array_are_in_the_queue_too(slurm):
@@ -436,14 +436,14 @@ def test_times_are_counted_in_minutes():
 
 def test_no_slurm_and_one_that_complains_and_one_that_is_silent_are_told_apart(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(H2ModelError, match="no command squeue here"):
+    with pytest.raises(H2ModelError, match="The command squeue does not exist on this computer"):
         slurm_commands.queue()
     fake = tmp_path / "squeue"
     fake.write_text("#!/bin/sh\necho 'slurm_load_jobs error' >&2; exit 1\n")
     fake.chmod(0o755)
-    with pytest.raises(H2ModelError, match="squeue says: slurm_load_jobs error"):
+    with pytest.raises(H2ModelError, match="squeue reports: slurm_load_jobs error"):
         slurm_commands.queue()
     fake.write_text("#!/bin/sh\necho 'Slurm temporarily unable to accept job' >&2; exec /bin/sleep 60\n")
     monkeypatch.setattr(slurm_commands, "TIMEOUT_SECONDS", 0.5)
-    with pytest.raises(H2ModelError, match=r"does not answer within 0.5 s; try again later.\nSlurm temporarily unable"):
+    with pytest.raises(H2ModelError, match=r"did not answer within 0.5 s; try again later.\nSlurm temporarily unable"):
         slurm_commands.queue()

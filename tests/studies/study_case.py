@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from small_case import write_small_case
 
+from h2model.progress import NullObserver
 from h2model.studies.campaign import Campaign
 from h2model.studies.prepare import campaign_of
 from h2model.studies.worker import Worker
@@ -81,14 +82,24 @@ def write_study(path: Path, scenario: Path | str, axes: Mapping[str, Any] | None
     return path
 
 
-def quiet(_: str) -> None:
-    """Is told, and says nothing."""
+class Notes(NullObserver):
+    """An observer that keeps the notes and counts it receives."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.counts: list[tuple[int, int]] = []
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def count(self, done: int, total: int) -> None:
+        self.counts.append((done, total))
 
 
 def make_campaign(folder: Path, scenario: Path, axes: Mapping[str, Any] | None = None, **rest: Any) -> Campaign:
     """The campaign of a study that is written beside it, in `folder`/campaign."""
     study = write_study(folder / "trial.yaml", scenario, axes, **rest)
-    return campaign_of(study, folder / "campaign", quiet)
+    return campaign_of(study, folder / "campaign")
 
 
 def do_runs(campaign: Campaign, runs: Sequence[int] | None = None) -> None:

@@ -11,7 +11,7 @@ import pytest
 import xarray as xr
 from equation_rows import assert_row
 from oracle import assert_same_as_pyomo
-from study_case import DEMAND, make_campaign, quiet, write_study, write_valley
+from study_case import DEMAND, make_campaign, write_study, write_valley
 
 import h2model
 from h2model import open_study
@@ -193,12 +193,12 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("capacities", "words"),
         [
-            ({"a": "claen"}, "design.capacities.a: no asset or technology is called claen → did you mean 'clean'?"),
+            ({"a": "claen"}, "design.capacities.a: no asset or technology has the name claen → did you mean 'clean'?"),
             (
                 {"a": ["clean", "battery"]},
-                "design.capacities.a: adds up capacities in MW and MWh → name only what has o",
+                "design.capacities.a: adds up capacities in MW and MWh → use assets with the same unit",
             ),
-            ({"a": "old"}, "design.capacities.a: none of it can be built in any period → choose something that can be"),
+            ({"a": "old"}, "design.capacities.a: cannot be built in any period → use assets that can be built"),
         ],
     )
     def test_of_capacities(self, tmp_path, scenario, capacities, words):
@@ -213,7 +213,7 @@ class TestRefusals:
         scenario = write_valley(tmp_path / "valley", TABLES, policies={}, time={"certified": {"gap": "1%"}})
         study = write_study(tmp_path / "trial.yaml", scenario, design={"kind": "near_optimal", "alternatives": 1})
         with pytest.raises(InputError, match="near_optimal plans cannot be certified → choose a resolution, or segm"):
-            campaign_of(study, tmp_path / "campaign", quiet)
+            campaign_of(study, tmp_path / "campaign")
 
 
 class TestEquations:

@@ -8,17 +8,17 @@ import shutil
 import numpy as np
 import pytest
 import yaml
-from study_case import COST, LIMIT, PRICE, do_runs, make_campaign, quiet, write_study, write_valley
+from study_case import COST, LIMIT, PRICE, Notes, do_runs, make_campaign, write_study, write_valley
 
 import h2model
 from h2model.case import read_scenario
 from h2model.errors import InputError
 from h2model.studies import campaign as campaign_module
 from h2model.studies import prepare
-from h2model.studies.axes import directions
+from h2model.studies.axes import resolve_axes
 from h2model.studies.campaign import fingerprint, name_of, open_campaign, write_campaign
 from h2model.studies.definition import Study
-from h2model.studies.designs import plan_of
+from h2model.studies.manifest import manifest_of
 from h2model.studies.prepare import campaign_of
 from h2model.studies.records import outcome_of
 
@@ -57,13 +57,13 @@ def test_holds_everything_that_its_runs_need(tmp_path, valley):
 def test_is_read_back_as_it_was_written(tmp_path, valley, valley_data, design):
     axes = {} if "near_optimal" in str(design) else AXES
     study = Study.model_validate({"scenario": str(valley), "axes": axes, "design": design, "title": "A title"})
-    found = directions(study, valley_data)
-    plan = plan_of(study, found)
-    write_campaign(tmp_path / "campaign", study, read_scenario(valley), valley.parent.parent, found, plan)
+    axes = resolve_axes(study, valley_data)
+    manifest = manifest_of(study, axes)
+    write_campaign(tmp_path / "campaign", study, read_scenario(valley), valley.parent.parent, axes, manifest)
     again = open_campaign(tmp_path / "campaign")
     assert again.study == study
     assert again.study.design.kind == (design if isinstance(design, str) else design["kind"])
-    assert (list(again.rows), again.axes) == (plan.rows, found)
+    assert (list(again.rows), again.axes) == (manifest.rows, axes)
 
 
 @pytest.mark.parametrize(
@@ -88,20 +88,20 @@ def test_is_complete_or_not_there(tmp_path, valley, monkeypatch, step, kind):
 def test_what_a_killed_process_left_is_no_campaign_and_no_hindrance(tmp_path, valley):
     left = tmp_path / "campaign.123.part"
     (left / "runs").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"is no campaign: it holds no campaign.json → name the folder that"):
+    with pytest.raises(InputError, match=r"is not a campaign: campaign.json is missing → use a folder that"):
         open_campaign(left)
     assert len(make_campaign(tmp_path, valley, AXES)) == 2
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
-    with pytest.raises(InputError, match="there is no such folder"):
+    with pytest.raises(InputError, match="the folder does not exist"):
         open_campaign(tmp_path / "none")
 
 
 def test_another_folder_is_left_alone(tmp_path, valley):
     (tmp_path / "campaign").mkdir()
     (tmp_path / "campaign" / "diary.txt").write_text("mine")
-    with pytest.raises(InputError, match="exists and is no campaign → move it away, or choose another --out"):
+    with pytest.raises(InputError, match="exists but is not a campaign → move it away, or choose another --out"):
         make_campaign(tmp_path, valley, AXES)
     assert names_in(tmp_path / "campaign") == ["diary.txt"]
 
@@ -110,8 +110,19 @@ def test_a_changed_manifest_is_refused(tmp_path, valley):
     campaign = make_campaign(tmp_path, valley, AXES)
     manifest = campaign.folder / "manifest.csv"
     manifest.write_text(manifest.read_text().replace("1.2", "1.3"))
-    with pytest.raises(InputError, match=r"manifest.csv: has been changed since .* → put it back, or make a new camp"):
+    with pytest.raises(InputError, match=r"manifest.csv: has been changed since .* → restore it, or create a new camp"):
         open_campaign(campaign.folder)
+
+
+def test_axes_keep_the_format_of_earlier_versions(tmp_path, valley):
+    campaign = make_campaign(tmp_path, valley, {COST: {"scale": [0.8, 1.2], "period": [2030]}})
+    (record,) = json.loads((campaign.folder / "campaign.json").read_text())["axes"]
+    assert record == {
+        "name": "clean_overnight_cost", "operation": "scale", "addresses": [COST], "unit": "",
+        "place": {"period": [2030]},
+    }  # fmt: skip
+    (axis,) = open_campaign(campaign.folder).axes
+    assert axis.selection == {"period": [2030]}
 
 
 class TestContinued:
@@ -129,8 +140,7 @@ class TestContinued:
         (fault,) = refused.value.faults
         assert "holds a campaign of trial.yaml as it was on " in fault.problem
         assert fault.remedy == (
-            f"choose another --out, or move the folder away; to go on with it, name it: h2model study run "
-            f"{campaign.folder}"
+            f"choose another --out, or move the folder away; to continue it, use: h2model study run {campaign.folder}"
         )
 
     def test_edited_inputs_do_not_change_runs_and_that_is_told(self, tmp_path):
@@ -142,11 +152,11 @@ class TestContinued:
         assets.write_text(assets.read_text().replace("town,rate,,,100.0", "town,rate,,,150.0"))
         scenario.write_text(scenario.read_text().replace("100 kt/year", "50 kt/year"))
         assert (h2model.load_case(scenario)["rate"] == 150.0).all()
-        told = []
-        again = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign", told.append)
-        assert told == [
-            f"The {what} has been changed since. This campaign goes on with its own copy, in {campaign.folder}."
-            for what in ("scenario", "case")
+        notes = Notes()
+        again = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign", notes)
+        assert notes.notes == [
+            f"The {name} has changed since. This campaign continues with its own copy in {campaign.folder}."
+            for name in ("scenario", "case")
         ]
         do_runs(again)
         for run in range(2):
@@ -159,9 +169,9 @@ class TestContinued:
         scenario = write_valley(tmp_path / "valley")
         first = make_campaign(tmp_path, scenario, AXES)
         scenario.write_text(scenario.read_text().replace("100 kt/year", "50 kt/year"))
-        told = []
-        again = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign", told.append)
-        assert [text.partition(" has been changed")[0] for text in told] == ["The scenario"]
+        notes = Notes()
+        again = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign", notes)
+        assert [text.partition(" has changed")[0] for text in notes.notes] == ["The scenario"]
         assert again.content == first.content
         assert again.content["policies"]["emission_cap"]["all"]["limit"] == {2030: "100 kt/year"}
 
@@ -192,7 +202,7 @@ def test_a_case_that_uses_files_outside_of_its_folder_is_refused_and_nothing_is_
 
 def test_a_study_in_another_folder_gets_its_own_campaign_below_runs(tmp_path, valley, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    campaign = campaign_of(write_study(tmp_path / "costs.yaml", valley, AXES), tell=quiet)
+    campaign = campaign_of(write_study(tmp_path / "costs.yaml", valley, AXES))
     assert campaign.folder.resolve() == tmp_path / "runs" / "costs"
     assert json.loads((campaign.folder / "campaign.json").read_text())["name"] == "costs"
 
@@ -212,8 +222,9 @@ def test_a_campaign_that_somebody_makes_at_the_same_time_is_gone_on_with(tmp_pat
     before = (first.folder / "campaign.json").read_text()
     # As if the folder had not been there when this process looked for it.
     monkeypatch.setattr(prepare, "FACTS", "not_there_yet.json")
-    monkeypatch.setattr(prepare, "_refuse_foreign", lambda folder: None)
-    second = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign", lambda text: None)
+    exists = prepare.Path.exists
+    monkeypatch.setattr(prepare.Path, "exists", lambda path: path != first.folder and exists(path))
+    second = campaign_of(tmp_path / "trial.yaml", tmp_path / "campaign")
     assert len(second) == len(first)
     assert (first.folder / "campaign.json").read_text() == before
     assert sorted(path.name for path in tmp_path.glob("*.part")) == []
@@ -223,5 +234,5 @@ def test_a_campaign_that_somebody_makes_at_the_same_time_is_gone_on_with(tmp_pat
 def test_what_a_campaign_is_cannot_be_changed(tmp_path, file):
     campaign = make_campaign(tmp_path, write_valley(tmp_path / "valley"), AXES)
     (campaign.folder / file).write_text("scenario: another")
-    with pytest.raises(InputError, match=f"{file}: has been changed since the campaign was made"):
+    with pytest.raises(InputError, match=f"{file}: has been changed since the campaign was created"):
         open_campaign(campaign.folder)

@@ -17,8 +17,9 @@ import h2model
 from h2model import cli
 from h2model.numbers import duration
 from h2model.studies.collect import collect
-from h2model.studies.records import Outcome, attempts, fail
-from h2model.studies.screen import Watching, first_line, show_status
+from h2model.studies.progress import RunProgress, first_line
+from h2model.studies.records import Outcome, attempts, mark_failed
+from h2model.studies.screen import StudyProgress, show_status
 from h2model.studies.status import status_of
 
 
@@ -48,7 +49,7 @@ class TestRefusals:
         ended = study(command, tmp_path / "none", *more)
         assert ended.exit_code == 2
         assert "1 fault in the inputs" in ended.stderr
-        assert "none: there is no such folder → name the folder that 'h2model study run' made" in ended.stderr
+        assert "none: the folder does not exist → use a folder that 'h2model study run' has created" in ended.stderr
 
     @pytest.mark.parametrize(
         ("runs", "words"),
@@ -82,8 +83,8 @@ class TestRefusals:
         path = write_study(tmp_path / "trial.yaml", valley, {LIMIT: {"set": ["1 kt/year"]}})
         ended = study("run", path, "--out", fresh.folder)
         assert ended.exit_code == 2
-        assert "it has been changed since" in ended.stderr
-        assert f"to go on with it, name it: h2model study run {fresh.folder}" in ended.stderr
+        assert "but the study has changed since" in ended.stderr
+        assert f"to continue it, use: h2model study run {fresh.folder}" in ended.stderr
 
     def test_of_an_unknown_place(self, fresh):
         ended = study("run", fresh.folder, "--on", "slrum")
@@ -144,7 +145,7 @@ class TestRunOne:
     def test_repeats_no_more_than_one(self, grid, tmp_path):
         ended = study("run-one", grid.folder, "0-1", "--out", tmp_path / "again")
         assert ended.exit_code == 2
-        assert "--out: 0, 1 is more than one run → name one ordinary run" in ended.stderr
+        assert "--out: 0, 1 is more than one run → use one ordinary run" in ended.stderr
 
 
 class TestStatus:
@@ -168,7 +169,7 @@ class TestStatus:
             (tmp_path / kind).mkdir()
         many = replace(grid, folder=tmp_path, rows=grid.rows * 2)
         for run in range(12):
-            fail(many, Outcome(run, "crashed", "first line\nsecond line"))
+            mark_failed(many, Outcome(run, "crashed", "first line\nsecond line"))
         shown, status = [], status_of(many, {})
         assert (len(status.failures), status.counts) == (12, {"crashed": 12})
         for everything in (False, True):
@@ -195,21 +196,22 @@ class TestCollect:
 
 class TestCancel:
     def test_where_nothing_runs(self, fresh):
-        assert study("cancel", fresh.folder).stdout == "nothing is running here\n"
+        assert study("cancel", fresh.folder).stdout == "no process on this computer runs this campaign\n"
 
 
-class TestWatching:
-    def test_tells_of_failures_and_of_the_end(self, capsys):
-        with Watching(Console(width=200), 2) as watch:
-            watch.began(0)
-            watch.ended(0, Outcome(0, "optimal"))
-            watch.began(1)
-            watch.ended(1, Outcome(1, "infeasible", "because\nand so on"))
+class TestProgress:
+    def test_failures_and_the_end_are_printed(self, capsys):
+        with StudyProgress(Console(width=200)) as observer:
+            progress = RunProgress(observer, 2)
+            progress.begin(0)
+            progress.end(0, Outcome(0, "optimal"))
+            progress.begin(1)
+            progress.end(1, Outcome(1, "infeasible", "because\nand so on"))
         lines = capsys.readouterr().out.splitlines()
         assert "run 1 is infeasible: because" in lines
         assert lines[-1].endswith("2 runs: 1 finished, 1 failed, 0 running, all done")
 
-    def test_spans_of_time_are_for_people(self):
+    def test_durations_have_the_two_largest_units(self):
         assert [duration(seconds) for seconds in (0.04, 9.96, 59.4, 3599, 86_399)] == [
             "0.0 s", "10.0 s", "59 s", "59 min 59 s", "24 h 0 min",
         ]  # fmt: skip

@@ -18,6 +18,7 @@ from study_case import (
     LIMIT,
     PRICE,
     SAVING,
+    copy_of,
     do_runs,
     make_campaign,
     with_rows,
@@ -26,8 +27,9 @@ from study_case import (
 import h2model
 from h2model import open_study, sensitivity
 from h2model.errors import InputError
-from h2model.studies.collect import at_detail, collect
+from h2model.studies.collect import collect
 from h2model.studies.records import finished
+from h2model.studies.run_results import at_detail
 
 FIRST, SECOND = "clean_overnight_cost", "emission_cap_all_limit_2030"
 PLANTS = ["clean_here", "turbine"]
@@ -191,9 +193,36 @@ class TestOtherDesigns:
         assert cube["total_cost"].values[1] == pytest.approx(2 * cube["total_cost"].values[0])
 
 
+class TestEarlierVersions:
+    """Campaigns that an earlier version has begun or finished."""
+
+    def test_results_with_former_names_are_collected_under_their_names_today(self, grid, tmp_path):
+        campaign = copy_of(grid, tmp_path)
+        path = campaign.folder_of("runs", 0) / "results.nc"
+        with xr.open_dataset(path) as results:
+            former = results.load().rename(capacity_retired="capacity_given_up")
+        former.to_netcdf(path)
+        xr.testing.assert_identical(collect(campaign), collect(grid))
+        xr.testing.assert_identical(
+            open_study(campaign.folder, full=True)["capacity_retired"].load(),
+            open_study(grid.folder, full=True)["capacity_retired"].load(),
+        )
+
+    def test_a_cube_with_former_names_is_opened_under_their_names_today(self, grid, tmp_path):
+        campaign = copy_of(grid, tmp_path)
+        with xr.open_dataset(campaign.folder / "study.nc") as cube:
+            former = cube.load().rename(capacity_retired="capacity_given_up")
+        former.to_netcdf(campaign.folder / "study.nc")
+        with open_study(campaign.folder) as opened, open_study(grid.folder) as expected:
+            xr.testing.assert_identical(opened["capacity_retired"], expected["capacity_retired"])
+            xr.testing.assert_identical(opened["run"], expected["run"])
+
+
 class TestRefusals:
     def test_of_a_variable_that_there_is_not_come_before_anything_is_done(self, tmp_path, valley):
-        with pytest.raises(InputError, match=r"collect.activty: the results have nothing .* → did you mean 'activity'"):
+        with pytest.raises(
+            InputError, match=r"collect.activty: the results have no variable .* → did you mean 'activity'"
+        ):
             make_campaign(tmp_path, valley, {COST: {"scale": [1.0]}}, collect={"activty": "mean"})
 
     def test_of_a_study_that_is_not_collected(self, tmp_path, valley):
@@ -240,7 +269,7 @@ class TestSensitivity:
     @pytest.mark.parametrize(
         ("result", "where", "words"),
         [
-            ("total_costs", {}, "the cube has no result 'total_costs' → choose from: .*total_cost"),
+            ("total_costs", {}, "the cube has no result 'total_costs' → use one of: .*total_cost"),
             (
                 "capacity",
                 {"asset": "nowhere"},
@@ -254,7 +283,10 @@ class TestSensitivity:
             sensitivity(morris.folder, result, where)
 
     def test_refuses_a_design_without_indices(self, grid):
-        with pytest.raises(InputError, match="its design is grid, which has no indices → use a study whose design is"):
+        with pytest.raises(
+            InputError,
+            match="has the design grid, which does not allow sensitivity indices → use a study with the design",
+        ):
             sensitivity(grid.folder)
 
 

@@ -62,7 +62,7 @@ class TestStudy:
         )  # fmt: skip
         for words in (
             "trial.yaml, line 11: colect: 'colect' is not a known key → did you mean 'collect'?",
-            "axes.a.b.c.scale: true and false are no values of an axis",
+            "axes.a.b.c.scale: true and false cannot be values of an axis",
             "axes.d.e.f: an axis needs exactly one of set, scale and add, and has scale and add",
             "threads: input should be greater than or equal to 1",
             "collect.activity: input should be 'steps', 'month', 'mean' or 'total'",
@@ -74,14 +74,14 @@ class TestStudy:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            ({}, "there is no axis; name what is to be varied under 'axes'"),
-            ({"axes": AXES, "design": "gird"}, "there is no kind of design 'gird'; did you mean 'grid'?"),
+            ({}, "the study has no axis; add the values to vary under 'axes'"),
+            ({"axes": AXES, "design": "gird"}, "'gird' is not a kind of design; did you mean 'grid'?"),
             (
                 {"axes": AXES, "design": {"samples": 8}},
-                "there is no kind of design ''; use one of: grid, latin_hypercube",
+                "'' is not a kind of design; use one of: grid, latin_hypercube",
             ),
             ({"axes": AXES, "design": "pareto_front"}, "did you mean 'pareto'?"),
-            ({"axes": TWO, "design": "pareto"}, "a pareto front has exactly one axis, and here there are 2"),
+            ({"axes": TWO, "design": "pareto"}, "a pareto front needs exactly one axis, but there are 2"),
             ({"axes": AXES, "design": {"kind": "morris", "trajectories": 4}}, "morris needs at least two axes"),
             ({"axes": AXES, "design": {"kind": "morris", "trajectories": 4, "levels": 5}}, "multiple of 2"),
             ({"axes": AXES, "design": {"kind": "list", "runs": []}}, "at least 1 item"),
@@ -90,18 +90,18 @@ class TestStudy:
             ({"axes": AXES, "design": {"kind": "near_optimal", "alternatives": 1}}, "takes no axes"),
             ({"design": "near_optimal"}, "name capacities to minimise and maximise"),
             ({"design": {"kind": "near_optimal", "alternatives": 1, "slack": "0%"}}, "a share of the least cost above"),
-            ({"axes": {"a.b.c": [0.8, 1.2]}}, "'a.b.c' holds no axis; write such as {scale: [0.8, 1.0, 1.2]}"),
+            ({"axes": {"a.b.c": [0.8, 1.2]}}, "'a.b.c' is not an axis; write such as {scale: [0.8, 1.0, 1.2]}"),
             ({"axes": {"a.b.c": {"scale": 1.2}}}, "write a list of values, or a range"),
-            ({"axes": {"a.b.c": {"set": [True, False]}}}, "true and false are no values of an axis"),
+            ({"axes": {"a.b.c": {"set": [True, False]}}}, "true and false cannot be values of an axis"),
             ({"axes": {"a.b.c": {}}}, "has none"),
             ({"axes": {"a.b.c": {"scale": []}}}, "the list of values of an axis is empty"),
-            ({"axes": {"a.b.c": {"set": [1.0, float("inf")]}}}, "the values of an axis are finite numbers"),
+            ({"axes": {"a.b.c": {"set": [1.0, float("inf")]}}}, "the values of an axis must be finite numbers"),
             ({"axes": AXES, "name": ".."}, "it cannot be . or .."),
-            ({"design": {"kind": "near_optimal", "alternatives": 1, "slack": ["1%", 0.01]}}, "a slack stands twice"),
+            ({"design": {"kind": "near_optimal", "alternatives": 1, "slack": ["1%", 0.01]}}, "a slack is listed twice"),
             ({"axes": {"a.b.c": {"scale": []}}, "design": {"kind": "list", "runs": [{"b_c": True}]}}, "true and false"),
             ({"axes": {"a.b.c": {"sclae": [1.0]}}}, "did you mean 'scale'"),
             ({"axes": AXES, "name": "a/b"}, "name"),
-            ({"axes": AXES, "local": {"memory": "lots"}}, "'lots' is no memory size; write such as '4 GB'"),
+            ({"axes": AXES, "local": {"memory": "lots"}}, "'lots' is not a memory size; write such as '4 GB'"),
             ({"axes": AXES, "local": {"memory": True}}, "write a memory size such as '4 GB'"),
             ({"axes": AXES, "slurm": {"time": "an hour"}}, "write minutes, mm:ss, h:mm:ss or days-hh:mm:ss"),
         ],
@@ -133,7 +133,7 @@ class TestFile:
         write_study(tmp_path / "inputs" / "valley" / "studies" / "costs.yaml", "base", AXES)
         monkeypatch.chdir(tmp_path)
         with pytest.raises(
-            InputError, match=r"study cots: there is no inputs/\*/studies/cots.yaml → did you mean 'cos"
+            InputError, match=r"study cots: inputs/\*/studies/cots.yaml does not exist → did you mean 'cos"
         ):
             read_study("cots")
 
@@ -141,11 +141,11 @@ class TestFile:
         for case in ("valley", "hills"):
             write_study(tmp_path / "inputs" / case / "studies" / "costs.yaml", "base", AXES)
         monkeypatch.chdir(tmp_path)
-        with pytest.raises(InputError, match=r"several cases have it: .*hills.* → give the path instead"):
+        with pytest.raises(InputError, match=r"several cases have it: .*hills.* → use the path instead"):
             read_study("costs")
 
     def test_that_is_not_there_is_refused(self, tmp_path):
-        with pytest.raises(InputError, match="there is no such file → correct the path of the study"):
+        with pytest.raises(InputError, match="the file does not exist → correct the path of the study"):
             read_study(tmp_path / "none.yaml")
 
 
@@ -153,14 +153,17 @@ class TestRange:
     @pytest.mark.parametrize(
         ("content", "words"),
         [
-            ({"from": 1, "to": "2 EUR"}, "the numbers of a range need one unit, and here they have none and 'EUR'"),
-            ({"from": "1 kt/year", "to": "2 t/year"}, "here they have 'kt/year' and 't/year'"),
+            (
+                {"from": 1, "to": "2 EUR"},
+                "the numbers of a range must have the same unit, but they have none and 'EUR'",
+            ),
+            ({"from": "1 kt/year", "to": "2 t/year"}, "but they have 'kt/year' and 't/year'"),
             ({"from": 2, "to": 1}, "'from' must be below 'to'"),
             ({"from": 1, "to": 1}, "'from' must be below 'to'"),
-            ({"from": 1, "to": 1, "points": 2}, "'from' and 'to' are the same"),
+            ({"from": 1, "to": 1, "points": 2}, "'from' and 'to' are equal"),
             ({"from": 1}, "a uniform range needs to"),
             ({}, "a uniform range needs from, to"),
-            ({"from": 1, "to": 2, "mean": 1.5}, "a uniform range has no mean"),
+            ({"from": 1, "to": 2, "mean": 1.5}, "a uniform range does not use mean"),
             ({"from": 1, "to": 2, "distribution": "triangular"}, "a triangular range needs peak"),
             ({"from": 1, "to": 2, "peak": 3, "distribution": "triangular"}, "'peak' must lie between 'from' and 'to'"),
             ({"from": 0, "to": 2, "distribution": "log_uniform"}, "a log_uniform range must lie above 0"),
@@ -241,7 +244,7 @@ def test_a_quantity_is_a_number_and_a_unit(text, number, unit):
 
 @pytest.mark.parametrize("text", ["cold_dry", "", "kt 5", None, True])
 def test_what_does_not_begin_with_a_number_is_no_quantity(text):
-    with pytest.raises(ValueError, match="is no number with a unit"):
+    with pytest.raises(ValueError, match="is not a number with a unit"):
         split_quantity(text)
 
 
@@ -255,7 +258,7 @@ def test_an_axis_knows_its_operation_and_its_place():
     axis = Axis(add=("5 EUR",), region="here", period=(2030, 2040))
     assert axis.operation == "add"
     assert axis.values == ("5 EUR",)
-    assert axis.place == {"region": "here", "period": (2030, 2040)}
+    assert axis.selection == {"region": "here", "period": (2030, 2040)}
 
 
 def test_a_typo_in_a_design_gets_the_keys_of_that_design(tmp_path):
@@ -264,4 +267,4 @@ def test_a_typo_in_a_design_gets_the_keys_of_that_design(tmp_path):
         read_study(tmp_path / "typo.yaml")
     told = {fault.where: fault.remedy for fault in refused.value.faults}
     assert told["typo.yaml, line 9: design.sobol.sampels"] == "did you mean 'samples'?"
-    assert told["typo.yaml, line 7: design.sobol.samples"] == "add it; samples: points to start from; a power of 2"
+    assert told["typo.yaml, line 7: design.sobol.samples"] == "add it; samples: number of base points; a power of 2"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import yaml
-from study_case import CAP, COST, LIMIT, PRICE, quiet, write_study, write_valley
+from study_case import CAP, COST, LIMIT, PRICE, write_study, write_valley
 
 import h2model
 from h2model.case import read_scenario
 from h2model.errors import InputError
 from h2model.policies import POLICIES
-from h2model.studies.axes import changes_of, directions, unknown_axis
+from h2model.studies.axes import resolve_axes
 from h2model.studies.campaign import open_campaign, write_campaign
+from h2model.studies.changes import changes_of
 from h2model.studies.definition import Study
-from h2model.studies.designs import as_cell, plan_of
+from h2model.studies.manifest import as_cell, manifest_of
 from h2model.studies.prepare import base_scenario, campaign_of, runs_of
 from h2model.studies.ranges import split_quantity
 
@@ -23,7 +24,7 @@ BOTH = {COST: {"scale": {"from": 0.5, "to": 1.5}}, PRICE: {"scale": {"from": 0.9
 
 def plan(data, axes, **rest):
     study = Study.model_validate({"scenario": "base", "axes": axes, **rest})
-    return plan_of(study, directions(study, data))
+    return manifest_of(study, resolve_axes(study, data))
 
 
 def columns(rows):
@@ -38,8 +39,8 @@ def prepared(scenario, axes, **rest):
     """The changes that each run of a study makes, and the data that come of them."""
     study = Study.model_validate({"scenario": str(scenario), "axes": axes, **rest})
     base = base_scenario(study)
-    directions, plan, content = runs_of(study, base)
-    changes = [changes_of(row, directions, base, content) for row in plan.rows]
+    axes, manifest, content = runs_of(study, base)
+    changes = [changes_of(row, axes, base, content) for row in manifest.rows]
     return changes, [h2model.load_case(read_scenario(base, change, POLICIES)) for change in changes]
 
 
@@ -47,7 +48,7 @@ def refusals(tmp_path, scenario, axes, **rest) -> list[str]:
     """The faults of a study; nothing may have been written."""
     study = write_study(tmp_path / "study" / "trial.yaml", scenario, axes, **rest)
     with pytest.raises(InputError) as refused:
-        campaign_of(study, tmp_path / "runs" / "campaign", quiet)
+        campaign_of(study, tmp_path / "runs" / "campaign")
     assert not (tmp_path / "runs").exists()
     return [str(fault) for fault in refused.value.faults]
 
@@ -66,7 +67,7 @@ class TestGrid:
     @pytest.mark.parametrize("design", ["grid", "zip"])
     @pytest.mark.parametrize("kind", [{}, {"points": 3, "distribution": "log_uniform"}])
     def test_a_range_needs_points_and_no_distribution(self, valley_data, design, kind):
-        with pytest.raises(InputError, match="is a range without 'points', or with a distribution → say how many"):
+        with pytest.raises(InputError, match="is a range without 'points', or with a distribution → set 'points'"):
             plan(valley_data, {COST: {"scale": {"from": 0.5, "to": 1.0, **kind}}}, design=design)
 
     def test_a_value_stands_once(self, valley_data):
@@ -79,14 +80,14 @@ class TestGrid:
         with pytest.raises(InputError) as refused:
             plan(valley_data, axes)
         assert [str(fault) for fault in refused.value.faults] == [
-            f"axis {name}: has a value twice → keep one of them"
+            f"axis {name}: lists a value twice → remove one of them"
             for name in ("clean_overnight_cost", "gas_import_price", "emission_cap_all_limit_2030", "time_weather_year")
         ]
 
     def test_too_many_runs_are_refused_before_they_are_drawn_up(self, valley_data):
         many = {"from": 0.5, "to": 1.5, "points": 10_000}
         with pytest.raises(
-            InputError, match=r"there would be 100,000,000 runs; 200,000 are the most → take fewer values or samples"
+            InputError, match=r"makes 100,000,000 runs, more than the limit of 200,000 → use fewer values or samples"
         ):
             plan(valley_data, {COST: {"scale": many}, PRICE: {"scale": many}})
 
@@ -101,7 +102,7 @@ class TestZipAndList:
         assert len(plan(valley_data, axes, design="zip").rows) == 3
 
     def test_zip_needs_as_many_values_everywhere(self, valley_data):
-        words = "zip needs as many values on every axis, and here are: clean_overnight_cost 2, gas_import_price 1"
+        words = "zip needs as many values on every axis, but there are clean_overnight_cost 2, gas_import_price 1"
         with pytest.raises(InputError, match=words):
             plan(valley_data, {COST: {"scale": [0.8, 1.0]}, PRICE: {"add": [1]}}, design="zip")
 
@@ -120,9 +121,9 @@ class TestZipAndList:
         with pytest.raises(InputError) as refused:
             plan(valley_data, axes, design={"kind": "list", "runs": runs})
         assert [str(fault) for fault in refused.value.faults] == [
-            "design.runs.0: has no value for the axis gas_import_price → give one",
-            "design.runs.1: there is no axis 'clean_overnigth_cost' → did you mean 'clean_overnight_cost'?",
-            "design.runs.1: has no value for the axis clean_overnight_cost → give one",
+            "design.runs.0: has no value for the axis gas_import_price → add one",
+            "design.runs.1: 'clean_overnigth_cost' is not an axis → did you mean 'clean_overnight_cost'?",
+            "design.runs.1: has no value for the axis clean_overnight_cost → add one",
         ]
 
     def test_a_pareto_front_keeps_the_order_of_the_study(self, valley_data):
@@ -180,7 +181,10 @@ class TestSamples:
     @pytest.mark.parametrize("values", [[0.8, 1.0], {"from": 0.8, "to": 1.0, "points": 3}])
     def test_needs_ranges(self, valley_data, values):
         axes = {COST: {"scale": values}, PRICE: BOTH[PRICE]}
-        with pytest.raises(InputError, match="axis clean_overnight_cost: is no range without points → a sampled axis"):
+        with pytest.raises(
+            InputError,
+            match="axis clean_overnight_cost: has a list of values or 'points', but its design takes samples → use",
+        ):
             plan(valley_data, axes, design={"kind": "latin_hypercube", "samples": 4})
 
     def test_triangular_values_have_the_mean_of_their_triangle(self, valley_data):
@@ -213,31 +217,37 @@ class TestNames:
         study = Study.model_validate(
             {"scenario": "s", "axes": {"time.weather_year": {"set": ["a"]}, "mine": {"of": [PRICE], "scale": [1.0]}}}
         )
-        found = directions(study, valley_data)
+        found = resolve_axes(study, valley_data)
         assert [axis.name for axis in found] == ["time_weather_year", "mine"]
         assert [axis.unit for axis in found] == [None, ""]
         assert found[0].coordinate(["dry", "wet"]).tolist() == ["dry", "wet"]
         assert found[1].coordinate(["1.5", "2"]).tolist() == [1.5, 2.0]
-        assert type(found[0]).from_dict(found[0].to_dict()) == found[0]
+        assert type(found[0]).from_record(found[0].to_record()) == found[0]
 
     @pytest.mark.parametrize(
         ("axes", "words"),
         [
-            ({"mine": {"scale": [1.0]}}, "axis mine: is no address → write an address such as technologies"),
-            ({COST: {"of": [PRICE], "scale": [1.0]}}, "has an address as its name, and others under 'of'"),
-            ({"run": {"of": [PRICE], "scale": [1.0]}}, "'run' is taken by the results → choose a name of yours"),
-            ({COST: {"set": ["1 EUR2025/kW", 2]}}, "changes its unit from value to value: 'EUR2025/kW', none → give"),
-            ({LIMIT: {"set": ["1 kt/year", "2 t/year"]}}, "'kt/year', 't/year' → give all values in 'kt/year'"),
-            ({"technologies.hydro*.lifetime": {"scale": [1.0]}}, "nothing in the case matches technologies.hydro*"),
-            ({"technologies.*.lifetimes": {"scale": [1.0]}}, "nothing in the case matches technologies.*.lifetimes"),
-            ({"carriers.*.lifetime": {"scale": [1.0]}}, "nothing in the case matches carriers.*.lifetime"),
-            ({"policies.emission_cap.*.limit": {"scale": [1.0]}}, "nothing in the case matches policies"),
+            ({"mine": {"scale": [1.0]}}, "axis mine: is not an address → use an address such as technologies"),
+            ({COST: {"of": [PRICE], "scale": [1.0]}}, "is an address, but other addresses are under 'of'"),
+            ({"run": {"of": [PRICE], "scale": [1.0]}}, "'run' is a name of the results → choose another name"),
+            ({COST: {"set": ["1 EUR2025/kW", 2]}}, "mixes units: 'EUR2025/kW', none → use"),
+            ({LIMIT: {"set": ["1 kt/year", "2 t/year"]}}, "'kt/year', 't/year' → use 'kt/year' for all values"),
+            (
+                {"technologies.hydro*.lifetime": {"scale": [1.0]}},
+                "technologies.hydro*.lifetime matches nothing in the case",
+            ),
+            ({"technologies.*.lifetimes": {"scale": [1.0]}}, "technologies.*.lifetimes matches nothing in the case"),
+            ({"carriers.*.lifetime": {"scale": [1.0]}}, "carriers.*.lifetime matches nothing in the case"),
+            (
+                {"policies.emission_cap.*.limit": {"scale": [1.0]}},
+                "policies.emission_cap.*.limit matches nothing in the case",
+            ),
         ],
     )
     def test_refuses_with_a_sentence(self, valley_data, axes, words):
         study = Study.model_validate({"scenario": "s", "axes": axes})
         with pytest.raises(InputError) as refused:
-            directions(study, valley_data)
+            resolve_axes(study, valley_data)
         (fault,) = refused.value.faults
         assert words in str(fault)
 
@@ -245,25 +255,26 @@ class TestNames:
         axes = {"capacity": {"of": [COST], "scale": [1.0]}, "period": {"of": [PRICE], "scale": [1.0]}}
         found = refusals(tmp_path, valley, axes)
         assert [fault.partition(" → ")[0] for fault in found] == [
-            f"axis {name}: '{name}' is taken by the results" for name in ("capacity", "period")
+            f"axis {name}: '{name}' is a name of the results" for name in ("capacity", "period")
         ]
 
     def test_two_axes_of_one_name_are_refused(self, valley_data):
         axes = {"technologies.clean.lifetime": {"scale": [1.0]}, "assets.clean.lifetime": {"scale": [1.0]}}
         with pytest.raises(InputError, match="'clean_lifetime' is the name of more than one axis"):
-            directions(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
+            resolve_axes(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
 
     def test_an_unknown_axis_is_told_its_nearest(self, valley_data):
-        study = Study.model_validate({"scenario": "s", "axes": {COST: {"scale": [1.0]}}})
-        assert unknown_axis("clean_overnight_costs", directions(study, valley_data)) == (
-            "did you mean 'clean_overnight_cost'?"
-        )
+        design = {"kind": "list", "runs": [{"clean_overnight_costs": 1.0, "clean_overnight_cost": 1.0}]}
+        with pytest.raises(
+            InputError, match=r"'clean_overnight_costs' is not an axis → did you mean 'clean_overnight_c"
+        ):
+            plan(valley_data, {COST: {"scale": []}}, design=design)
 
 
 class TestChanges:
     def test_of_several_addresses_and_wildcards(self, valley_data):
         axes = {"all": {"of": ["technologies.*.lifetime", "assets.gas_*.price", COST, COST], "scale": [1.0]}}
-        (found,) = directions(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
+        (found,) = resolve_axes(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
         assert found.addresses == ("technologies.clean.lifetime", "technologies.gas_turbine.lifetime", PRICE, COST)
 
     def test_reach_the_data(self, valley):
@@ -294,7 +305,7 @@ class TestChanges:
     def test_two_axes_at_one_address_are_refused(self, valley_data):
         """One of them might have no effect, and a sensitivity study would say that it does not matter."""
         axes = {"level": {"of": [COST], "set": ["500 EUR2025/kW"]}, "factor": {"of": [COST], "scale": [3.0]}}
-        with pytest.raises(InputError, match=r"axis factor: .*overnight_cost is changed by the axis level, too"):
+        with pytest.raises(InputError, match=r"axis factor: .*overnight_cost is also changed by the axis level"):
             plan(valley_data, axes)
 
     def test_comes_after_all_that_the_scenario_overrides(self, valley):
@@ -307,18 +318,18 @@ class TestChanges:
     @pytest.mark.parametrize("place", [{"period": 2030}, {"region": "here"}])
     def test_a_setting_has_no_period_or_region(self, valley, place):
         axes = {LIMIT: {"set": ["50 kt/year"], **place}}
-        with pytest.raises(InputError, match=r"is a setting and has no (period|region) → leave"):
+        with pytest.raises(InputError, match=r"is a setting and cannot be limited to a (period|region) → remove"):
             prepared(valley, axes)
 
     def test_a_listed_value_in_another_unit_is_refused(self, valley_data):
         axes = {"clean": {"of": [COST], "set": []}}
         runs = [{"clean": "500 EUR2025/kW"}, {"clean": "0.5 MEUR2025/MW"}]
-        with pytest.raises(InputError, match="changes its unit from value to value"):
+        with pytest.raises(InputError, match="mixes units"):
             plan(valley_data, axes, design={"kind": "list", "runs": runs})
 
     def test_words_are_only_set(self, valley_data):
         design = {"kind": "list", "runs": [{"clean": "low"}]}
-        with pytest.raises(InputError, match="axis clean: has words to scale → give numbers"):
+        with pytest.raises(InputError, match="axis clean: cannot scale by words → use numbers"):
             plan(valley_data, {"clean": {"of": [COST], "scale": []}}, design=design)
 
     def test_words_that_begin_with_a_number_stay_words(self, valley_data):
@@ -329,11 +340,11 @@ class TestChanges:
         "name", ["total_cost", "price_of_carrier", "discount_factor", "capped_cap", "price/wood", ""]
     )
     def test_a_name_that_the_cube_cannot_have_is_refused(self, valley, name):
-        with pytest.raises(InputError, match=r"is taken by the results|is no name"):
+        with pytest.raises(InputError, match=r"is a name of the results|is an invalid name"):
             prepared(valley, {name: {"of": [COST], "scale": [1.0]}})
 
     def test_a_front_needs_numbers(self, valley):
-        with pytest.raises(InputError, match="has words for values"):
+        with pytest.raises(InputError, match="has words as values"):
             prepared(valley, {"policies.emission_cap.all.scope": {"set": ["net", "fossil"]}}, design="pareto")
 
     def test_may_hold_for_a_region_or_a_period_only(self, tmp_path):

@@ -13,16 +13,17 @@ from dataclasses import replace
 import psutil
 import pytest
 import xarray as xr
-from study_case import COST, LIMIT, do_runs, make_campaign
+from study_case import COST, LIMIT, Notes, do_runs, make_campaign
 from typer.testing import CliRunner
 
 from h2model import cli, open_study
+from h2model.studies.claims import claimed, running_runs
 from h2model.studies.collect import collect
 from h2model.studies.definition import Study
 from h2model.studies.executors import LocalExecutor
 from h2model.studies.executors import local as local_module
-from h2model.studies.records import attempts, finished, outcome_of, running
-from h2model.studies.screen import Watching
+from h2model.studies.executors.worker_process import reason_of_exit
+from h2model.studies.records import attempts, finished, outcome_of
 from h2model.studies.status import runs_to_do
 from h2model.studies.worker import Worker
 
@@ -118,7 +119,7 @@ class TestStory:
         assert told["cancel"].exit_code == 0
         assert told["cancel"].stdout == f"process {told['pid']} and its workers were ended\n"
         assert told["cancelled"][2] == 130
-        assert told["cancel again"].stdout == "nothing is running here\n"
+        assert told["cancel again"].stdout == "no process on this computer runs this campaign\n"
 
     def test_it_is_finished_in_the_end(self, story):
         campaign, told = story
@@ -161,34 +162,18 @@ class TestStory:
         assert ended.stderr == ""
 
 
-class Notes:
-    """Takes down what it is told."""
-
-    def __init__(self):
-        self.begun, self.ends, self.notes = [], [], []
-
-    def began(self, run):
-        self.begun.append(run)
-
-    def ended(self, run, outcome):
-        self.ends.append((run, None if outcome is None else outcome.state))
-
-    def note(self, text):
-        self.notes.append(text)
-
-
 @pytest.fixture
 def killer(monkeypatch):
     """Kills a worker as soon as it has been given a run, as often as asked for."""
     times = []
-    begin = local_module._Process.begin
+    begin = local_module.WorkerProcess.begin
 
     def begin_and_die(worker, run):
         begin(worker, run)
         if times:
             worker.process.send_signal(times.pop())
 
-    monkeypatch.setattr(local_module._Process, "begin", begin_and_die)
+    monkeypatch.setattr(local_module.WorkerProcess, "begin", begin_and_die)
     return times
 
 
@@ -197,9 +182,9 @@ class TestKilledWorkers:
         campaign, notes = fresh, Notes()
         killer += [signal.SIGKILL]
         assert LocalExecutor(notes, workers=1).submit(campaign, [0]) == "1 of 1 runs have a result"
-        assert notes.begun == [0, 0]
-        assert notes.ends == [(0, "optimal")]
-        assert notes.notes == ["Run 0 was killed, perhaps for want of memory; it is done again alone, at the end."]
+        assert notes.counts == [(0, 1), (0, 1), (1, 1)], "it begins twice and ends once"
+        assert outcome_of(campaign, 0).done
+        assert notes.notes == ["Run 0 was killed, perhaps because memory ran out; it is repeated alone at the end."]
         assert [note["event"] for note in attempts(campaign, 0)][-3:] == ["lost", "began", "ended"]
 
     def test_one_that_was_asked_to_end_leaves_its_run_to_be_done_again(self, fresh, killer):
@@ -207,7 +192,8 @@ class TestKilledWorkers:
         campaign, notes = fresh, Notes()
         killer += [signal.SIGTERM]
         LocalExecutor(notes, workers=1).submit(campaign, [1])
-        assert notes.ends == [(1, "lost")]
+        assert notes.notes == ["run 1 is lost: Its process was ended by SIGTERM; see workers.log."]
+        assert notes.counts[-1] == (1, 1)
         assert outcome_of(campaign, 1) is None
         assert 1 in runs_to_do(campaign)
 
@@ -217,8 +203,8 @@ class TestKilledWorkers:
         assert LocalExecutor(notes, workers=2).submit(campaign, [0]) == "0 of 1 runs have a result"
         outcome = outcome_of(campaign, 0)
         assert (outcome.state, outcome.attempt) == ("out of memory", 2)
-        assert outcome.reason == "Its process was killed: by the system for want of memory, or by somebody."
-        assert notes.ends == [(0, "out of memory")]
+        assert outcome.reason == "Its process was killed, either by the system because memory ran out, or by a user."
+        assert notes.notes[1:] == [f"run 0 is out of memory: {outcome.reason}"]
         assert finished(campaign, "failed") == {0}
 
     def test_one_that_crashes_gets_no_second_chance(self, fresh, killer):
@@ -227,10 +213,10 @@ class TestKilledWorkers:
         LocalExecutor(workers=1).submit(campaign, [0])
         outcome = outcome_of(campaign, 0)
         assert (outcome.state, outcome.attempt) == ("crashed", 1)
-        assert outcome.reason == "Its process was ended by SIGABRT; workers.log may say more."
+        assert outcome.reason == "Its process was ended by SIGABRT; see workers.log."
 
     def test_one_that_ends_by_itself_is_told_with_its_code(self):
-        assert local_module._why_dead(1) == "Its process ended with exit code 1; workers.log may say more."
+        assert reason_of_exit(1) == "Its process ended with exit code 1; see workers.log."
 
 
 class TestHowManyWorkers:
@@ -252,24 +238,20 @@ class TestHowManyWorkers:
         monkeypatch.setattr(local_module, "cores", lambda: 8)
         monkeypatch.setattr(local_module.psutil, "virtual_memory", lambda: memory)
         campaign = replace(untouched, study=Study.model_validate({"scenario": "s", "axes": AXES, **study}))
-        assert LocalExecutor(workers=asked)._count(campaign) == count
+        assert LocalExecutor(workers=asked).worker_count(campaign) == count
 
 
 def test_two_leaders_share_the_runs(fresh):
     """A run that another process has claimed is left to it."""
     campaign, notes = fresh, Notes()
-    with local_module.claimed(campaign, local_module.DRIVER) as mine, local_module.claimed(campaign, "00000") as run:
+    with claimed(campaign, local_module.DRIVER) as mine, claimed(campaign, "00000") as run:
         assert mine
         assert run
-        assert list(running(campaign)) == [0]
-        assert LocalExecutor().in_hand(campaign) == {0: "running"}
+        assert running_runs(campaign) == [0]
+        assert LocalExecutor().active_runs(campaign) == {0: "running"}
         assert Worker(campaign).run(0) is None
         LocalExecutor(notes, workers=1).submit(campaign, [0])
-    assert notes.notes == ["Another process is at work on this campaign, too; the runs are shared."]
-    assert notes.ends == [(0, None)]
-    assert running(campaign) == {}
-
-
-def test_the_watch_that_prints_is_one_that_executors_know():
-    for name in ("began", "ended", "note"):
-        assert callable(getattr(Watching, name))
+    assert notes.notes == ["Another process also works on this campaign; the runs are shared."]
+    assert notes.counts[-1] == (1, 1)
+    assert running_runs(campaign) == []
+    assert outcome_of(campaign, 0) is None

@@ -17,28 +17,31 @@ import pytest
 from study_case import do_runs, make_campaign, with_rows, write_valley
 
 from h2model.results import folder as run_folder
-from h2model.studies import records
+from h2model.studies import claims
+from h2model.studies.claims import (
+    HEARTBEAT_SECONDS,
+    TIMEOUT_SECONDS,
+    ProcessIdentity,
+    claimed,
+    is_alive,
+    process_identity,
+    remove_leftovers,
+    running_runs,
+)
 from h2model.studies.records import (
-    BEAT,
-    DEAD,
     Outcome,
     attempts,
-    claimed,
-    fail,
     finished,
-    is_alive,
+    mark_failed,
     name_of,
     note_attempt,
     outcome_of,
-    running,
-    settle,
-    sweep,
-    whoami,
+    store_outcome,
 )
 from h2model.studies.status import runs_to_do, status_of
 from h2model.studies.worker import Worker
 
-ME = {"host": "here", "pid": 1, "born": 0.0, "job": "", "memory": 0}
+OBSERVER = ProcessIdentity(host="here", pid=2, created=0.0)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def campaign(tmp_path, untouched):
 
 def write_claim(campaign, age=0.0, **owner):
     claim = campaign.folder / "claims" / "00000"
-    claim.write_text(json.dumps({**whoami(), **owner}))
+    claim.write_text(json.dumps(replace(process_identity(), **owner).to_record()))
     os.utime(claim, (time.time() - age,) * 2)
     return claim
 
@@ -70,57 +73,57 @@ class TestClaims:
             assert [path.name for path in (campaign.folder / "claims").iterdir()] == ["00000"]
             with claimed(campaign, "00000") as again:
                 assert not again
-            assert list(running(campaign)) == [0]
+            assert running_runs(campaign) == [0]
             with claimed(campaign, "00001") as other:
                 assert other
-                assert sorted(running(campaign)) == [0, 1]
+                assert running_runs(campaign) == [0, 1]
         assert list((campaign.folder / "claims").iterdir()) == []
 
     def test_it_is_given_back_when_work_ends_badly(self, campaign):
         with pytest.raises(RuntimeError), claimed(campaign, "00000"):
             raise RuntimeError
-        assert running(campaign) == {}
+        assert running_runs(campaign) == []
 
     def test_that_of_a_process_that_is_gone_is_taken_over(self, campaign):
         gone = subprocess.Popen([sys.executable, "-c", ""])
         gone.wait()
-        assert not is_alive(write_claim(campaign, pid=gone.pid), whoami())
+        assert not is_alive(write_claim(campaign, pid=gone.pid), process_identity())
         with claimed(campaign, "00000") as mine:
             assert mine
 
     def test_that_of_a_process_whose_number_was_given_away_again_is_dead(self, campaign):
-        claim = write_claim(campaign, born=psutil.Process().create_time() - 3600)
-        assert not is_alive(claim, whoami())
+        claim = write_claim(campaign, created=psutil.Process().create_time() - 3600)
+        assert not is_alive(claim, process_identity())
 
-    @pytest.mark.parametrize(("age", "alive"), [(0.0, True), (DEAD - 5, True), (DEAD + 5, False)])
+    @pytest.mark.parametrize(("age", "alive"), [(0.0, True), (TIMEOUT_SECONDS - 5, True), (TIMEOUT_SECONDS + 5, False)])
     def test_that_of_another_computer_is_judged_by_its_age(self, campaign, age, alive):
         claim = write_claim(campaign, age, host="elsewhere", pid=1)
-        assert is_alive(claim, whoami()) == alive
+        assert is_alive(claim, process_identity()) == alive
         with claimed(campaign, "00000") as mine:
             assert mine != alive
 
     def test_that_of_an_old_process_on_this_computer_is_judged_by_the_process(self, campaign):
-        assert is_alive(write_claim(campaign, age=100 * DEAD), whoami())
+        assert is_alive(write_claim(campaign, age=100 * TIMEOUT_SECONDS), process_identity())
 
     def test_the_same_task_of_the_scheduler_begun_anew_takes_over_from_itself(self, campaign):
         claim = write_claim(campaign, host="elsewhere", pid=1, job="77_3")
-        assert not is_alive(claim, {**ME, "pid": 2, "job": "77_3"})
-        assert is_alive(claim, {**ME, "pid": 2, "job": "77_4"})
-        assert is_alive(claim, {**ME, "pid": 2, "job": ""})
-        assert is_alive(write_claim(campaign, host="elsewhere", job="78"), {**ME, "pid": 2, "job": "78"})
+        assert not is_alive(claim, replace(OBSERVER, job="77_3"))
+        assert is_alive(claim, replace(OBSERVER, job="77_4"))
+        assert is_alive(claim, OBSERVER)
+        assert is_alive(write_claim(campaign, host="elsewhere", job="78"), replace(OBSERVER, job="78"))
 
     def test_a_claim_that_is_half_written_is_dead_after_a_while(self, campaign):
         claim = campaign.folder / "claims" / "00000"
         claim.write_text('{"host": "he')
         with claimed(campaign, "00000") as mine:
             assert not mine
-        os.utime(claim, (time.time() - BEAT - 5,) * 2)
-        assert running(campaign) == {}
+        os.utime(claim, (time.time() - HEARTBEAT_SECONDS - 5,) * 2)
+        assert running_runs(campaign) == []
         with claimed(campaign, "00000") as mine:
             assert mine
 
     def test_a_claim_shows_that_it_is_alive(self, campaign, monkeypatch):
-        monkeypatch.setattr(records, "BEAT", 0.01)
+        monkeypatch.setattr(claims, "HEARTBEAT_SECONDS", 0.01)
         with claimed(campaign, "00000"):
             claim = campaign.folder / "claims" / "00000"
             os.utime(claim, (0, 0))
@@ -129,16 +132,24 @@ class TestClaims:
                 assert time.monotonic() < until
                 time.sleep(0.005)
 
+    def test_claims_keep_the_format_of_earlier_versions(self, campaign):
+        claim = campaign.folder / "claims" / "00000"
+        record = {"host": "n7", "pid": 12, "born": 3.5, "job": "77_3", "memory": 900}
+        claim.write_text(json.dumps(record))
+        identity = ProcessIdentity.read(claim)
+        assert identity == ProcessIdentity(host="n7", pid=12, created=3.5, job="77_3", memory=900)
+        assert identity.to_record() == record
+
     def test_a_job_of_the_scheduler_is_named(self, monkeypatch):
         monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "77")
         monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
         monkeypatch.setenv("SLURM_MEM_PER_NODE", "900")
-        assert (whoami()["job"], whoami()["memory"], whoami()["pid"]) == ("77_3", 900, os.getpid())
+        assert (process_identity().job, process_identity().memory, process_identity().pid) == ("77_3", 900, os.getpid())
 
 
 class TestSettling:
     def test_a_result_is_there_at_once_and_whole(self, campaign):
-        settle(campaign, Outcome(0, "optimal", seconds=2.5), workplace(campaign))
+        store_outcome(campaign, Outcome(0, "optimal", seconds=2.5), workplace(campaign))
         assert outcome_of(campaign, 0) == Outcome(0, "optimal", seconds=2.5)
         assert (finished(campaign), finished(campaign, "failed")) == ({0}, set())
         assert (campaign.folder / "runs" / "00000" / "results.nc").is_file()
@@ -147,32 +158,32 @@ class TestSettling:
 
     def test_the_first_to_finish_stays(self, campaign):
         first, second = workplace(campaign, "00000.a.part"), workplace(campaign, "00000.b.part")
-        settle(campaign, Outcome(0, "optimal", attempt=1), first)
-        settle(campaign, Outcome(0, "optimal", attempt=2), second)
+        store_outcome(campaign, Outcome(0, "optimal", attempt=1), first)
+        store_outcome(campaign, Outcome(0, "optimal", attempt=2), second)
         assert (campaign.folder / "runs" / "00000" / "results.nc").read_text() == "00000.a.part"
         assert outcome_of(campaign, 0).attempt == 1
         assert not second.exists()
 
     def test_the_last_failure_stays(self, campaign):
-        settle(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
-        settle(campaign, Outcome(0, "unfinished"), workplace(campaign, "00000.b.part"))
+        store_outcome(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
+        store_outcome(campaign, Outcome(0, "unfinished"), workplace(campaign, "00000.b.part"))
         assert outcome_of(campaign, 0).state == "unfinished"
 
     def test_a_result_takes_the_place_of_a_failure(self, campaign):
-        settle(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
-        settle(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.b.part"))
+        store_outcome(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
+        store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.b.part"))
         assert outcome_of(campaign, 0).done
         assert finished(campaign, "failed") == set()
 
     def test_a_failure_that_comes_late_does_not_hide_a_result(self, campaign):
-        settle(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.a.part"))
-        fail(campaign, Outcome(0, "lost"))
+        store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.a.part"))
+        mark_failed(campaign, Outcome(0, "lost"))
         assert outcome_of(campaign, 0).done
         assert status_of(campaign, {}).counts == {"optimal": 1, "missing": 5}
         assert runs_to_do(campaign) == [1, 2, 3, 4, 5]
 
     def test_a_failure_of_a_process_that_is_gone_is_recorded_for_it(self, campaign):
-        fail(campaign, Outcome(3, "out of memory", "why"))
+        mark_failed(campaign, Outcome(3, "out of memory", "why"))
         assert outcome_of(campaign, 3) == Outcome(3, "out of memory", "why")
         assert not list((campaign.folder / "attempts").glob("*.part"))
 
@@ -193,19 +204,19 @@ class TestSettling:
         alive = workplace(campaign, f"00000.{host}.{os.getpid()}.part")
         elsewhere = workplace(campaign, f"00000.elsewhere.{gone.pid}.part")
         claim = campaign.folder_of("claims", 4)
-        claim.write_text(json.dumps({**records.whoami(), "pid": gone.pid}))
-        with records.claimed(campaign, "00005"):
-            sweep(campaign)
+        claim.write_text(json.dumps({**process_identity().to_record(), "pid": gone.pid}))
+        with claimed(campaign, "00005"):
+            remove_leftovers(campaign)
             assert campaign.folder_of("claims", 5).exists()
         assert [path.exists() for path in (dead, alive, elsewhere, claim)] == [False, True, True, False]
 
 
 class TestStatus:
     def test_every_run_is_in_one_state(self, campaign):
-        settle(campaign, Outcome(0, "optimal", seconds=2), workplace(campaign))
-        settle(campaign, Outcome(1, "optimal", seconds=4), workplace(campaign))
-        fail(campaign, Outcome(2, "infeasible", "because"))
-        fail(campaign, Outcome(3, "lost", "gone"))
+        store_outcome(campaign, Outcome(0, "optimal", seconds=2), workplace(campaign))
+        store_outcome(campaign, Outcome(1, "optimal", seconds=4), workplace(campaign))
+        mark_failed(campaign, Outcome(2, "infeasible", "because"))
+        mark_failed(campaign, Outcome(3, "lost", "gone"))
         status = status_of(campaign, {0: "running", 4: "running", 5: "waiting"})
         assert status.counts == {
             "optimal": 2, "infeasible": 1, "lost": 1, "running": 1, "waiting in the queue": 1
@@ -215,9 +226,9 @@ class TestStatus:
         assert status.open == 2
 
     def test_what_has_failed_is_done_again_only_if_asked_for(self, campaign):
-        settle(campaign, Outcome(0, "optimal"), workplace(campaign))
+        store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign))
         for run, state in enumerate(("infeasible", "lost", "waiting for another run", "crashed"), 1):
-            fail(campaign, Outcome(run, state))
+            mark_failed(campaign, Outcome(run, state))
         assert runs_to_do(campaign) == [3, 5]
         assert runs_to_do(campaign, [5]) == [3]
         assert runs_to_do(campaign, again=True) == [1, 2, 3, 4, 5]
@@ -229,7 +240,7 @@ def test_a_damaged_record_stops_nobody_and_says_what_to_do(campaign):
     (folder / "outcome.json").touch()  # as a power cut may leave it
     outcome = outcome_of(campaign, 0)
     assert outcome.state == "damaged"
-    assert f"delete the folder {folder}" in outcome.reason
+    assert f"Delete the folder {folder}" in outcome.reason
     shutil.rmtree(folder)
 
 
@@ -283,7 +294,7 @@ class TestWorker:
         ("error", "state", "reason"),
         [
             (ZeroDivisionError("oh"), "crashed", "ZeroDivisionError: oh"),
-            (MemoryError(), "out of memory", "the memory did not suffice"),
+            (MemoryError(), "out of memory", "the memory was not sufficient"),
             (OSError(28, "No space left on device"), "crashed", "OSError: [Errno 28] No space left on device"),
         ],
     )
@@ -294,7 +305,7 @@ class TestWorker:
         monkeypatch.setattr(Worker, "_results", broken)
         outcome = Worker(campaign).run(0)
         assert (outcome.state, outcome.reason) == (state, reason)
-        assert running(campaign) == {}
+        assert running_runs(campaign) == []
 
     def test_ctrl_c_leaves_the_run_as_if_it_had_not_begun(self, campaign, monkeypatch):
         def stop(*_):
@@ -305,15 +316,15 @@ class TestWorker:
             Worker(campaign).run(0)
         assert [path.name for path in (campaign.folder / "attempts").iterdir()] == ["00000.jsonl"]
         assert runs_to_do(campaign) == list(range(6))
-        assert running(campaign) == {}
+        assert running_runs(campaign) == []
 
     def test_killed_between_results_and_name_it_has_no_result_and_is_done_again(self, fresh):
         campaign = fresh
         # The child ends as by kill -9 when its results are written, before the run takes its name.
         child = os.fork()
         if not child:
-            records_settle = Worker._attempt.__globals__
-            records_settle["settle"] = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+            names = Worker._attempt.__globals__
+            names["store_outcome"] = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
             Worker(campaign).run(0)
             os._exit(0)
         assert os.WTERMSIG(os.waitpid(child, 0)[1]) == signal.SIGKILL
@@ -322,8 +333,8 @@ class TestWorker:
         assert finished(campaign) == finished(campaign, "failed") == set()
         assert outcome_of(campaign, 0) is None
         assert runs_to_do(campaign) == [0, 1, 2]
-        assert running(campaign) == {}
-        sweep(campaign)
+        assert running_runs(campaign) == []
+        remove_leftovers(campaign)
         assert not left.exists()
         do_runs(campaign, [0])
         assert outcome_of(campaign, 0).attempt == 2

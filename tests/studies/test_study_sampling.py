@@ -9,7 +9,7 @@ import pytest
 import xarray as xr
 
 from h2model.errors import InputError
-from h2model.studies.definition import Morris, Sobol
+from h2model.studies.designs import Morris, Sobol
 from h2model.studies.ranges import Range
 from h2model.studies.sampling import indices, runs_of_a_block, unit_sample
 
@@ -131,7 +131,7 @@ class TestMorris:
     def test_too_few_trajectories_are_no_basis(self, sample):
         values = self.linear(sample)
         values[:20] = np.nan
-        with pytest.raises(InputError, match="only 1 of 6 trajectories are complete → run what is missing"):
+        with pytest.raises(InputError, match="only 1 of 6 trajectories are complete → run the missing runs"):
             indices(MORRIS, sample, NAMES, over_runs(values))
 
     def test_other_dimensions_are_kept(self, sample):

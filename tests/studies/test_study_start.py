@@ -13,8 +13,9 @@ from study_case import COST, LIMIT, do_runs, make_campaign, with_rows, write_val
 import h2model
 from h2model.screen.journal import Journal
 from h2model.studies import start as start_module
+from h2model.studies.claims import claimed
 from h2model.studies.collect import collect
-from h2model.studies.records import claimed, outcome_of
+from h2model.studies.records import outcome_of
 from h2model.studies.start import START, common_start
 from h2model.studies.worker import Worker
 

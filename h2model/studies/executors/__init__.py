@@ -1,8 +1,24 @@
-"""Executors: where the runs of a campaign are done.
+"""Executors: run a campaign on this computer, or under a scheduler such as Slurm.
 
-An executor hands run numbers to processes that each call `h2model study run-one CAMPAIGN RUN…`, and knows nothing of
-what a run is; a campaign knows nothing of executors. Another scheduler is one more module with these four functions,
-and a name in `EXECUTORS`.
+An executor passes run numbers to processes that do the same as `h2model study run-one CAMPAIGN RUN…`. It knows nothing
+of the content of a run, and a campaign knows nothing of executors. To add a scheduler, write a module with the four
+functions of `Executor`, and add its name to `EXECUTORS`.
+
+Supervision of jobs is our own code. `tests/studies` and `tests/slurm` check the following, and according to their
+documentation neither submitit nor snakemake provides it:
+
+- *Resumption after any kill.* The state of a run is a folder, and its worker is named by a claim. After kill -9, the
+  loss of a node or of Slurm's controller, the same command continues, from any computer. In submitit, only the
+  submitting process knows the run of each job, unless the caller stores it. snakemake needs a main process until the
+  last job has ended; after a kill of it, a user must remove its lock and name the incomplete files.
+- *Shared campaigns.* Claims distribute runs among all processes, so that a laptop and a cluster can work on the same
+  campaign. snakemake locks its folder for one main process. submitit does not coordinate submitters.
+- *Retry with more memory*, and only for the run that ran out of memory: not for other runs of its bundle, not after
+  other failures, and also on clusters that only report signal 9. submitit requeues after preemption and timeouts.
+  snakemake counts attempts, whatever the cause of a failure was.
+- *Identical cubes.* Results are the same to the last digit after any number of interruptions, because all workers start
+  from one basis, which one of them computes under a claim. Both tools would need our claims for it.
+- *Thousands of runs in a few arrays, without a waiting process.* A task computes its runs from its own number.
 """
 
 from __future__ import annotations
@@ -16,19 +32,19 @@ from h2model.studies.executors.slurm import SlurmExecutor
 
 
 class Executor(Protocol):
-    """What an executor can do; each takes a campaign and keeps nothing in memory between calls."""
+    """The interface of an executor; it keeps no state between calls."""
 
     def submit(self, campaign: Campaign, runs: Sequence[int], again: bool) -> str:
-        """Do the runs, or have them done; a sentence about it. `again` repeats what has failed."""
+        """Do the runs, or have them done, and return a sentence about it. `again` repeats failed runs."""
 
-    def in_hand(self, campaign: Campaign) -> Mapping[int, str]:
-        """The runs that it is at work on or will come to, each as "running" or "waiting"."""
+    def active_runs(self, campaign: Campaign) -> Mapping[int, str]:
+        """Return the runs that it works on or has queued, each as "running" or "waiting"."""
 
     def reconcile(self, campaign: Campaign) -> None:
-        """Find out, and record, what became of runs whose process is gone."""
+        """Find out and record the end of runs whose process was killed."""
 
     def cancel(self, campaign: Campaign) -> str:
-        """End what is running or waiting; a sentence about it."""
+        """Cancel all running and waiting runs, and return a sentence about it."""
 
 
 EXECUTORS: dict[str, type[Executor]] = {"local": LocalExecutor, "slurm": SlurmExecutor}

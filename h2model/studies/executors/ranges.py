@@ -1,14 +1,14 @@
-"""Sets of numbers as short text, as Slurm and people write them: 0-3,7,9-12."""
+"""Sets of numbers as short text, in the format of Slurm: 0-3,7,9-12."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 
-def compressed(numbers: Iterable[int]) -> str:
-    """Numbers as ranges.
+def format_ranges(numbers: Iterable[int]) -> str:
+    """Return numbers as text with ranges.
 
-    >>> compressed([7, 0, 1, 2, 3, 9, 10])
+    >>> format_ranges([7, 0, 1, 2, 3, 9, 10])
     '0-3,7,9-10'
     """
     ranges: list[list[int]] = []
@@ -20,17 +20,17 @@ def compressed(numbers: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
-def spread(text: str) -> list[int]:
-    """The numbers of such a text, also as Slurm prints them: in brackets, with steps and with a limit behind %.
+def parse_ranges(text: str) -> list[int]:
+    """Return the numbers of a text with ranges. Brackets, steps and the task limit (%) of Slurm are allowed.
 
-    >>> spread("[0-3,7%2]"), spread("12"), spread("1-7:2")
+    >>> parse_ranges("[0-3,7%2]"), parse_ranges("12"), parse_ranges("1-7:2")
     ([0, 1, 2, 3, 7], [12], [1, 3, 5, 7])
 
-    Raises ValueError for a text that is none.
+    Raises ValueError for other texts.
     """
-    found: list[int] = []
+    numbers: list[int] = []
     for part in text.partition("%")[0].strip("[]").split(","):
         span, _, step = part.partition(":")
         first, dash, last = span.partition("-")
-        found += range(int(first), int(last) + 1, int(step or 1)) if dash else [int(first)]
-    return found
+        numbers += range(int(first), int(last) + 1, int(step or 1)) if dash else [int(first)]
+    return numbers

@@ -1,4 +1,4 @@
-"""What Slurm's commands are asked, and how their answers are read; knows nothing of campaigns."""
+"""Calls of Slurm's commands and their answers, independent of campaigns."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from h2model.errors import H2ModelError
-from h2model.studies.executors.ranges import spread
+from h2model.studies.executors.ranges import parse_ranges
 
 TIMEOUT_SECONDS = 60
 DEFAULT_ARRAY_SIZE = 1001
-#: States of a task that is not over yet, in squeue's letters and in words.
+#: States of a task that waits (in squeue's letters), and of one that has not ended (in words).
 WAITING = ("PD", "RQ", "RD", "RH", "RF", "RV", "SE", "S")
-NOT_OVER = (
+NOT_ENDED = (
     "PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "RESIZING", "SIGNALING", "STAGE_OUT", "STOPPED",
     "REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT",
 )  # fmt: skip
@@ -25,112 +25,117 @@ NOT_OVER = (
 
 @dataclass(frozen=True)
 class Task:
-    """What Slurm says of one task of an array: its state, and the signal that ended it."""
+    """One task of an array as Slurm reports it: its state, and the signal that ended it."""
 
     state: str
     signal: int = 0
 
     @property
-    def is_over(self) -> bool:
-        """Whether nothing more comes of it."""
-        return self.state not in NOT_OVER
+    def has_ended(self) -> bool:
+        """Whether the task has ended for good."""
+        return self.state not in NOT_ENDED
 
     @property
     def ran_out_of_memory(self) -> bool:
-        """Whether it was killed for want of memory; clusters without cgroups only say that it was killed."""
+        """Whether memory ran out; clusters without cgroups only report signal 9."""
         return self.state == "OUT_OF_MEMORY" or (self.state == "FAILED" and self.signal == 9)
 
 
 def sbatch(options: Sequence[str], script: str) -> str:
-    """Submit a script; returns the number of the job."""
+    """Submit a script and return the number of the job."""
     return call(["sbatch", "--parsable", *options], script).strip().partition(";")[0]
 
 
 def scancel(jobs: Sequence[str]) -> None:
-    """End jobs that are in the queue."""
+    """Cancel jobs that are in the queue."""
     call(["scancel", *jobs])
 
 
 def queue() -> dict[str, dict[int, str]]:
-    """All that the user has in Slurm's queue: by job the tasks with their states, in squeue's letters.
+    """Return all jobs of the user in Slurm's queue, each with its tasks and their states, in squeue's letters.
 
-    A job that is no array is in it, and has no tasks.
+    A job that is not an array has an empty entry.
     """
-    found: dict[str, dict[int, str]] = defaultdict(dict)
+    jobs: dict[str, dict[int, str]] = defaultdict(dict)
     for line in call(["squeue", "--noheader", "--me", "--format=%F|%K|%t"]).splitlines():
         job, tasks, state = line.strip().split("|")
-        found[job] |= {} if tasks == "N/A" else dict.fromkeys(spread(tasks), state)
-    return dict(found)
+        jobs[job] |= {} if tasks == "N/A" else dict.fromkeys(parse_ranges(tasks), state)
+    return dict(jobs)
 
 
 def task_states(tasks: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Task]:
-    """What Slurm remembers of tasks (of a job, with a number) from its accounts, or from its controller.
+    """Return the states of tasks (job, number) from Slurm's accounts or its controller.
 
-    Not every cluster keeps accounts, and those that do write them some seconds late. The controller knows at once, but
-    forgets after some minutes. A task that neither knows is left out.
+    Not every cluster keeps accounts, and they are written some seconds late. The controller reports the state at once,
+    but forgets it after some minutes. Tasks that are in neither are left out.
     """
     tasks = sorted(set(tasks))
-    found: dict[tuple[str, int], Task] = {}
+    states: dict[tuple[str, int], Task] = {}
     if tasks:
         with suppress(H2ModelError):
-            found = _from_accounts(sorted({job for job, _ in tasks}))
-    unsure = {task[0] for task in tasks if task not in found or not found[task].is_over}
-    for job in sorted(unsure):
-        found |= _from_controller(job)
-    return found
+            states = _states_from_accounts(sorted({job for job, _ in tasks}))
+    uncertain = {job for job, number in tasks if not (task := states.get((job, number))) or not task.has_ended}
+    for job in sorted(uncertain):
+        states |= _states_from_controller(job)
+    return states
 
 
 def largest_array() -> int:
-    """How many numbers a task may have on this cluster: MaxArraySize, of which the last one is not allowed."""
+    """Return MaxArraySize of this cluster: task numbers of an array must be below it."""
     match = re.search(r"^MaxArraySize\s*=\s*(\d+)", call(["scontrol", "show", "config"]), re.MULTILINE)
     return int(match.group(1)) if match else DEFAULT_ARRAY_SIZE
 
 
-def _from_accounts(jobs: Sequence[str]) -> dict[tuple[str, int], Task]:
-    found = {}
+def _states_from_accounts(jobs: Sequence[str]) -> dict[tuple[str, int], Task]:
+    states = {}
     for line in call(["sacct", "-n", "-P", "-X", "-j", ",".join(jobs), "--format=JobID,State,ExitCode"]).splitlines():
         name, state, code = line.split("|")
         job, _, task = name.partition("_")
         if task.isdecimal():
-            found[job, int(task)] = Task(state.split()[0], _signal(code))
-    return found
+            states[job, int(task)] = Task(state.split()[0], _signal(code))
+    return states
 
 
-def _from_controller(job: str) -> dict[tuple[str, int], Task]:
+def _states_from_controller(job: str) -> dict[tuple[str, int], Task]:
     try:
         text = call(["scontrol", "--oneliner", "show", "job", job])
     except H2ModelError as error:
-        if "Invalid job id" in str(error):  # it has forgotten it; anything else must not be taken for that
+        if "Invalid job id" in str(error):  # the controller has forgotten the job; other errors are real
             return {}
         raise
-    found = {}
+    states = {}
     for line in text.splitlines():
         facts = dict(re.findall(r"\b(ArrayTaskId|JobState|ExitCode)=(\S*)", line))
         if facts.get("ArrayTaskId", "").isdecimal():
-            found[job, int(facts["ArrayTaskId"])] = Task(facts["JobState"], _signal(facts.get("ExitCode", "")))
-    return found
+            states[job, int(facts["ArrayTaskId"])] = Task(facts["JobState"], _signal(facts.get("ExitCode", "")))
+    return states
 
 
 def _signal(exit_code: str) -> int:
-    """The signal in Slurm's "exit code:signal"."""
+    """Return the signal of an "exit code:signal" of Slurm."""
     return int(exit_code.partition(":")[2] or 0)
 
 
-def call(command: Sequence[str], given: str | None = None) -> str:
-    """Output of a command of Slurm; raises H2ModelError with what it says if it fails."""
+def call(command: Sequence[str], script: str | None = None) -> str:
+    """Run a command of Slurm with `script` as its input, and return its output.
+
+    Raises H2ModelError with the message of the command if it fails.
+    """
     try:
         done = subprocess.run(
-            command, input=given, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False,
-            # Otherwise long lists of tasks are cut short with dots.
+            command, input=script, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False,
+            # Without this, Slurm shortens long lists of tasks.
             env={**os.environ, "SLURM_BITSTR_LEN": "0"},
         )  # fmt: skip
     except FileNotFoundError:
-        raise H2ModelError(f"There is no command {command[0]} here: is this a computer of a Slurm cluster?") from None
+        raise H2ModelError(
+            f"The command {command[0]} does not exist on this computer. Use a computer of a Slurm cluster."
+        ) from None
     except subprocess.TimeoutExpired as error:
-        # sbatch tries again and again where the queue is full, and says so meanwhile.
-        said = (error.stderr or b"").decode(errors="replace").strip()
-        problem = f"{command[0]} does not answer within {TIMEOUT_SECONDS} s; try again later."
-        raise H2ModelError("\n".join([problem, *said.splitlines()[-1:]])) from None
+        # If the queue is full, sbatch repeats its request and prints the reason.
+        messages = (error.stderr or b"").decode(errors="replace").strip().splitlines()
+        problem = f"{command[0]} did not answer within {TIMEOUT_SECONDS} s; try again later."
+        raise H2ModelError("\n".join([problem, *messages[-1:]])) from None
     if done.returncode:
-        raise H2ModelError(f"{command[0]} says: {done.stderr.strip() or done.stdout.strip()}")
+        raise H2ModelError(f"{command[0]} reports: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
