@@ -63,7 +63,7 @@ class TestRun:
         assert ended.exit_code == 0, ended.stderr
         for words in ("base: A run for tests", "Cost, million EUR2025/year", "CO2 price", "New capacity", "Objective"):
             assert words in ended.stdout
-        assert "Nothing unserved: every demand is met in full." in ended.stdout
+        assert "All demand is met." in ended.stdout
         assert "runs/base/results.nc" in ended.stdout
         phases = [line.split("s  ")[1].split()[0] for line in ended.stderr.splitlines()]
         assert phases == ["reading", "building", "writing", "solving", "collecting", "recomputing", "writing"]

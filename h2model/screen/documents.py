@@ -1,7 +1,7 @@
-"""What commands say, as plain values for JSON: runs, audits, and the reference.
+"""Answers of commands as plain values for JSON: runs, audits, and the reference.
 
-Numbers are given in full; what is no number, and a limit that there is not, is null. Tables are lists of rows, one for
-each number, and say their unit.
+Numbers have all their digits; NaN and an infinite limit are null. Tables have a unit and a list of rows, one for each
+number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from h2model.accounts.audit import Audit
     from h2model.reference.terminal import Equations, Settings
 
-#: Facts of a run that its document has as they are.
+#: Attributes of a run that its document contains unchanged.
 FACTS = (
     "scenario", "title", "case", "currency", "status", "method", "objective", "lower_bound", "upper_bound", "gap",
     "audit", "rows", "columns", "nonzeros", "h2model_version", "created",
@@ -35,7 +35,7 @@ SECONDS = "seconds_"
 
 
 def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
-    """What a finished run decided: its facts, its warnings, where its files are, and the tables of its summary."""
+    """Return the attributes, warnings and files of a finished run, and the tables of its summary."""
     tables = {
         "costs": summary.costs(results).drop(columns="share"),
         "emissions": summary.emissions(results),
@@ -63,16 +63,16 @@ def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
     }
 
 
-def audit_document(run: Path, found: Audit) -> dict[str, Any]:
-    """What the audit of one run found: the verdict and every equation, where it holds worst and by how much."""
+def audit_document(run: Path, audit: Audit) -> dict[str, Any]:
+    """Return the verdict of an audit, and for every equation the largest violation and its labels."""
     findings = [
-        {name: plain(value) for name, value in row.items()} for row in found.to_dataframe().to_dict(orient="records")
+        {name: plain(value) for name, value in row.items()} for row in audit.to_dataframe().to_dict(orient="records")
     ]
-    return {"run": str(run), "passed": found.passed, "verdict": found.verdict(), "findings": findings}
+    return {"run": str(run), "passed": audit.passed, "verdict": audit.verdict(), "findings": findings}
 
 
 def parameter_document(parameter: Parameter) -> dict[str, Any]:
-    """All that is declared about a parameter."""
+    """Return the declaration of a parameter."""
     required = parameter.default is REQUIRED
     return {
         "name": parameter.name,
@@ -94,7 +94,7 @@ def parameter_document(parameter: Parameter) -> dict[str, Any]:
 def reference_document(
     parameters: Iterable[Parameter], settings: Settings, equations: Equations, checks: Iterable[Rule]
 ) -> dict[str, Any]:
-    """The reference, or a part of it."""
+    """Return the reference, or a part of it."""
     return {
         "parameters": [parameter_document(parameter) for parameter in parameters],
         "settings": settings_rows(settings),
@@ -107,13 +107,13 @@ def reference_document(
 
 
 def rows_of(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row for each number of a summary table: its names, its period, its value."""
+    """Return a row for each number of a summary table, with its labels, period and value."""
     names = list(table.index.names)
     rows = []
     for labels, values in zip(table.index, table.to_numpy(), strict=True):
-        named = dict(zip(names, labels if isinstance(labels, tuple) else (labels,), strict=True))
+        row = dict(zip(names, labels if isinstance(labels, tuple) else (labels,), strict=True))
         rows += [
-            {**plain(named), "period": plain(period), "value": plain(value)}
+            {**plain(row), "period": plain(period), "value": plain(value)}
             for period, value in zip(table.columns, values, strict=True)
         ]
     return rows

@@ -1,4 +1,4 @@
-"""The end of a run on the screen: the summary tables as text that a person reads at 100 columns."""
+"""The summary of a run on the terminal: tables that fit into 100 columns."""
 
 from __future__ import annotations
 
@@ -20,11 +20,9 @@ from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary
 from h2model.tables.co2_price import co2_prices
 
-BESIDE = (INPUTS, SCENARIO, LOG)
-
 
 def show_run(console: Console, results: xr.Dataset, path: Path) -> None:
-    """Print what a run decided: costs, carbon, new capacities, prices, what went wrong, and where the files are."""
+    """Print costs, carbon, prices, new capacities, warnings, solution quality and the files of a run."""
     facts = results.attrs
     console.print()
     console.print(Text(f"{facts['scenario']}: {facts['title']}", style="bold reverse"))
@@ -32,7 +30,7 @@ def show_run(console: Console, results: xr.Dataset, path: Path) -> None:
         console.print()
         console.print(table, soft_wrap=True)
     console.print()
-    for line in _warnings(results):
+    for line in _notices(results):
         console.print(line, soft_wrap=True)
     console.print()
     console.print(_facts_table(results, path), soft_wrap=True)
@@ -41,7 +39,7 @@ def show_run(console: Console, results: xr.Dataset, path: Path) -> None:
 def _cost_table(results: xr.Dataset) -> Table:
     costs = summary.costs(results)
     periods = costs.drop(columns="share")
-    # A share of a total that is no cost (a region that earns) would mislead.
+    # If the region earns more than it spends, a share of the total is misleading.
     has_share = results.attrs["objective"] > 0
     rows = []
     for name, cells in _cells(periods):
@@ -59,12 +57,12 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
         [
             emissions,
             _as_row(emissions.sum(), ("net emissions", "")),
-            _as_row(stored.sum(), ("stored for good", "")),
+            _as_row(stored.sum(), ("stored permanently", "")),
         ]
     )
     rows = [[*name, *cells] for name, cells in _cells(table)]
     return plain_table(
-        f"CO2, {emissions.attrs['unit']} (released less taken from the air)",
+        f"CO2 emissions, {emissions.attrs['unit']} (net of uptake from the air)",
         ["region", "origin"], list(table.columns), _without_repeats(rows), total=2,
     )  # fmt: skip
 
@@ -72,7 +70,7 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
 def _price_table(results: xr.Dataset) -> Table | Text:
     prices = co2_prices(results)
     if prices.empty:
-        return Text("CO2 price: none, for the scenario sets no cap, budget or price on emissions.", style="dim")
+        return Text("CO2 price: none. The scenario does not set a cap, budget or price on emissions.", style="dim")
     rows = [[name, *cells] for name, cells in _cells(prices)]
     return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["of"], list(prices.columns), rows)
 
@@ -80,7 +78,7 @@ def _price_table(results: xr.Dataset) -> Table | Text:
 def _capacity_table(results: xr.Dataset) -> Table | Text:
     capacities = summary.new_capacities(results)
     if capacities.empty:
-        return Text("New capacity: nothing is built.", style="dim")
+        return Text("New capacity: none.", style="dim")
     order = {region: number for number, region in enumerate(results["region"].values)}
     capacities = capacities.reorder_levels(["region", "technology", "unit"]).sort_index(
         level="region", key=lambda regions: regions.map(order), sort_remaining=False, kind="stable"
@@ -89,19 +87,20 @@ def _capacity_table(results: xr.Dataset) -> Table | Text:
     return plain_table("New capacity", list(capacities.index.names), list(capacities.columns), _without_repeats(rows))
 
 
-def _warnings(results: xr.Dataset) -> Iterable[Text]:
+def _notices(results: xr.Dataset) -> Iterable[Text]:
+    """Yield a line each on input warnings, unserved demand, and carriers that are vented or dumped."""
     if about_inputs := warnings_of(results):
         count, rules = len(about_inputs), ", ".join(counted(about_inputs))
-        text = f"{count} warning{'s' * (count != 1)} about the inputs ({rules}): see {LOG}."
+        text = f"{count} input warning{'s' * (count != 1)} ({rules}): see {LOG}."
         yield Text(text, style="bold yellow")
-    missing = summary.unserved(results)
-    if missing.empty:
-        yield Text("Nothing unserved: every demand is met in full.", style="green")
-    for (demand, region, unit), row in missing.iterrows():
+    unserved = summary.unserved(results)
+    if unserved.empty:
+        yield Text("All demand is met.", style="green")
+    for (demand, region, unit), row in unserved.iterrows():
         yield Text(f"UNSERVED DEMAND: {demand} in {region}: {_yearly(row, unit)}.", style="bold red")
     vented = summary.disposed(results)
     if vented.empty:
-        yield Text("Nothing vented or dumped.", style="green")
+        yield Text("Vented or dumped: none.", style="green")
     for (carrier, region, unit), row in vented.iterrows():
         yield Text(f"Vented or dumped: {carrier} in {region}: {_yearly(row, unit)}.", style="bold yellow")
 
@@ -111,39 +110,33 @@ def _facts_table(results: xr.Dataset, path: Path) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(no_wrap=True)
-    cost = facts["objective"] / MILLION
-    table.add_row("Objective", f"{cost:,.3f} million {facts['currency']}, present cost of all periods")
+    currency = facts["currency"]
+    table.add_row("Objective", f"{facts['objective'] / MILLION:,.3f} million {currency}, present cost of all periods")
     table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
-    table.add_row("Proven", _proof(facts))
+    bound = f"every plan costs at least {facts['lower_bound'] / MILLION:,.3f} million {currency}"
+    table.add_row("Bound", f"{bound}; gap {facts['gap']:.3%}")
     table.add_row("Audit", facts["audit"])
     table.add_row("Model", f"{facts['rows']:,} rows, {facts['columns']:,} columns, {facts['nonzeros']:,} non-zeros")
-    table.add_row("Time", describe_times(facts))
-    table.add_row("Files", f"{path} and {', '.join(BESIDE)} beside it")
+    table.add_row(
+        "Time",
+        f"reading {facts['seconds_reading']:.1f} s, building {facts['seconds_building']:.1f} s, "
+        f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s, "
+        f"auditing {facts['seconds_auditing']:.1f} s",
+    )
+    table.add_row("Files", f"{path}; {INPUTS}, {SCENARIO} and {LOG} are in the same folder")
     return table
 
 
-def _proof(facts: dict) -> str:
-    """How far off the least cost the plan can be at most."""
-    least = f"no plan costs less than {facts['lower_bound'] / MILLION:,.3f} million {facts['currency']}"
-    return f"{least}; gap {facts['gap']:.3%}"
-
-
-def describe_times(facts: dict) -> str:
-    """The times of a run in words."""
-    return (
-        f"reading {facts['seconds_reading']:.1f} s, building {facts['seconds_building']:.1f} s, "
-        f"ready for HiGHS after {facts['seconds_until_solver']:.1f} s, solving {facts['seconds_solving']:.1f} s, "
-        f"auditing {facts['seconds_auditing']:.1f} s"
-    )
-
-
 def part_in_words(name: str) -> str:
-    """A cost part for people: `import_cost` is import, `export_revenue` is export (a revenue is negative)."""
+    """Return the name of a cost part for people: "import" for `import_cost`, "export" for `export_revenue`.
+
+    A revenue is a negative cost.
+    """
     return name.removesuffix("_cost").removesuffix("_revenue").replace("_", " ")
 
 
 def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object, list[str]]]:
-    """Row names with their numbers as text; decimals are chosen for the table, or for each row where units differ."""
+    """Yield row names with their numbers as text. Decimals suit the whole table, or each row if units differ."""
     sizes = table.abs().fillna(0.0)
     decimals = (
         sizes.max(axis="columns").map(decimals_for).tolist()
@@ -151,21 +144,21 @@ def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object
         else [decimals_for(sizes.to_numpy().max(initial=0.0))] * len(table)
     )
     most = max(decimals, default=0)
-    for (name, row), places in zip(table.iterrows(), decimals, strict=True):
-        yield name, ["" if np.isnan(value) else aligned(value, places, most) for value in row]
+    for (name, row), digits in zip(table.iterrows(), decimals, strict=True):
+        yield name, ["" if np.isnan(value) else aligned(value, digits, most) for value in row]
 
 
 def plain_table(
     title: str, names: Sequence[str], columns: Sequence[object], rows: list[list[str]], total: int = 0
 ) -> Table:
-    """A table of names and right-aligned numbers; the last `total` rows are set apart as sums."""
+    """Return a table of names and right-aligned numbers; the last `total` rows are sums and bold."""
     table = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
     for name in names:
         table.add_column(name, no_wrap=True)
     widths = []
     for position, column in enumerate(columns, start=len(names)):
         widths.append(max(len(str(column)), *(len(row[position]) for row in rows)))
-        # Left-justified and padded here: rich would strip the blanks that align the decimal points.
+        # The cells are padded here, because rich would strip the blanks that align the decimal points.
         table.add_column(str(column).rjust(widths[-1]), no_wrap=True)
     for number, row in enumerate(rows):
         numbers = [cell.rjust(width) for cell, width in zip(row[len(names) :], widths, strict=True)]
@@ -174,7 +167,7 @@ def plain_table(
 
 
 def _without_repeats(rows: list[list[str]]) -> list[list[str]]:
-    """Rows whose first cell is blank where it repeats the row above."""
+    """Return the rows, with a blank first cell if it repeats that of the row above."""
     before = [None, *(row[0] for row in rows)]
     return [["" if row[0] == last else row[0], *row[1:]] for row, last in zip(rows, before, strict=False)]
 

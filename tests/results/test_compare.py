@@ -129,7 +129,7 @@ def test_solver_dust_is_no_difference(pair):
     pair["dear"] = pair["base"].assign(variable_om_cost=pair["base"]["variable_om_cost"] * (1 + 1e-7))
     assert not differs(compare(pair)["cost"], ["base", "dear"]).any()
     text = shown(with_inputs_of(pair))
-    assert "The same in all runs: Cost;" in text
+    assert "Equal in all runs: Cost;" in text
 
 
 def test_what_differs_on_the_screen(pair):
@@ -229,7 +229,7 @@ def test_the_command(runs):
     ended = h2("compare", runs / "base", runs / "cheap")
     assert ended.exit_code == 0, ended.stderr
     assert ended.stdout.startswith("cheap against base\n")
-    assert "They count other periods or years, so that their difference says little." in ended.stdout
+    assert "The runs cover different periods or years, so that their objectives cannot be compared." in ended.stdout
     assert "period: +2040" in ended.stdout
     assert "overnight_cost" in ended.stdout
 

@@ -1,4 +1,4 @@
-"""What the end of a run looks like."""
+"""The summary of a run on the terminal."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def test_the_whole_screen(results):
         "export       −1.000  −1.000  −36.1%",
         "total         2.000   4.000  100.0%",
         "",
-        "CO2, kt/year (released less taken from the air)",
-        "region           origin      2030    2040",
-        "coast            fossil     90.00   20.00",
-        "                 biogenic  −30.00  −45.50",
-        "net emissions               60.00  −25.50",
-        "stored for good              2.00    2.00",
+        "CO2 emissions, kt/year (net of uptake from the air)",
+        "region              origin      2030    2040",
+        "coast               fossil     90.00   20.00",
+        "                    biogenic  −30.00  −45.50",
+        "net emissions                  60.00  −25.50",
+        "stored permanently              2.00    2.00",
         "",
         "CO2 price, EUR2025/t (undiscounted)",
         "of          2030   2040",
@@ -54,11 +54,11 @@ def test_the_whole_screen(results):
         "",
         "Objective  36.000 million EUR2025, present cost of all periods",
         "Solver     optimal, with simplex, in 2.2 s",
-        "Proven     no plan costs less than 35.910 million EUR2025; gap 0.250%",
+        "Bound      every plan costs at least 35.910 million EUR2025; gap 0.250%",
         "Audit      passed: 100 equations at 2,000 places",
         "Model      1,234 rows, 99 columns, 5,000 non-zeros",
         "Time       reading 1.0 s, building 0.5 s, ready for HiGHS after 1.6 s, solving 2.2 s, auditing 0.2 s",
-        "Files      runs/tiny/results.nc and inputs.nc, scenario.yaml, run.log beside it",
+        "Files      runs/tiny/results.nc; inputs.nc, scenario.yaml and run.log are in the same folder",
     ]
 
 
@@ -72,10 +72,10 @@ def test_nothing_to_tell(results):
     )
     nothing.attrs["objective"] = -13e6
     text = shown(nothing)
-    assert "CO2 price: none, for the scenario sets no cap, budget or price on emissions." in text
-    assert "New capacity: nothing is built." in text
-    assert "Nothing unserved: every demand is met in full." in text
-    assert "Nothing vented or dumped." in text
+    assert "CO2 price: none. The scenario does not set a cap, budget or price on emissions." in text
+    assert "New capacity: none." in text
+    assert "All demand is met." in text
+    assert "Vented or dumped: none." in text
     assert "variable om" not in text
     assert "%" not in text.partition("Objective")[0], "a share of a gain is left out"
 
