@@ -16,7 +16,7 @@ from h2model.engine import Constraint, Expression, Set, Var
 from h2model.model import CONCERNS, PARAMETERS
 from h2model.policies import POLICIES
 from h2model.reference import page, terminal
-from h2model.reference.data import Symbol
+from h2model.reference.data import Reference, Symbol
 from h2model.reference.equations import Shown, equations_of
 from h2model.screen.documents import reference_document
 from h2model.start import TEMPLATE_NAME, scenario_names, write_case
@@ -31,7 +31,7 @@ from h2model.workflow.solving import build
 def show_reference(screen: Console, name: str | None, parameters: bool, equations: bool) -> None:
     """Print one entry by its name, or all parameters, all equations, or both."""
     if name is not None:
-        terminal.show_named(screen, name, known_parameters(), known_settings(), known_equations(), RULES)
+        terminal.show_entries(screen, known_reference(), name)
         return
     everything = parameters == equations
     if parameters or everything:
@@ -44,20 +44,24 @@ def show_reference(screen: Console, name: str | None, parameters: bool, equation
 def content_of_reference(name: str | None, parameters: bool, equations: bool) -> dict[str, Any]:
     """Return the same as `show_reference` prints, as plain values for JSON."""
     if name is not None:
-        entry = terminal.named(name, known_parameters(), known_settings(), known_equations(), RULES)
-        return reference_document(entry.parameters, entry.settings, entry.equations, entry.checks)
-    everything = parameters == equations
-    return reference_document(
-        known_parameters() if parameters or everything else (),
-        known_settings() if parameters or everything else {},
-        known_equations() if equations or everything else {},
-        RULES if everything else (),
-    )
+        reference = known_reference().entries(name)
+    elif parameters == equations:
+        reference = known_reference()
+    elif parameters:
+        reference = Reference(known_parameters(), known_settings())
+    else:
+        reference = Reference(equations=known_equations())
+    return reference_document(reference)
+
+
+def known_reference() -> Reference:
+    """Return all parameters, settings, equations and checks of the package."""
+    return Reference(known_parameters(), known_settings(), known_equations(), RULES)
 
 
 def write_reference_page(path: Path) -> None:
     """Write all of the reference as one HTML page."""
-    page.write_page(path, version("h2model"), known_parameters(), known_settings(), CONCERNS, known_symbols(), RULES)
+    page.write_page(path, version("h2model"), known_reference(), CONCERNS, known_symbols())
 
 
 def known_parameters() -> tuple[Parameter, ...]:

@@ -27,7 +27,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Term:
-    """What a file adds to a sum that another one closes, such as the balance, or what its own rules share."""
+    """A function that adds to a sum of another file, such as the balance, or that the rules of its file share."""
 
     name: str
     paragraphs: tuple[str, ...]
@@ -70,7 +70,7 @@ def equations_of(concern: Concern) -> tuple[Shown, ...]:
 
 
 def code_of(rule: Callable) -> str:
-    """Return the source of a rule without decorator and docstring, which the page shows beside it."""
+    """Return the source of a rule without decorator and docstring; the page shows the docstring separately."""
     lines = textwrap.dedent(inspect.getsource(rule)).splitlines()
     function = ast.parse("\n".join(lines)).body[0]
     first = function.body[0]
@@ -80,7 +80,7 @@ def code_of(rule: Callable) -> str:
 
 
 def _terms_of(concern: Concern) -> Iterator[Term]:
-    """The functions of a file that are written as rules are, over the model and bare labels, and are no rules."""
+    """Yield the functions of a file with the arguments of a rule (model and labels) that are not rules."""
     module = sys.modules[concern.module]
     for name, function in vars(module).items():
         if not inspect.isfunction(function) or function.__module__ != concern.module:
@@ -91,6 +91,6 @@ def _terms_of(concern: Concern) -> Iterator[Term]:
 
 
 def _shown(rule: Callable, kind: str, segments: str = "", dual: str = "") -> Shown:
-    """A rule with its formula, the rest of its docstring, and its code."""
+    """Return a rule with its formula, the rest of its docstring, and its code."""
     formula, *more = paragraphs(rule.__doc__)
     return Shown(rule.__name__, kind, formula, tuple(more), segments, dual, code_of(rule))

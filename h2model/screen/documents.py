@@ -6,7 +6,7 @@ number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pydantic_core import to_jsonable_python
 
-from h2model.case import REQUIRED, Parameter, Rule, warnings_of
+from h2model.case import REQUIRED, Parameter, warnings_of
 from h2model.reference.data import settings_rows
 from h2model.results.folder import INPUTS, LOG, SCENARIO
 from h2model.tables import summary
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from h2model.accounts.audit import Audit
-    from h2model.reference.terminal import Equations, Settings
+    from h2model.reference.data import Reference
 
 #: Attributes of a run that its document contains unchanged.
 FACTS = (
@@ -91,17 +91,17 @@ def parameter_document(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def reference_document(
-    parameters: Iterable[Parameter], settings: Settings, equations: Equations, checks: Iterable[Rule]
-) -> dict[str, Any]:
+def reference_document(reference: Reference) -> dict[str, Any]:
     """Return the reference, or a part of it."""
     return {
-        "parameters": [parameter_document(parameter) for parameter in parameters],
-        "settings": settings_rows(settings),
-        "equations": [{"concern": concern, **plain(rule)} for concern, group in equations.items() for rule in group],
+        "parameters": [parameter_document(parameter) for parameter in reference.parameters],
+        "settings": settings_rows(reference.settings),
+        "equations": [
+            {"concern": concern, **plain(rule)} for concern, group in reference.equations.items() for rule in group
+        ],
         "checks": [
             {"name": rule.name, "severity": rule.severity.value, "meaning": rule.meaning, "against": rule.against}
-            for rule in checks
+            for rule in reference.checks
         ],
     }
 

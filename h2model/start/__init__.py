@@ -1,4 +1,4 @@
-"""A start for one's own region: a small case that can be run, as it stands or with other numbers."""
+"""A small case that runs, as a start for a user's own region."""
 
 from h2model.start.profiles import profiles_text
 from h2model.start.write import TEMPLATE, TEMPLATE_NAME, scenario_names, study_names, write_case

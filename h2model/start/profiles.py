@@ -1,8 +1,8 @@
-"""The hours of the case that `h2model new` writes: wind, price of power and need of hydrogen of an invented year.
+"""Hourly profiles of the case that `h2model new` writes: wind, price of power and hydrogen demand of an invented year.
 
-Nothing here was measured. Three shapes are drawn from a fixed seed, so that every new case has the same year: wind
-that comes in spells of some days and more in winter, a price that is high on working days, in winter and in calms, and
-a works that stands for two weeks in summer.
+The profiles are drawn from a fixed seed, so that every new case has the same year. Wind comes in spells of some days
+and is stronger in winter. The price is high on working days, in winter and in calms. The hydrogen demand stops for two
+weeks in summer.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import numpy as np
 from h2model.constants import HOURS_PER_YEAR
 
 SEED = 2030
-#: The first hour of the year; 2030 is no leap year.
+#: The first hour of the year. 2030 has 365 days.
 BEGIN = datetime(2030, 1, 1)
-#: Hours after which a spell of wind has lost two thirds of its strength.
+#: Hours after which the correlation of wind has fallen to 1/e.
 SPELL = 40.0
 
 
 def profiles_text() -> str:
-    """The table of profiles as CSV text: a time and three columns, 8,760 rows."""
+    """Return the table of profiles as CSV text: a time and three columns, 8,760 rows."""
     wind = wind_availability()
     columns = {"wind": wind, "price_of_power": price_shape(wind), "need_of_hydrogen": need_shape()}
     text = io.StringIO()
@@ -36,15 +36,15 @@ def profiles_text() -> str:
 
 
 def wind_availability() -> np.ndarray:
-    """Share of a wind farm's capacity by hour, mean 0.36: spells of wind through the curve of a turbine."""
-    calm_to_storm = _spells(np.random.default_rng(SEED)) + 0.35 * _winter()
-    # The logistic curve stands for that of a turbine: nothing in a calm, everything in a storm.
-    power = 1 / (1 + np.exp(-1.7 * (calm_to_storm - 0.55)))
+    """Return the available share of a wind farm's capacity by hour, with mean 0.36."""
+    strength = _spells(np.random.default_rng(SEED)) + 0.35 * _winter()
+    # The power curve of a turbine is approximated by a logistic curve: 0 in a calm, 1 in a storm.
+    power = 1 / (1 + np.exp(-1.7 * (strength - 0.55)))
     return np.clip(power * 0.36 / power.mean(), 0.0, 1.0)
 
 
 def price_shape(wind: np.ndarray) -> np.ndarray:
-    """Price of power by hour as a multiple of its mean: dear on working days, in winter, and without wind."""
+    """Return the price of power by hour, relative to its mean: high on working days, in winter, and without wind."""
     hour, day = np.arange(HOURS_PER_YEAR) % 24, np.arange(HOURS_PER_YEAR) // 24
     morning_and_evening = np.exp(-(((hour - 8) / 2.5) ** 2)) + 1.2 * np.exp(-(((hour - 19) / 3.0) ** 2))
     working_day = (day % 7 < 5).astype(float)
@@ -54,7 +54,7 @@ def price_shape(wind: np.ndarray) -> np.ndarray:
 
 
 def need_shape() -> np.ndarray:
-    """Need of hydrogen by hour as a multiple of its mean: even, less at weekends, none for two weeks of July."""
+    """Return the hydrogen demand by hour, relative to its mean: lower at weekends, and 0 for two weeks of July."""
     day = np.arange(HOURS_PER_YEAR) // 24
     need = np.where(day % 7 < 5, 1.0, 0.9)
     need[(day >= 189) & (day < 203)] = 0.0
@@ -62,12 +62,12 @@ def need_shape() -> np.ndarray:
 
 
 def _winter() -> np.ndarray:
-    """A wave of the year: 1 in the middle of January, -1 in the middle of July."""
+    """Return a wave over the year: 1 in the middle of January, -1 in the middle of July."""
     return np.cos(2 * np.pi * (np.arange(HOURS_PER_YEAR) / 24 - 15) / 365)
 
 
 def _spells(draw: np.random.Generator) -> np.ndarray:
-    """Chance with a memory of some days, mean 0 and spread 1."""
+    """Return an autoregressive random series with a memory of some days, mean 0 and standard deviation 1."""
     keep = np.exp(-1 / SPELL)
     steps = draw.normal(size=HOURS_PER_YEAR) * np.sqrt(1 - keep**2)
     level = np.empty(HOURS_PER_YEAR)

@@ -66,7 +66,7 @@ def test_the_page_refers_to_no_other_file(page):
     assert '<link rel="stylesheet"' not in page
 
 
-def test_what_binds_is_worth_what_the_prices_say(folder):
+def test_the_saving_of_a_cap_is_its_co2_price(folder):
     with h2model.open_run(folder) as run:
         found = {(binding.what, binding.period): binding.saving for binding in binding_limits(run)}
         prices = dict(zip(run["capped_period"].values.tolist(), run["price_of_cap"].values.tolist(), strict=True))

@@ -1,4 +1,4 @@
-"""What `h2model describe` says about declarations and equations."""
+"""The output of `h2model describe` on declarations and equations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rich.console import Console
 from h2model.case import Parameter
 from h2model.errors import InputError
 from h2model.frame.concern import Concern, equation
-from h2model.reference import terminal as reference
+from h2model.reference import terminal
+from h2model.reference.data import Reference
 from h2model.reference.equations import equations_of
 
 
@@ -55,7 +56,7 @@ def shown(show, *args):
 
 
 def test_parameters_by_table():
-    lines = shown(reference.show_parameters, PARAMETERS)
+    lines = shown(terminal.show_parameters, PARAMETERS)
     assert lines[:4] == [
         "technologies.csv",
         "parameter over unit default bounds meaning",
@@ -68,7 +69,7 @@ def test_parameters_by_table():
 
 
 def test_settings():
-    assert shown(reference.show_settings, SETTINGS)[:6] == [
+    assert shown(terminal.show_settings, SETTINGS)[:6] == [
         "policies.cap.<name> Settings of a cap.",
         "setting default meaning",
         "limit required limit by period",
@@ -79,32 +80,32 @@ def test_settings():
 
 
 def test_equations_show_the_first_line_of_their_docstring():
-    assert shown(reference.show_equations, EQUATIONS) == ["storage", "level_limit level ≤ capacity", ""]
+    assert shown(terminal.show_equations, EQUATIONS) == ["storage", "level_limit level ≤ capacity", ""]
 
 
-def named(name):
-    return shown(reference.show_named, name, PARAMETERS, SETTINGS, EQUATIONS)
+def entries(name):
+    return shown(terminal.show_entries, Reference(PARAMETERS, SETTINGS, EQUATIONS), name)
 
 
 def test_one_parameter():
-    lines = named("availability")
+    lines = entries("availability")
     assert lines[:2] == ["availability", "Share that can be used."]
     assert "longer steps mean of the hours" in lines
-    assert "over (one value)" in named("discount_rate")
+    assert "over (one value)" in entries("discount_rate")
 
 
 def test_one_equation_concern_and_policy():
-    assert named("level_limit") == [
+    assert entries("level_limit") == [
         "level_limit",
         "level ≤ capacity The store is never fuller than it is large.",
         "concern storage",
         "dual saving from more room",
         "in segments holds",
     ]
-    assert named("storage")[1] == "level_limit level ≤ capacity"
-    assert named("cap")[0] == "policies.cap.<name> Settings of a cap."
+    assert entries("storage")[1] == "level_limit level ≤ capacity"
+    assert entries("cap")[0] == "policies.cap.<name> Settings of a cap."
 
 
 def test_an_unknown_name_gets_the_nearest():
     with pytest.raises(InputError, match="describe lifetme: nothing has this name → did you mean 'lifetime'"):
-        named("lifetme")
+        entries("lifetme")

@@ -1,4 +1,4 @@
-"""The reference as a page: everything that is declared stands in it, and it needs nothing from outside."""
+"""The reference page contains every declaration, and works offline."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 from h2model import cli
 from h2model.case import Parameter
 from h2model.checks import RULES
-from h2model.cli.known import known_equations, known_parameters, known_settings, known_symbols
+from h2model.cli.known import known_equations, known_parameters, known_reference, known_settings, known_symbols
 from h2model.errors import InputError
 from h2model.model import CONCERNS, DUALS
+from h2model.reference.data import Reference
 from h2model.reference.equations import code_of, concern_of
 from h2model.reference.page import MARK, page, write_page
 
@@ -44,7 +45,7 @@ class Reader(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return page("1.2.3", known_parameters(), known_settings(), CONCERNS, known_symbols(), RULES)
+    return page("1.2.3", known_reference(), CONCERNS, known_symbols())
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +53,7 @@ def read(text) -> Reader:
     return Reader(text)
 
 
-def test_everything_has_its_place(read):
+def test_every_declaration_has_an_anchor(read):
     rules = [rule.name for group in known_equations().values() for rule in group]
     expected = {f"parameter-{parameter.name}" for parameter in known_parameters()}
     expected |= {f"equation-{name}" for name in rules} | {f"check-{rule.name}" for rule in RULES}
@@ -61,12 +62,12 @@ def test_everything_has_its_place(read):
     assert len(read.ids) == len(set(read.ids))
 
 
-def test_every_link_leads_to_a_place_on_the_page(read):
+def test_every_link_has_a_target_on_the_page(read):
     assert len(read.links) > 200
     assert {link.removeprefix("#") for link in read.links} - set(read.ids) == set()
 
 
-def test_nothing_is_asked_of_anywhere(text, read):
+def test_the_page_refers_to_no_other_file(text, read):
     assert {tag for tag, _ in read.tags} & {"script", "link", "img", "iframe", "object", "embed", "video"} == set()
     assert [given for _, given in read.tags if "src" in given or "srcset" in given] == []
     style = text[text.index("<style>") : text.index("</style>")]
@@ -76,7 +77,7 @@ def test_nothing_is_asked_of_anywhere(text, read):
     assert "@media print" in style
 
 
-def test_a_parameter_is_told_whole(text):
+def test_a_parameter_shows_its_whole_declaration(text):
     told = text[text.index('id="parameter-availability"') :].partition("</article>")[0]
     words = " ".join(re.sub(r"<[^>]*>", " ", told).split())
     for fact in (
@@ -106,7 +107,7 @@ def test_texts_are_escaped():
         limit: str = Field("<i>", description="a **bold** <script>")
 
     parameter = Parameter("odd", ("asset",), "1", "below <img src=x> & above", default=None)
-    text = page("1", [parameter], {"odd": Odd}, [], [], [])
+    text = page("1", Reference([parameter], {"odd": Odd}), [], [])
     assert "below &lt;img src=x&gt; &amp; above" in text
     assert "Less &lt; more &amp; <code>&lt;b&gt;</code>." in text
     assert "a <strong>bold</strong> &lt;script&gt;" in text
@@ -130,15 +131,15 @@ def test_terms_of_the_balance_and_of_rules_are_shown():
     assert set(terms) == {"stored", "taken", "level_before", "storage_supply"}
 
 
-def test_every_concern_says_what_it_is_about():
+def test_every_concern_has_a_title():
     assert [concern.name for concern in map(concern_of, CONCERNS) if not concern.title] == []
 
 
 class TestFile:
     def write(self, path: Path) -> None:
-        write_page(path, "1", [], {}, [], [], [])
+        write_page(path, "1", Reference(), [], [])
 
-    def test_an_earlier_page_gives_way_and_another_does_not(self, tmp_path):
+    def test_only_an_earlier_page_is_replaced(self, tmp_path):
         path = tmp_path / "a.html"
         self.write(path)
         self.write(path)
@@ -153,7 +154,7 @@ class TestFile:
         ("name", "problem"),
         [("a.txt", "is not the name of a page"), ("no/a.html", "there is no folder"), ("d.html", "is a folder")],
     )
-    def test_a_place_that_is_none(self, tmp_path, name, problem):
+    def test_an_invalid_path_is_refused(self, tmp_path, name, problem):
         (tmp_path / "d.html").mkdir()
         with pytest.raises(InputError, match=problem):
             self.write(tmp_path / name)
@@ -166,7 +167,7 @@ class TestCommand:
         assert ended.stdout.strip() == str(tmp_path / "a.html")
         assert (tmp_path / "a.html").stat().st_size > 100_000
 
-    def test_holds_everything_or_nothing(self):
+    def test_the_page_cannot_be_limited_to_one_name(self):
         ended = CliRunner().invoke(cli.app, ["describe", "lifetime", "--html", "a.html"])
         assert ended.exit_code == 2
         assert "--html: the page contains everything → leave out NAME and the other options" in ended.stderr

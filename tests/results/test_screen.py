@@ -22,7 +22,7 @@ def lines_of(text):
     return [line.rstrip() for line in text.splitlines()]
 
 
-def test_the_whole_screen(results):
+def test_the_summary_of_a_run(results):
     assert lines_of(shown(results)) == [
         "",
         "tiny: Hand-made",
@@ -62,7 +62,7 @@ def test_the_whole_screen(results):
     ]
 
 
-def test_nothing_to_tell(results):
+def test_the_summary_of_a_run_without_builds_and_emissions(results):
     nothing = results.isel(capped=slice(0, 0)).assign(
         new_capacity=0 * results["new_capacity"],
         unserved_demand=0 * results["unserved_demand"],
@@ -80,7 +80,7 @@ def test_nothing_to_tell(results):
     assert "%" not in text.partition("Objective")[0], "a share of a gain is left out"
 
 
-def test_regions_stand_in_the_order_of_the_case(results):
+def test_regions_are_in_the_order_of_the_case(results):
     built = results["new_capacity"].copy()
     built.loc["tank", 2040] = 12.0
     text = shown(results.assign(new_capacity=built))

@@ -1,4 +1,4 @@
-"""`h2model new`: the case it writes is whole, sound and interesting, and what cannot be written is refused."""
+"""`h2model new` writes a complete case that can be solved, and refuses names and folders that it cannot use."""
 
 from __future__ import annotations
 
@@ -52,21 +52,21 @@ class TestCase:
         assert data.attrs["case"] == "harbour"
         assert data["period"].values.tolist() == [2030, 2050]
 
-    def test_the_name_stands_everywhere_and_that_of_the_template_nowhere(self, place):
+    def test_the_new_name_replaces_that_of_the_template_everywhere(self, place):
         folder = place / "inputs" / "harbour"
         files = [path for path in folder.rglob("*") if path.is_file()]
         assert [path for path in files if TEMPLATE_NAME in path.name] == []
         assert [path for path in files if TEMPLATE_NAME in path.read_text(encoding="utf-8")] == []
         assert len(files) == 1 + sum(path.is_file() for path in TEMPLATE.rglob("*"))
 
-    def test_its_study_is_six_runs(self):
+    def test_its_study_has_six_runs(self):
         (name,) = study_names("harbour")
         study, _ = read_study(name)
         _, plan, _ = runs_of(study, base_scenario(study))
         assert len(plan.rows) == 6
         assert study.scenario == "harbour_capped"
 
-    def test_its_readme_tells_of_every_file(self, place):
+    def test_its_readme_names_every_file(self, place):
         text = (place / "inputs/harbour/README.md").read_text(encoding="utf-8")
         for path in (place / "inputs/harbour").rglob("*.*"):
             assert path.name == "README.md" or path.name in text or path.stem in text
@@ -98,14 +98,14 @@ class TestStory:
 
 
 class TestProfiles:
-    def test_a_year_of_hours_that_is_the_same_every_time(self):
+    def test_profiles_have_8760_hours_and_are_reproducible(self):
         rows = list(csv.reader(profiles_text().splitlines()))
         assert rows[0] == ["time", "wind", "price_of_power", "need_of_hydrogen"]
         assert (rows[1][0], rows[-1][0]) == ("2030-01-01 00:00", "2030-12-31 23:00")
         assert len(rows) == 8761
         assert profiles_text() == profiles_text()
 
-    def test_means_are_those_that_the_tables_count_on(self):
+    def test_profiles_have_the_means_that_the_tables_assume(self):
         wind = wind_availability()
         assert wind.mean() == pytest.approx(0.36, abs=1e-3)
         assert 0 <= wind.min() < wind.max() <= 1
@@ -113,7 +113,7 @@ class TestProfiles:
             assert shape.mean() == pytest.approx(1)
             assert shape.min() >= 0
 
-    def test_power_is_dear_in_calms(self):
+    def test_power_is_expensive_in_calms(self):
         wind = wind_availability()
         assert np.corrcoef(wind, price_shape(wind))[0, 1] < -0.5
 
@@ -121,21 +121,21 @@ class TestProfiles:
 @pytest.mark.usefixtures("place")
 class TestRefused:
     @pytest.mark.parametrize("name", ["", "my harbour", "../harbour", "Harbour", "7seas", "a/b", "h" * 41, "hæfn"])
-    def test_a_name_that_is_no_name(self, name):
-        with pytest.raises(InputError, match="cannot be the name of a case → begin with a small letter"):
+    def test_an_invalid_name_is_refused(self, name):
+        with pytest.raises(InputError, match="is not a valid name of a case → use at most 40 lower-case letters"):
             write_case(name)
 
-    def test_the_name_of_a_region_of_the_case(self):
+    def test_the_name_of_a_region_of_the_case_is_refused(self):
         regions = (TEMPLATE / "regions.csv").read_text().splitlines()[1:]
         assert [line.partition(",")[0] for line in regions] == list(write.REGIONS)
-        with pytest.raises(InputError, match="new: 'works' is the name of a region of the new case"):
+        with pytest.raises(InputError, match="new: 'works' is also the name of a region of the new case"):
             write_case("works")
 
-    def test_a_word_of_yaml(self):
-        with pytest.raises(InputError, match="new: 'true' means something else in YAML → choose another name"):
+    def test_a_name_with_a_meaning_in_yaml_is_refused(self):
+        with pytest.raises(InputError, match="new: 'true' is not a text in YAML → choose another name"):
             write_case("true")
 
-    def test_a_case_that_exists_is_not_touched(self, place):
+    def test_an_existing_case_stays_unchanged(self, place):
         before = (place / "inputs/harbour/case.yaml").stat().st_mtime_ns
         with pytest.raises(InputError, match="inputs/harbour: exists already") as refused:
             write_case("harbour")
@@ -145,24 +145,24 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("file", "problem"),
         [
-            ("scenarios/fjord_capped.yaml", "there is a scenario fjord_capped already, which fjord would have as well"),
-            ("studies/fjord_cap_and_gas.yaml", "there is a study fjord_cap_and_gas already"),
+            ("scenarios/fjord_capped.yaml", "the scenario fjord_capped exists already, and fjord would have it too"),
+            ("studies/fjord_cap_and_gas.yaml", "the study fjord_cap_and_gas exists already"),
         ],
     )
-    def test_names_that_another_case_uses(self, tmp_path, file, problem):
+    def test_names_of_scenarios_and_studies_of_another_case_are_refused(self, tmp_path, file, problem):
         (tmp_path / "other" / file).parent.mkdir(parents=True)
         (tmp_path / "other" / file).touch()
         with pytest.raises(InputError, match=problem):
             write_case("fjord", tmp_path)
         assert [path.name for path in tmp_path.iterdir()] == ["other"]
 
-    def test_a_place_inside_a_case(self):
-        with pytest.raises(InputError, match="inputs/harbour is a case itself → choose an --out that holds cases"):
+    def test_a_folder_inside_a_case_is_refused(self):
+        with pytest.raises(InputError, match="inputs/harbour is a case itself → choose an --out that contains cases"):
             write_case("deep", "inputs/harbour")
 
-    def test_a_place_that_is_no_folder(self, tmp_path):
+    def test_a_file_as_parent_folder_is_refused(self, tmp_path):
         (tmp_path / "file").touch()
-        with pytest.raises(InputError, match="file is no folder → choose another --out"):
+        with pytest.raises(InputError, match="file is not a folder → choose another --out"):
             write_case("fjord", tmp_path / "file")
 
     @pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
@@ -178,7 +178,7 @@ class TestRefused:
 
 
 class TestCommand:
-    def test_says_what_to_do_next(self, tmp_path, monkeypatch):
+    def test_the_command_prints_the_next_steps(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         ended = CliRunner().invoke(cli.app, ["new", "fjord"])
         assert ended.exit_code == 0, ended.stderr
@@ -187,7 +187,7 @@ class TestCommand:
         checked = CliRunner().invoke(cli.app, ["check", "fjord_capped"])
         assert "no faults: this scenario can be run" in checked.stdout
 
-    def test_elsewhere_scenarios_have_a_path(self, tmp_path, monkeypatch):
+    def test_scenarios_in_another_folder_are_printed_with_their_path(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         ended = CliRunner().invoke(cli.app, ["new", "fjord", "--out", "elsewhere"])
         path = ended.stdout.split()[-1]
@@ -197,10 +197,10 @@ class TestCommand:
     def test_faults_are_exit_code_2(self):
         ended = CliRunner().invoke(cli.app, ["new", "my harbour"])
         assert ended.exit_code == 2
-        assert "'my harbour' cannot be the name of a case" in ended.stderr
+        assert "'my harbour' is not a valid name of a case" in ended.stderr
 
 
-def test_the_template_is_a_case_as_it_stands(tmp_path):
+def test_the_template_is_a_valid_case(tmp_path):
     shutil.copytree(TEMPLATE, tmp_path / TEMPLATE_NAME)
     (tmp_path / TEMPLATE_NAME / "profiles.csv").write_text(profiles_text())
     data = h2model.load_case(tmp_path / TEMPLATE_NAME / "scenarios" / f"{TEMPLATE_NAME}_capped.yaml")
