@@ -93,7 +93,7 @@ def test_a_budget_over_all_periods_has_no_period(tmp_path):
 
 def test_what_does_not_fit_is_counted(monkeypatch, tmp_path):
     many = [BindingLimit("limit", 2030, 1.0, "EUR")] * (MOST_LIMITS + 3)
-    monkeypatch.setattr("h2model.report.run_content.binding_limits", lambda run: many)
+    monkeypatch.setitem(run_content.__globals__, "binding_limits", lambda run: many)
     _, run = solve_small_case(tmp_path, TABLES, POWER)
     content = run_content(run)
     assert (len(content.binding_limits), content.limits_left_out) == (MOST_LIMITS, 3)
