@@ -164,7 +164,7 @@ def _solution_quality(run: xr.Dataset) -> tuple[tuple[str, str], ...]:
             else f"every plan costs at least {bound / MILLION:,.3f} million {facts['currency']}; "
             f"gap of this plan {facts['gap']:.3%}",
         ),
-        ("Audit", f"recomputed without the model: {facts['audit']}"),
+        ("Audit", f"{facts['audit']}; recomputed without the model"),
         ("Model", f"{facts['rows']:,} equations, {facts['columns']:,} variables, {run.sizes['time']:,} steps a year"),
         ("Created", f"{facts['created']} by {facts.get('source', 'h2model ' + facts['h2model_version'])}"),
     ]
