@@ -106,7 +106,7 @@ def _cards(run: xr.Dataset) -> tuple[Card, ...]:
                 f"CO2 price, {words(of)}",
                 prices.attrs["unit"],
                 tuple((str(period), table_number(value, "0")) for period, value in row.dropna().items()),
-                "from all caps, budgets and prices together" if of.startswith("fossil") else "saving per additional tonne",
+                "of all caps, budgets and prices" if of.startswith("fossil") else "saving per additional tonne",
             )
             for of, row in prices.iterrows()
         ),

@@ -177,6 +177,6 @@ def _solution_quality(cube: xr.Dataset, inputs: xr.Dataset, done: str) -> tuple[
     return (
         ("Runs", f"{done} have a result: each is optimal and was recomputed without the model"),
         ("Base", f"periods {periods}; {inputs.sizes['time']:,} steps a year"),
-        ("Prices", "CO2 prices are the saving per additional tonne under a cap" if priced else "the runs have no CO2 price"),
+        ("Prices", "saving per additional tonne under a cap" if priced else "the runs have no CO2 price"),
         ("Version", f"h2model {cube.attrs['h2model_version']}"),
     )
