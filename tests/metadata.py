@@ -1,4 +1,4 @@
-"""What a Dataset must tell of everything that it holds, so that nobody has to guess."""
+"""Metadata that each variable of a Dataset must have."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def module_name(path: Path) -> str:
 
 
 def imported(path: Path) -> set[str]:
-    """Full names of all modules a file imports, wherever the import stands."""
+    """Full names of all modules a file imports, including those imported inside functions."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -141,7 +141,7 @@ class TestRun:
 
     def test_a_folder_with_other_files_is_refused(self):
         Path("mine").mkdir()
-        Path("mine/thesis.txt").write_text("dear")
+        Path("mine/thesis.txt").write_text("my thesis")
         ended = h2("run", "base", "--out", "mine")
         assert ended.exit_code == 2
         assert (

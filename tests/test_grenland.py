@@ -1,5 +1,5 @@
-"""The shipped case: its scenarios are valid, its present matches what the sites report, its plan meets the cap,
-its carbon closes to the tonne, and nobody goes short.
+"""The shipped case: scenarios are valid, the present matches the reports of the sites, and the plan meets the cap.
+Carbon is conserved to the tonne, and all demands are served.
 
 Two years are solved, each on its own and in steps of a day: 2025 of `reference` and 2050 of `climate_positive`.
 """

@@ -105,8 +105,8 @@ def test_a_scenario_may_be_a_path_or_an_object(workplace, form):
 
 
 def test_changes_are_kept_in_the_record(workplace):
-    dear = {"technologies.wind.overnight_cost": "{scale: 3}"}
-    results = h2model.run("base", changes=dear)
+    changes = {"technologies.wind.overnight_cost": "{scale: 3}"}
+    results = h2model.run("base", changes=changes)
     assert results.attrs["objective"] > h2model.solve(h2model.load_case("base")).attrs["objective"]
     assert "technologies.wind.overnight_cost" in (workplace / "runs/base/scenario.yaml").read_text()
 
@@ -157,7 +157,7 @@ def test_bad_inputs_leave_no_folder(workplace, changes, message):
 
 def test_a_folder_with_other_files_is_refused_before_inputs_are_read(workplace):
     (workplace / "mine").mkdir()
-    (workplace / "mine" / "thesis.txt").write_text("dear")
+    (workplace / "mine" / "thesis.txt").write_text("my thesis")
     with pytest.raises(h2model.InputError, match=r"mine: holds thesis\.txt, which is not a file of a run"):
         h2model.run("no such scenario", out="mine")
 

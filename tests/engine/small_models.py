@@ -9,7 +9,7 @@ from h2model.engine import Constraint, Expression, Model, Objective, Param, Set,
 
 
 def dispatch(demand: float = 12.0, limit: float = 100.0, sense=pyo.minimize) -> Model:
-    """Two plants serve three hours; gas is dear, wind scarce, and the store shifts one hour."""
+    """Two plants serve three hours; gas is expensive, wind is scarce, and the store shifts one hour."""
     sign = -1 if sense == pyo.maximize else 1
     m = Model("dispatch", "A small dispatch.")
     m.plant = Set(initialize=["wind", "gas"], description="plants")

@@ -1,4 +1,4 @@
-"""Random models: whatever sets, members and numbers there are, the compiler agrees with Pyomo."""
+"""Random models: the compiler agrees with Pyomo for any sets, members and numbers."""
 
 from __future__ import annotations
 

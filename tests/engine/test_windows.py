@@ -85,9 +85,9 @@ def test_columns_and_rows_belong_to_their_windows():
     windows = cut(program)
     columns = named(program, program.columns, windows.column_window)
     assert columns["burnt"] == columns["level"] == {0, 1, 2, 3}
-    assert columns["fuel"] == {LOOSE}, "bought for the year, it stands in no row of an hour"
+    assert columns["fuel"] == {LOOSE}, "bought for the year, it is in no row of an hour"
     assert columns["capacity"] == columns["emitted"] == {SHARED}
-    assert columns["steady"] == {SHARED, LOOSE}, "its first hour serves all windows, the others stand in no row"
+    assert columns["steady"] == {SHARED, LOOSE}, "its first hour serves all windows, the others are in no row"
     rows = named(program, program.rows, windows.row_window)
     assert rows["limit"] == {0, 1, 2, 3}
     assert rows["cap"] == {SHARED}

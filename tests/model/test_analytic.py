@@ -30,12 +30,12 @@ def market(demand: float) -> dict[str, str]:
     return {
         "regions": ONE_REGION,
         "carriers": POWER,
-        "technologies": generator("cheap", 10) + generator("dear", 40),
-        "plants": "cheap,cheap,here\ndear,dear,here",
+        "technologies": generator("cheap", 10) + generator("costly", 40),
+        "plants": "cheap,cheap,here\ncostly,costly,here",
         "demands": "town,here,electricity",
         "assets": f"""
             cheap,existing_capacity,,,50,,MW
-            dear,existing_capacity,,,100,,MW
+            costly,existing_capacity,,,100,,MW
             town,rate,,,{demand},,MW
         """,
     }

@@ -1,4 +1,4 @@
-"""Certified plans: whatever weather, prices and caps, the bounds hold the least cost, and the gap closes when asked."""
+"""Certified plans: for any weather, prices and caps, the bounds enclose the least cost and the gap closes."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ FAULTS = {
         "boiler,fixed_om_share,,,2,,%/year,made up",
         ["technologies.csv, row ", "boiler_coast has existing capacity and a fixed_om_share, but no overnight_cost"],
     ),
-    "no room for what stands": (
+    "existing capacity above the maximum": (
         "assets.csv",
         "gas_pipe,existing_capacity,gas,,30,,MW,made up",
         "gas_pipe,existing_capacity,gas,,30,,MW,made up\ngas_pipe,maximum_capacity,gas,,10,,MW,made up",

@@ -69,13 +69,13 @@ def outside_flows(data, results) -> Iterator[tuple[Place, np.ndarray]]:
     """Trade and disposal."""
     flows = results["trade_flow"].transpose("trade", "period", "time").values
     signs = np.where(data["trade_direction"].values == "import", 1, -1)
-    places = zip(data["trade_carrier"].values, data["trade_region"].values, strict=True)
-    for place, sign, flow in zip(places, signs, flows, strict=True):
-        yield place, sign * flow
+    nodes = zip(data["trade_carrier"].values, data["trade_region"].values, strict=True)
+    for node, sign, flow in zip(nodes, signs, flows, strict=True):
+        yield node, sign * flow
     vented = results["disposal"].transpose("disposable", "period", "time").values
-    places = zip(results["disposable_carrier"].values, results["disposable_region"].values, strict=True)
-    for place, flow in zip(places, vented, strict=True):
-        yield place, -flow
+    nodes = zip(results["disposable_carrier"].values, results["disposable_region"].values, strict=True)
+    for node, flow in zip(nodes, vented, strict=True):
+        yield node, -flow
 
 
 def demand_flows(data, results) -> Iterator[tuple[Place, np.ndarray]]:

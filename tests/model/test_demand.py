@@ -138,7 +138,7 @@ def test_a_month_does_not_borrow_from_the_next(tmp_path, window, cheap_days):
 
 
 def test_demand_unserved_within_the_day_has_the_stated_cost(tmp_path):
-    """8 of 10 MW can be bought, in whichever half of the day: 48 MWh a day are missing."""
+    """8 of 10 MW can be bought in each half of the day: 48 MWh a day are missing."""
     rows = "works,window,,,day,,\nworks,unserved_cost,,,3000,,EUR2025/MWh\nbuy,maximum_rate,,,8,,MW"
     data, results = solve_small_case(tmp_path, power_market(rows), CHEAP_THEN_DEAR, **HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * (12 * 8 * (10 + 50) + 48 * 3000))

@@ -1,6 +1,6 @@
-"""Capacity that is given up before the end of its life: the rows, and what is worth giving up.
+"""Early retirement: the rows, and when retiring capacity before the end of its life is profitable.
 
-Power is needed in 2030, and less and less of it later. What stands costs 20 EUR/kW to keep in each year.
+Demand for power falls after 2030. Existing capacity has a fixed cost of 20 EUR/kW in each year.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ROWS = {
         None,
         0,
     ),
-    # 2 MW end by themselves between 2030 and 2040, and what was given up by 2030 counts towards them.
+    # 2 MW reach the end of their life between 2030 and 2040; capacity retired by 2030 counts towards them.
     "existing_retired_for_good[old_engine,2040]": (
         {"existing_retired[old_engine,2030]": 1, "existing_retired[old_engine,2040]": -1},
         None,
@@ -120,7 +120,7 @@ def test_without_early_retirement_capacity_stays(tmp_path):
 
 
 def test_retired_capacity_does_not_return(tmp_path):
-    """18 MW that nobody needs in 2040 and everybody in 2050: to keep them, or to build anew for 12 EUR/kW a year."""
+    """18 MW are not needed in 2040 but in 2050: keep them, or build new ones for 12 EUR/kW a year."""
     assets = TABLES["assets"].replace("town,rate,,2040,24", "town,rate,,2040,10").replace("2050,4,", "2050,28,")
     cheap = TABLES["technologies"].replace("fixed_om_cost,,,20", "fixed_om_cost,,,10")
     _, results = solve_small_case(tmp_path, TABLES | {"assets": assets, "technologies": cheap}, **PERIODS)

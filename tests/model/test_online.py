@@ -42,7 +42,7 @@ ROWS = {
         None,
         0,
     ),
-    # What stands by uses 0.1 MW per MW; the block is online or stands by.
+    # Capacity on standby uses 0.1 MW per MW; the block is online or on standby.
     "balance[power,here,2030,1]": (
         {
             "decided_activity[block,2030,1]": 1,

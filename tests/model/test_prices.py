@@ -152,7 +152,7 @@ def test_the_value_of_capacity_equals_the_saving_of_one_more_unit(case, results)
 
 
 def test_a_technology_is_not_built_unless_it_is_cheaper_by_its_reduced_cost(case, results):
-    """Its cost per unit, in all years of its life, is what stands before new_capacity in the objective.
+    """Its cost per unit, over all years of its life, is the coefficient of new_capacity in the objective.
 
     Where the optimum has a kink it may have to be cheaper still, so that only one of them must be built then.
     """

@@ -57,7 +57,7 @@ def test_the_fast_plant_covers_the_rest_of_a_ramp(tmp_path):
 
 
 def test_a_slow_plant_runs_on_if_surplus_can_be_vented(tmp_path):
-    """100 MW by day and 50 MW by night for nobody: 10 EUR/MWh each, less than 40."""
+    """100 MW by day and 50 MW of surplus by night: 10 EUR/MWh each, less than 40."""
     tables = slow_plant(disposal="\npower,disposal_cost,,0,EUR2025/MWh")
     _, results = solve_small_case(tmp_path, tables, DAY, time=HALF_DAYS)
     assert results.attrs["objective"] == pytest.approx(365 * 12 * 10 * (100 + 50))

@@ -57,7 +57,7 @@ ROWS = {
         0,
         0,
     ),
-    # Biogenic carbon in plastic that leaves is no removal; what is won back has not left. Feed is taken up as it comes.
+    # Biogenic carbon in exported plastic is not a removal; recovered plastic is not exported. Feed counts as taken up.
     "emission_account[here,biogenic,2030]": (
         {"emissions[here,biogenic,2030]": 1}
         | {f"decided_activity[recycler,2030,{t}]": -HALF * (1.25 * 3 - 3) for t in range(2)}
@@ -98,7 +98,7 @@ def test_recycling_replaces_feed_up_to_the_recovered_volume(tmp_path, cost, recy
 
 @pytest.mark.parametrize(("cost", "recycled"), [(100, 0.5 * HOURS), (5000, 0.0)])
 def test_recovered_products_are_not_counted_as_exported(tmp_path, cost, recycled):
-    """With exports counted, a tonne of fossil feed counts in full, wherever it goes, and a tonne won back does not."""
+    """If exports count, a tonne of fossil feed counts in full for any use, and a recovered tonne does not."""
     policies = {"carbon_price": {"tax": {"price": {2030: "1 EUR2025/t"}, "exports": True}}}
     _, results = solve_small_case(tmp_path, plastics(cost), policies=policies)
     exported, released = 3 * (HOURS - recycled), 0.75 * recycled / 1.25

@@ -75,7 +75,7 @@ def carbon_price(**by_period: float) -> dict:
 DEAR_FROM_2040 = carbon_price(y2030=0, y2040=200, y2050=200)
 YEARS = [2030, 2040, 2050]
 
-# What was converted in any period until now is gone, also when the retrofit itself has come to its end.
+# Capacity converted in this or an earlier period is subtracted, also after the life of the retrofit.
 ROWS = {
     "capacity_stock[gas_pipe,2030]": (
         {"capacity[gas_pipe,2030]": 1, "new_capacity[hydrogen_pipe,2030]": 1 / 0.8},
@@ -165,7 +165,7 @@ def test_converted_capacity_does_not_return(tmp_path):
 
 
 def test_converted_new_capacity_is_still_paid_off(tmp_path):
-    """Nothing stands in 2030: 10 MW for gas are built, and 2.5 MW more, to become 10 MW for hydrogen in 2040."""
+    """Without existing capacity, 10 MW for gas are built, and 2.5 MW more, to become 10 MW for hydrogen in 2040."""
     ready = tables(
         existing="",
         gas_pipe="gas_pipe,lifetime,,,25,,year\ngas_pipe,overnight_cost,,,50,,EUR2025/kW",
@@ -179,7 +179,7 @@ def test_converted_new_capacity_is_still_paid_off(tmp_path):
 
 
 def test_fixed_cost_as_a_share_falls_with_conversion(tmp_path):
-    """2 % of 50 EUR/kW is 1 EUR/kW; existing capacity keeps that though new pipes become dearer."""
+    """2 % of 50 EUR/kW is 1 EUR/kW; existing capacity keeps that although new pipes become more expensive."""
     share = tables(
         gas_pipe="gas_pipe,fixed_om_share,,,2,,%/year\ngas_pipe,maximum_new_capacity,,,0,,MW\n"
         "gas_pipe,overnight_cost,,2030,50,,EUR2025/kW\ngas_pipe,overnight_cost,,2040,80,,EUR2025/kW",

@@ -82,7 +82,7 @@ def test_segments_equal_those_of_pyomo(cut_works):
 
 
 def test_data_are_aggregated_over_segments(hours, cut_works):
-    """Prices of the best hour for who buys and sells, mean and peak of demand, least reserve, range of warmth."""
+    """Prices of the best hour for buyers and sellers, mean and peak of demand, lowest reserve, range of temperature."""
     hourly, second = hours, slice(1, 4)
     own = cut_works.isel(time=1).drop_vars(["time", "timestamp"])
     for name in ("rate", "availability", "inflow"):

@@ -1,4 +1,4 @@
-"""Segments: whatever they are, the least cost over them is never above that over the hours they join.
+"""The least cost over any segments is at most that over their hours.
 
 Shown for the case that has one of each kind, with random weather, prices, demands, leaks, caps and segments. The
 means of the hourly plan over each segment are also held against every row of the program of the segments.
@@ -60,7 +60,7 @@ def test_the_means_of_an_hourly_plan_are_feasible_for_segments(hourly_cases, cas
     hourly = solve(h2model.build(data)).require_optimal()
     program = compile_model(h2model.build(coarsened(data, DECLARED, lengths)))
     plan = {block.component.name: block.values(hourly.primal) for block in hourly.program.columns}
-    # What is decided once for a day stands in its first hour only; the expressions have it in every hour.
+    # Decisions made once a day are variables of its first hour only; the expressions have them in every hour.
     plan |= {"decided_activity": hourly.value(hourly.program.model.activity).values}
     plan |= {"decided_flow": hourly.value(hourly.program.model.flow).values}
     lower, upper = program.column_lower.copy(), program.column_upper.copy()

@@ -132,7 +132,7 @@ def test_a_level_of_such_a_store_is_refused(tmp_path):
 
 @pytest.mark.parametrize("resolution", ["24h", "6h"])
 def test_a_ramp_counts_from_one_steady_day_to_the_next(tmp_path, resolution):
-    """A ramp of a tenth an hour is no limit from day to day, at whatever resolution: the block follows its demand."""
+    """A ramp of a tenth an hour does not limit changes from day to day: the block follows its demand."""
     tables = {
         "regions": ONE_REGION,
         "carriers": "power,unit,,MWh,",

@@ -114,7 +114,7 @@ def test_an_initial_level_is_used_on_every_representative_day(tmp_path):
     level, discharge = (results[name].sel(store="tank", period=2030).values for name in ("storage_level", "discharge"))
     assert results["opening_level"].values.ravel().tolist() == [100, 100]
     assert level[[1, 3]] == pytest.approx([20, 20])
-    # On the common day the tank serves the dear step, though it must wait for it. On the rare one that comes first, and
+    # On the common day the tank serves the expensive step, which comes last. On the rare day it comes first, and
     # as much must remain as keeps the least level until the end.
     common, rare = (100 * KEPT * 0.99**6 - 20) / 2, (100 * KEPT - 20 / 0.99**6) / 2
     assert (discharge * [18, 6, 18, 6]).tolist() == pytest.approx([0, common, rare, 0])
@@ -131,7 +131,7 @@ def test_the_final_level_is_at_least_the_initial_level(tmp_path):
 
 
 def test_free_ends_cost_no_more_than_cyclic_ones(tmp_path_factory):
-    """Whatever a cyclic store does, one that begins with the same level and may end with any could do."""
+    """A store with the same initial level and a free final level can do all that a cyclic store does."""
     objectives = []
     for final in ("as begun", "no less", "free"):
         rows = (f"tank,final_level,,,{final},,", "tank,initial_level,,,60,,MWh")

@@ -59,7 +59,10 @@ def test_stacks_wear_while_they_are_online(tmp_path):
 
 
 def test_part_load_is_cheaper_until_wear_costs_more(tmp_path):
-    """Half load makes 0.7, full load 0.6 per MWh. Without wear all is online at part load; dear stacks run at full."""
+    """Half load makes 0.7, full load 0.6 per MWh.
+
+    All is online at part load without wear; expensive stacks run at full load.
+    """
     curve = "cell,hydrogen,0.5,0.7,MWh/MWh\ncell,hydrogen,1,0.6,MWh/MWh"
     base = "\n".join(line for line in PER_POWER.splitlines() if "output" not in line and "degradation" not in line)
     rows = base + "\n    cell,minimum_load,,,0.1,,1"

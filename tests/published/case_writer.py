@@ -14,14 +14,14 @@ HOURS = 8760
 
 
 def over_year(hours: Sequence[float]) -> dict[str, Sequence[float] | float]:
-    """Columns of a table of steps in which each step stands in the year as often as it takes to fill it."""
+    """Columns of a table of steps, each repeated until the year is filled."""
     return {"hours": hours, "weight": HOURS / sum(hours)}
 
 
 class CaseWriter:
     """Collects the rows of a case and writes them as h2model's tables.
 
-    `regions` are its regions; what is not said to be in one of them is in the first. `settings` are further keys of
+    `regions` are its regions; assets without a region are in the first. `settings` are further keys of
     case.yaml: cost_moment, investment_moment.
     """
 
@@ -31,8 +31,8 @@ class CaseWriter:
         self.home = regions[0]
         self.case = {"currency": currency, **settings}
         self.case["discount_rate"] = {"value": discount_rate, "unit": "1/year", "source": "problem"}
-        places = [{"region": region, "latitude": 0, "longitude": 0} for region in regions]
-        self.rows: dict[str, list[dict]] = {"regions": places}
+        rows = [{"region": region, "latitude": 0, "longitude": 0} for region in regions]
+        self.rows: dict[str, list[dict]] = {"regions": rows}
         for table in ("carriers", "technologies", "assets", "plants", "stores", "links", "trades", "demands"):
             self.rows[table] = []
 

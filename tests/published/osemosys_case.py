@@ -1,14 +1,14 @@
-"""Turns the tables of an OSeMOSYS model, as they lie in `data/`, into the tables of a case of h2model.
+"""Convert the tables of an OSeMOSYS model in `data/` to the tables of a case of h2model.
 
-What becomes of what:
+How each part is converted:
 
 - A *technology* is a plant. Its activity is counted in the first of its fuels whose ratio is 1, its capacity in GW
   where 31.536 PJ a year come of one unit of it, else in PJ or Mt a year. Fuels that are no energy (land, water, sugar)
   are counted in Mt, one for each unit.
-- A *mode* that only uses fuels is left out: what nobody needs may be dumped free of charge anyway, and such a mode
-  costs no less. No technology has more than one mode left.
+- A *mode* that only uses fuels is left out: surplus fuel may be dumped free of charge, and such a mode costs at least
+  as much. No technology has more than one mode left.
 - *CO2* is that of the carbon in fuels. OSeMOSYS counts it where a fuel comes from; here such a fuel is bought (a
-  trade), and what burns it releases it. Whatever is bought is burnt or dumped, so that both counts are the same.
+  trade), and what burns it releases it. All fuel that is bought is burnt or dumped, so that both counts are the same.
   Technologies that become trades have no cost or limit but a variable cost and a largest capacity.
 - Any *other emission* is a by-product that may be dumped free of charge.
 - *Investments* are paid by annuities at the end of each year of life within the horizon, with the discount rate as

@@ -6,7 +6,7 @@ Source: EnergyModelsX/EnergyModelsBase.jl @ fe585fff7e800b7b9a0a3da706361b817f48
 Its year has four steps of two hours, and costs and caps of that year; here they stand for 8,760 hours, and all that it
 counts by the year is counted as often. The CO2 store starts empty in every period, so that what it may hold is what may
 be stored in a year. It is a plant that stores for good, after another one through which CO2 comes to it or is vented,
-and which uses the power. Unserved power costs a penalty, and power that nobody needs may be dumped.
+and which uses the power. Unserved power costs a penalty, and surplus power may be dumped.
 """
 
 from __future__ import annotations

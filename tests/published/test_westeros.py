@@ -56,7 +56,7 @@ def overnight_cost(investment: float, lifetime: int, period: int) -> float:
 
 
 def existing(name: str, period: int) -> float:
-    """Capacity (GW) of the ten years before 2000 that lives in a period, if nothing is given up."""
+    """Capacity (GW) of the ten years before 2000 that lives in a period without early retirement."""
     return LENGTH * BUILT_PER_YEAR_BEFORE[name] if period - (PERIODS[0] - LENGTH) < TECHNOLOGIES[name][0] else 0.0
 
 

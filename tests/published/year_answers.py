@@ -41,7 +41,7 @@ def expected() -> list[dict[str, str]]:
 
 
 def measured(*path: str) -> Path:
-    """A file of measured series, which are not ours to hand on; skips the test where nobody says where they lie."""
+    """A file of measured series that may not be redistributed; skips the test if their folder is not set."""
     folder = os.environ.get(REFERENCE_CASES)
     if not folder:
         pytest.skip(f"{REFERENCE_CASES} does not say where the reference cases lie")
