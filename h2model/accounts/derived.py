@@ -1,6 +1,6 @@
-"""What the tables mean for the equations, worked out anew: worn stacks, standstills, the length of links, heat pumps.
+"""Inputs as the equations see them, recomputed from the tables: wear, standstills, length of links, heat pumps.
 
-Each function takes the run data and returns quantities that stand in place of, or beside, those of the inputs.
+Each function takes the run data and returns quantities that replace those of the inputs, or join them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import xarray as xr
 from h2model.accounts.run_data import RunData
 from h2model.constants import HOURS_PER_DAY, KELVIN
 from h2model.errors import Fault, InputError
-from h2model.results.folder import AS_PARAMETER
+from h2model.results.folder import PARAMETER_SUFFIX
 
 
 def read_run_data(run: xr.Dataset) -> RunData:
@@ -25,38 +25,38 @@ def read_run_data(run: xr.Dataset) -> RunData:
     if "input" not in run:
         remedy = "open the run folder with h2model.open_run, which reads inputs.nc as well"
         raise InputError([Fault("results", "are without their inputs, which this needs", remedy)])
-    renamed = {name: name.removesuffix(AS_PARAMETER) for name in run.data_vars if name.endswith(AS_PARAMETER)}
+    renamed = {name: name.removesuffix(PARAMETER_SUFFIX) for name in run.data_vars if name.endswith(PARAMETER_SUFFIX)}
     data = RunData(run, run.drop_vars(renamed.values()).rename(renamed))
     derive(data)
     return data
 
 
 def derive(data: RunData) -> None:
-    """Bring the inputs of the run data to what the equations see."""
-    for step in (worn_ratios, standing_still, running_evenly, longer_ways, pumped_heat):
-        data.inputs.update(step(data))
+    """Replace the inputs of the run data by those that the equations see."""
+    for recompute in (worn_ratios, standstills, even_operation, costs_of_length, heat_pump_work):
+        data.inputs.update(recompute(data))
 
 
 def worn_ratios(data: RunData) -> dict[str, xr.Variable]:
-    """Ratios of plants over the life of their stacks, whose consumption per output rises evenly until the end.
+    """Return the ratios of plants over the life of their stacks, whose consumption per output rises linearly.
 
-    On average a stack has half of the final rise. Where the output that suffers is the one the plant refers to, which
-    stays 1, the inputs grow instead.
+    On average a stack has half of the final rise. The output of the reference carrier stays 1, so that the inputs grow
+    instead.
     """
     final_rise = data.input("degradation") * data.input("stack_lifetime").fillna(0.0)
     factor = 1 + 0.5 * final_rise
     carriers, references = data.name_array("carrier"), data.name_array("plant_carrier")
-    own = xr.Variable(("plant", "carrier"), references[:, None] == carriers[None, :])
-    inputs = data.input("input") * factor.where(own, 1.0).prod("carrier")
+    is_reference = xr.Variable(("plant", "carrier"), references[:, None] == carriers[None, :])
+    inputs = data.input("input") * factor.where(is_reference, 1.0).prod("carrier")
     outputs = {
-        name: data.input(name) / factor.where(~own, 1.0)
+        name: data.input(name) / factor.where(~is_reference, 1.0)
         for name in ("output", "part_load_slope", "part_load_intercept")
     }
     return {"input": inputs, **outputs}
 
 
-def standing_still(data: RunData) -> dict[str, xr.Variable]:
-    """Availability without planned standstills, hour by hour of the year, as the mean of each step."""
+def standstills(data: RunData) -> dict[str, xr.Variable]:
+    """Return the availability outside planned standstills, as the mean of each step."""
     days = data.input("standstill_days").transpose("plant", "period").values
     begin = np.nan_to_num(data.input("standstill_begin").transpose("plant", "period").values)
     if not (days > 0).any():
@@ -66,7 +66,7 @@ def standing_still(data: RunData) -> dict[str, xr.Variable]:
     running = np.ones((*days.shape, len(ends)))
     for i, j in np.argwhere(days > 0):
         first, last = begin[i, j] * HOURS_PER_DAY, (begin[i, j] + days[i, j]) * HOURS_PER_DAY
-        # What runs over the end of the year goes on at its beginning.
+        # A standstill at the end of the year continues at its beginning.
         for low, high in ((first, min(last, year)), (0.0, last - year)):
             overlap = np.minimum(ends, high) - np.maximum(starts, low)
             running[i, j] -= np.clip(overlap, 0.0, None) / data.hours.values
@@ -75,22 +75,22 @@ def standing_still(data: RunData) -> dict[str, xr.Variable]:
     return {name: (data.input(name) * share).transpose("plant", "period", "time") for name in names}
 
 
-def running_evenly(data: RunData) -> dict[str, xr.Variable]:
-    """A plant that runs evenly over a window can use, in all of it, what it can use in the worst hour."""
-    kinds = data.name_array("steady_run")
+def even_operation(data: RunData) -> dict[str, xr.Variable]:
+    """Return the availability of plants with even operation over a window: that of its worst hour."""
+    windows = data.name_array("steady_run")
     available = data.input("availability").transpose("plant", "period", "time").copy(deep=True)
     hourly = data.input("availability_least" if "availability_least" in data.inputs else "availability")
     hourly = hourly.transpose("plant", "period", "time").values
-    for kind in set(kinds.tolist()) - {"hour"}:
-        starts = data.first_steps(kind)
-        least = np.minimum.reduceat(hourly[kinds == kind], starts, axis=-1)
+    for window in set(windows.tolist()) - {"hour"}:
+        starts = data.first_steps(window)
+        least = np.minimum.reduceat(hourly[windows == window], starts, axis=-1)
         lengths = np.diff(np.append(starts, data.hours.size))
-        available.values[kinds == kind] = np.repeat(least, lengths, axis=-1)
+        available.values[windows == window] = np.repeat(least, lengths, axis=-1)
     return {"availability": available}
 
 
-def longer_ways(data: RunData) -> dict[str, xr.Variable]:
-    """Costs, losses and uses of links with what grows with their length, and the vehicles that a capacity needs."""
+def costs_of_length(data: RunData) -> dict[str, xr.Variable]:
+    """Return costs, losses and uses of links with their parts per distance, and the cost of vehicles per capacity."""
     distance = data.input("distance")
     grown = {
         name: data.input(name) + distance * data.input(f"{name}_per_distance")
@@ -105,8 +105,8 @@ def longer_ways(data: RunData) -> dict[str, xr.Variable]:
     return {**grown, "overnight_cost": cost}
 
 
-def pumped_heat(data: RunData) -> dict[str, xr.Variable]:
-    """Work per heat of heat pumps, 1 ÷ COP, in the warmest hour of a step and what the coldest needs beyond it."""
+def heat_pump_work(data: RunData) -> dict[str, xr.Variable]:
+    """Return the work per heat of heat pumps, 1 ÷ COP, in the warmest hour of a step, and the extra in the coldest."""
     sink = data.input("sink_temperature") + KELVIN
     source = data.input("source_temperature") + KELVIN
 

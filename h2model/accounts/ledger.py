@@ -1,6 +1,6 @@
-"""The ledger of carbon: every tonne that comes in, is released, stored, moved or goes out, by what does it.
+"""The ledger of carbon: every tonne imported, released, stored, moved or exported, by the member that causes it.
 
-The audit adds up its entries and compares them with what the model found, so that whoever looks at one sees all of it.
+The audit adds up its entries and compares them with the results of the model, so that the ledger is complete.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class CarbonFlow:
 
 
 class Contents:
-    """How much carbon of which origin is in what."""
+    """Carbon content by origin of carriers and of the ratios of plants."""
 
     def __init__(self, data: RunData) -> None:
-        """Look up the content of every carrier."""
+        """Read the content of every carrier."""
         self.data = data
         self.content = data.input("carbon_content").transpose("carrier", "origin").values
         origins = data.name_array("origin")
@@ -44,11 +44,11 @@ class Contents:
         self.is_pooled = origins == "pooled"
 
     def of_carriers(self, names: list[str]) -> np.ndarray:
-        """Carbon content of named carriers (member, origin)."""
+        """Return the carbon content of carriers by name (member, origin)."""
         return self.content[self.data.positions("carrier", names)]
 
     def left_in_plants(self) -> np.ndarray:
-        """Carbon that goes into plants and not into their outputs, per amount of activity (plant, origin, period)."""
+        """Return the carbon of inputs less that of outputs, per amount of activity (plant, origin, period)."""
         taken, made = (
             np.einsum("pcy,co->poy", self.data.input(name).transpose("plant", "carrier", "period").values, self.content)
             for name in ("input", "output")
@@ -56,7 +56,7 @@ class Contents:
         kept = taken - np.where(self.is_pooled[None, :, None], 0.0, made)
         pooled = made[:, self.is_pooled].sum(axis=1)
         total = kept.sum(axis=1)
-        # CO2 of mixed origin takes of each origin the same share.
+        # Pooled CO2 takes the same share of each origin.
         share = np.divide(pooled, total, out=np.zeros_like(total), where=total > 0)
         left = kept * (1 - share[:, None, :])
         # Ratios that cancel out leave rounding.
@@ -64,7 +64,7 @@ class Contents:
 
 
 def volumes(data: RunData) -> tuple[np.ndarray, np.ndarray]:
-    """What is traded and delivered in a year, from the flows themselves (member, period)."""
+    """Return the yearly volumes of trades (trade, period) and deliveries (demand, period), from their flows."""
     traded = data.over_year(data.result("trade_flow")).transpose("trade", "period").values
     missing = data.over_year(data.result("unserved_demand") + data.result("interrupted", "demand"))
     asked = data.over_year(data.input("rate")) + data.input("annual_volume")
@@ -72,14 +72,14 @@ def volumes(data: RunData) -> tuple[np.ndarray, np.ndarray]:
 
 
 def each_carbon_flow(data: RunData) -> Iterator[CarbonFlow]:
-    """All carbon that enters the ledger."""
+    """Yield every entry of the ledger."""
     contents = Contents(data)
     traded, delivered = volumes(data)
-    yield from _plants(contents)
-    yield from _disposal(contents)
-    yield from _ways(contents)
-    yield from _trades(contents, traded)
-    yield from _demands(contents, delivered)
+    yield from plant_carbon(contents)
+    yield from disposal_carbon(contents)
+    yield from link_carbon(contents)
+    yield from trade_carbon(contents, traded)
+    yield from demand_carbon(contents, delivered)
 
 
 def _entry(
@@ -90,7 +90,7 @@ def _entry(
     per_amount: np.ndarray,
     volume: np.ndarray,
 ) -> Iterator[CarbonFlow]:
-    """One flow per member of carbon per amount (member, origin[, period]) times volume per year (member, period)."""
+    """Yield carbon per amount (member, origin[, period]) times volume per year (member, period), by member."""
     if per_amount.ndim == 2:
         per_amount = per_amount[:, :, None]
     for name, region, tonnes in zip(names, regions.tolist(), per_amount * volume[:, None, :], strict=True):
@@ -98,8 +98,8 @@ def _entry(
             yield CarbonFlow(entry, region, kind, name, tonnes)
 
 
-def _plants(contents: Contents) -> Iterator[CarbonFlow]:
-    """What plants release, and what they store for good."""
+def plant_carbon(contents: Contents) -> Iterator[CarbonFlow]:
+    """Yield the carbon that plants release or store permanently."""
     data = contents.data
     activity = data.over_year(data.result("activity")).transpose("plant", "period").values
     left, stored = contents.left_in_plants(), data.input("stored_share").values[:, None, None]
@@ -108,16 +108,17 @@ def _plants(contents: Contents) -> Iterator[CarbonFlow]:
     yield from _entry("stored", "plant", names, regions, left * stored, activity)
 
 
-def _disposal(contents: Contents) -> Iterator[CarbonFlow]:
+def disposal_carbon(contents: Contents) -> Iterator[CarbonFlow]:
+    """Yield the carbon of vented carriers."""
     data = contents.data
     vented = data.over_year(data.result("disposal")).transpose("disposable", "period").values
-    carriers, places = (data.results[f"disposable_{part}"].values.tolist() for part in ("carrier", "region"))
-    regions, content = data.positions("region", places), contents.of_carriers(carriers)
+    carriers, names = (data.results[f"disposable_{part}"].values.tolist() for part in ("carrier", "region"))
+    regions, content = data.positions("region", names), contents.of_carriers(carriers)
     yield from _entry("released", "disposal", carriers, regions, content, vented)
 
 
-def _ways(contents: Contents) -> Iterator[CarbonFlow]:
-    """What links lose and use on the way, and what they carry from region to region of carbon from the air."""
+def link_carbon(contents: Contents) -> Iterator[CarbonFlow]:
+    """Yield the carbon of losses and uses of links, and the carbon from the air that they move between regions."""
     data = contents.data
     link, (start, end) = link_of_way(data), ends_of_ways(data)
     sent = data.over_year(data.result("flow")).transpose("way", "period").values
@@ -131,7 +132,8 @@ def _ways(contents: Contents) -> Iterator[CarbonFlow]:
     yield from _entry("moved", "link", names, end, -arriving, sent)
 
 
-def _trades(contents: Contents, traded: np.ndarray) -> Iterator[CarbonFlow]:
+def trade_carbon(contents: Contents, traded: np.ndarray) -> Iterator[CarbonFlow]:
+    """Yield the carbon of imports and exports; `traded` holds yearly volumes (trade, period)."""
     data = contents.data
     buys = (data.name_array("trade_direction") == "import")[:, None]
     names, regions = data.names("trade"), data.positions("region", data.names("trade_region"))
@@ -142,8 +144,8 @@ def _trades(contents: Contents, traded: np.ndarray) -> Iterator[CarbonFlow]:
     yield from _entry("stored", "trade", names, regions, content * ~buys * stored, traded)
 
 
-def _demands(contents: Contents, delivered: np.ndarray) -> Iterator[CarbonFlow]:
-    """What fuels release, what products take along, and what is won back of these."""
+def demand_carbon(contents: Contents, delivered: np.ndarray) -> Iterator[CarbonFlow]:
+    """Yield the carbon that fuels release and products contain, less recovery; `delivered` is (demand, period)."""
     data = contents.data
     names, regions = data.names("demand"), data.positions("region", data.names("demand_region"))
     content = contents.of_carriers(data.names("demand_carrier"))
@@ -152,5 +154,5 @@ def _demands(contents: Contents, delivered: np.ndarray) -> Iterator[CarbonFlow]:
     yield from _entry("exported", "demand", names, regions, (1 - burnt) * content, delivered)
     back = data.over_year(data.result("recovered")).transpose("recovery", "period").values
     demands, carriers = (data.results[f"recovery_{part}"].values.tolist() for part in ("demand", "carrier"))
-    places = data.positions("demand", demands)
-    yield from _entry("exported", "demand", demands, regions[places], -contents.of_carriers(carriers), back)
+    recovery_regions = regions[data.positions("demand", demands)]
+    yield from _entry("exported", "demand", demands, recovery_regions, -contents.of_carriers(carriers), back)

@@ -1,4 +1,4 @@
-"""Tidy tables as a folder of files, CSV or parquet, with a `tables.md` that says what is what."""
+"""Tidy tables as a folder of files, CSV or parquet, with a guide `tables.md`."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from h2model.errors import Fault, InputError
 from h2model.exports.tables import COLUMNS, TABLES, Tidy
 
 GUIDE = "tables.md"
-#: Rows that are written at once: large enough to be quick, small enough to fit beside a run.
+#: Rows per write: enough to be fast, and small next to a run in memory.
 ROWS_AT_ONCE = 500_000
-#: More digits than any solver's tolerance, fewer than would double the size of the files.
+#: More digits than the tolerance of solvers. Full precision would double the size of the files.
 DIGITS = "%.12g"
 
 
 def write_csv(run: xr.Dataset, folder: Path) -> None:
-    """Write every table as `<name>.csv` into a folder that is there, and the guide."""
+    """Write every table as `<name>.csv` into an existing folder, and the guide."""
     written = {}
     for table in TABLES:
         rows = 0
@@ -32,7 +32,7 @@ def write_csv(run: xr.Dataset, folder: Path) -> None:
 
 
 def write_parquet(run: xr.Dataset, folder: Path) -> None:
-    """The same as `<name>.parquet`.
+    """Write every table as `<name>.parquet` into an existing folder, and the guide.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def write_parquet(run: xr.Dataset, folder: Path) -> None:
 
 
 def _pieces(table: Tidy, run: xr.Dataset) -> Iterator[pd.DataFrame]:
-    """The table in larger pieces, with at least one, which may be empty."""
+    """Yield the table in larger pieces, at least one, which may be empty."""
     waiting: list[pd.DataFrame] = []
     for piece in table.pieces(run):
         waiting.append(piece)
@@ -74,23 +74,21 @@ def _pieces(table: Tidy, run: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 def _write_guide(run: xr.Dataset, folder: Path, written: dict[str, tuple[int, list[str]]], ending: str) -> None:
     facts = run.attrs
+    rows = (
+        (f"`{table.name}.{ending}`", f"{written[table.name][0]:,}", ", ".join(written[table.name][1]), table.meaning)
+        for table in TABLES
+    )
     lines = [
         f"# {facts['scenario']}: {facts['title']}",
         "",
         f"Case {facts['case']}, made {facts['created']} with h2model {facts['h2model_version']}; "
         f"audit {facts.get('audit', 'none')}. One value a row, with its unit.",
         "",
-        *_table(("table", "rows", "columns", "holds"), _rows_of_guide(written, ending)),
+        *_table(("table", "rows", "columns", "content"), rows),
         "",
-        *_table(("column", "says"), ((f"`{name}`", says) for name, says in COLUMNS.items())),
+        *_table(("column", "meaning"), ((f"`{name}`", meaning) for name, meaning in COLUMNS.items())),
     ]
     (folder / GUIDE).write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _rows_of_guide(written: dict[str, tuple[int, list[str]]], ending: str) -> Iterator[tuple[str, ...]]:
-    for table in TABLES:
-        rows, columns = written[table.name]
-        yield f"`{table.name}.{ending}`", f"{rows:,}", ", ".join(columns), table.meaning
 
 
 def _table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:

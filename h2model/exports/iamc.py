@@ -1,7 +1,7 @@
-"""A run in the IAMC format: model, scenario, region, variable, unit and a column for each year; what pyam reads.
+"""A run in the IAMC format: model, scenario, region, variable, unit and a column for each year, as pyam reads it.
 
-Regions are those of the case and, under the name of the case, their sum. Every variable that has parts is their sum,
-for each is added up from the same numbers.
+Regions are those of the case and, under the name of the case, their sum. Every variable with parts is their sum,
+because each is added up from the same numbers.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ ENDINGS = (".csv", ".xlsx")
 
 
 def iamc(run: xr.Dataset) -> pd.DataFrame:
-    """The run in IAMC's wide format, as `pyam.IamDataFrame` takes it; docs/exports.md lists the variables.
+    """Return the run in IAMC's wide format, as `pyam.IamDataFrame` takes it; docs/exports.md lists the variables.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def iamc(run: xr.Dataset) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If the inputs are missing, or if names cannot be told apart as words of variables.
+        If the inputs are missing, or if two names give the same words of variables.
     """
     rows = _Rows(run)
     for add in (_capacities, _flows, _unserved, _carbon, _costs, _prices):
@@ -64,7 +64,7 @@ def write_iamc(run: xr.Dataset, path: Path, target: Path) -> None:
 
 
 class _Rows:
-    """Rows as they come together: a value that has parts grows with each of them."""
+    """Rows by region, variable and unit: the value of a variable with parts grows with each part."""
 
     def __init__(self, run: xr.Dataset) -> None:
         self._run, self._whole = run, str(run.attrs["case"])
@@ -79,36 +79,36 @@ class _Rows:
                 ("technology", dict.fromkeys(run["asset_technology"].values.tolist())),
             ]
         )
-        self._found: dict[tuple[str, str, str], np.ndarray] = {}
+        self._values: dict[tuple[str, str, str], np.ndarray] = {}
 
     def add(self, region: str, words: tuple[str, ...], unit: str, values: np.ndarray, summed: int = 2) -> None:
         """Add values over periods to a variable and to the sums it is part of, in the region and in the whole case."""
         named = tuple(map(self._titles.of, words))
-        for place in dict.fromkeys((region or self._whole, self._whole)):
+        for name in dict.fromkeys((region or self._whole, self._whole)):
             for length in range(summed, len(named) + 1):
-                key = (place, "|".join(named[:length]), unit)
+                key = (name, "|".join(named[:length]), unit)
                 # `+ 0.0` makes −0 a zero.
-                self._found[key] = self._found.get(key, 0.0) + np.asarray(values, dtype=float) + 0.0
+                self._values[key] = self._values.get(key, 0.0) + np.asarray(values, dtype=float) + 0.0
 
     def put(self, region: str, words: tuple[str, ...], unit: str, values: np.ndarray) -> None:
-        """Put down values that are part of no sum; the region "" is the whole case."""
+        """Set values without adding them to sums; the region "" is the whole case."""
         variable = "|".join(map(self._titles.of, words))
-        self._found[region or self._whole, variable, unit] = np.asarray(values, dtype=float)
+        self._values[region or self._whole, variable, unit] = np.asarray(values, dtype=float)
 
     def table(self) -> pd.DataFrame:
-        """All rows, by variable and region, the whole case first."""
-        order = {region: place for place, region in enumerate((self._whole, *self.regions))}
-        keys = sorted(self._found, key=lambda key: (key[1], order[key[0]]))
+        """Return all rows, by variable and region, the whole case first."""
+        order = {region: number for number, region in enumerate((self._whole, *self.regions))}
+        keys = sorted(self._values, key=lambda key: (key[1], order[key[0]]))
         facts = [[MODEL, self._run.attrs["scenario"], *key] for key in keys]
-        years = pd.DataFrame([self._found[key] for key in keys], columns=self._run["period"].values.tolist())
+        years = pd.DataFrame([self._values[key] for key in keys], columns=self._run["period"].values.tolist())
         return pd.concat([pd.DataFrame(facts, columns=COLUMNS), years], axis="columns")
 
 
 def _capacities(rows: _Rows, run: xr.Dataset) -> None:
-    """Capacity, additions and investment of every asset, in the carrier that its capacity is counted in."""
+    """Add capacity, additions and investment of every asset, in the carrier of its capacity."""
     run_data = read_run_data(run)
     capacity, built = (run[name].transpose("asset", "period").values for name in ("capacity", "new_capacity"))
-    # Where nothing may be built there need not be a cost.
+    # Assets that cannot be built may lack a cost.
     cost = np.nan_to_num(run_data.input("overnight_cost").transpose("asset", "period").values)
     years, unit_of_money = run["years_represented"].values, f"million {money(run.attrs['currency'])}/yr"
     makes = _makes_its_reference(run_data)
@@ -126,22 +126,22 @@ def _capacities(rows: _Rows, run: xr.Dataset) -> None:
 
 
 def _makes_its_reference(run_data: RunData) -> dict[str, bool]:
-    """Whether a plant makes the carrier that its capacity is counted in, or uses it."""
+    """Return True for plants that make the carrier of their capacity, False for those that use it."""
     net = (run_data.input("output") - run_data.input("input")).transpose("plant", "carrier", "period").values
-    places = run_data.positions("carrier", run_data.names("plant_carrier"))
-    made = {name: bool((net[plant, places[plant]] > 0).any()) for plant, name in enumerate(run_data.names("plant"))}
+    references = run_data.positions("carrier", run_data.names("plant_carrier"))
+    made = {name: bool((net[plant, references[plant]] > 0).any()) for plant, name in enumerate(run_data.names("plant"))}
     pairs = (run_data.results[f"curved_output_{part}"].values.tolist() for part in ("plant", "carrier"))
-    references = dict(zip(run_data.names("plant"), run_data.names("plant_carrier"), strict=True))
-    return made | {plant: True for plant, carrier in zip(*pairs, strict=True) if carrier == references[plant]}
+    reference_of = dict(zip(run_data.names("plant"), run_data.names("plant_carrier"), strict=True))
+    return made | {plant: True for plant, carrier in zip(*pairs, strict=True) if carrier == reference_of[plant]}
 
 
 def _flows(rows: _Rows, run: xr.Dataset) -> None:
-    """Every flow of every carrier, once."""
+    """Add every flow of every carrier once."""
     for (carrier, region, *who), values in zip(*_items(yearly_flows(run)), strict=True):
         unit, factor = VOLUME[unit_of(run, carrier)]
         for words, sign in _variables(unit == "TWh/yr", carrier, *who):
             volumes = sign * factor * values
-            # What is made in one year and used in another is told apart.
+            # A plant may make a carrier in one year and use it in another: two variables.
             one_way = who[0] == "plant"
             if not one_way or (volumes > 0).any():
                 rows.add(region, words, unit, np.maximum(volumes, 0.0) if one_way else volumes)
@@ -150,7 +150,7 @@ def _flows(rows: _Rows, run: xr.Dataset) -> None:
 def _variables(
     is_energy: bool, carrier: str, kind: str, technology: str, name: str, part: str
 ) -> Iterator[tuple[tuple[str, ...], int]]:
-    """The words of a variable for a flow, and the sign with which it counts there; of a plant for both directions."""
+    """Yield the words of a variable for a flow, and its sign there; for a plant in both directions."""
     made, used, final = (
         ("Secondary Energy", "Energy Input", "Final Energy")
         if is_energy
@@ -186,7 +186,7 @@ def _unserved(rows: _Rows, run: xr.Dataset) -> None:
 
 
 def _carbon(rows: _Rows, run: xr.Dataset) -> None:
-    """The account of carbon, by origin."""
+    """Add the account of carbon, by origin."""
     unit, factor = CARBON
     roots = {
         "emissions": ("Emissions", "CO2"),
@@ -212,7 +212,7 @@ def _costs(rows: _Rows, run: xr.Dataset) -> None:
 
 
 def _prices(rows: _Rows, run: xr.Dataset) -> None:
-    """Prices are means, not sums; a run without prices (a near-optimal plan) has no such rows."""
+    """Set prices, which are means and not sums; a run without prices (a near-optimal plan) lacks these rows."""
     currency = money(run.attrs["currency"])
     for (carrier, region), values in mean_prices(run, read_run_data(run)).items():
         if not np.isnan(values).all():

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from h2model.constants import HOURS_PER_YEAR
 from h2model.errors import Fault, InputError
 
-#: How words are written that are no ordinary words.
+#: Spelling of abbreviations.
 SPELLING = {
     word.lower(): word
     for word in ("CO2", "CHP", "PVC", "VCM", "PEM", "SOEC", "LNG", "LPG", "DRI", "HVDC", "AC", "DC", "OM")
 }
-#: What `Price|…` says of CO2, so that no carrier may be called so.
+#: Name of CO2 in `Price|…`: carriers must not have it.
 CARBON_PRICE = "carbon"
-#: Signs that mean something in variables (the first) or in pyam's filters.
+#: Characters with a meaning in variables (the first) or in pyam's filters.
 RESERVED = "|*"
 #: Factors from the unit of the model to that of the export, for carriers counted in MWh and in t.
 CAPACITY = {"MWh": ("GW", 1e-3), "t": ("kt/yr", HOURS_PER_YEAR * 1e-3)}
@@ -61,34 +61,34 @@ FAMILIES = (
     Family("Investment|<Carrier>|<Technology>", "million <currency>/yr",
            "overnight cost of what is built in the period, as the mean of the years that it represents; carrier as for "
            "the capacity"),
-    Family("Secondary Energy|<Carrier>|<Technology>", "TWh/yr", "what plants make of a carrier counted in MWh"),
-    Family("Production|<Carrier>|<Technology>", "kt/yr", "what plants make of a carrier counted in t"),
-    Family("Energy Input|<Carrier>|<Technology>", "TWh/yr", "what plants use, and links on the way, counted in MWh"),
+    Family("Secondary Energy|<Carrier>|<Technology>", "TWh/yr", "output of plants, for carriers counted in MWh"),
+    Family("Production|<Carrier>|<Technology>", "kt/yr", "output of plants, for carriers counted in t"),
+    Family("Energy Input|<Carrier>|<Technology>", "TWh/yr", "use of plants, and of links on the way, counted in MWh"),
     Family("Material Input|<Carrier>|<Technology>", "kt/yr", "the same, counted in t"),
-    Family("Final Energy|<Carrier>|<Demand>", "TWh/yr", "what is delivered to demands, counted in MWh"),
+    Family("Final Energy|<Carrier>|<Demand>", "TWh/yr", "deliveries to demands, counted in MWh"),
     Family("Final Material|<Carrier>|<Demand>", "kt/yr", "the same, counted in t"),
-    Family("Unserved Demand|<Carrier>|<Demand>", "TWh/yr or kt/yr", "what is asked for and not delivered"),
-    Family("Recovery|<Carrier>|<Demand>", "TWh/yr or kt/yr", "what is won back from what was delivered"),
-    Family("Disposal|<Carrier>", "TWh/yr or kt/yr", "what is vented or dumped"),
+    Family("Unserved Demand|<Carrier>|<Demand>", "TWh/yr or kt/yr", "demand that is not delivered"),
+    Family("Recovery|<Carrier>|<Demand>", "TWh/yr or kt/yr", "recovery from deliveries"),
+    Family("Disposal|<Carrier>", "TWh/yr or kt/yr", "vented or dumped amounts"),
     Family("Heat To Lower Level|<Carrier>|<Step>", "TWh/yr", "heat of this level that serves the next lower one"),
     Family("Heat From Higher Level|<Carrier>|<Step>", "TWh/yr", "the same where it arrives"),
     Family("Trade|<Carrier>|<Exports or Imports>|<Trade>", "TWh/yr or kt/yr",
            "net exports to outside of the case: exports are positive, imports negative"),
-    Family("Transport Out|<Carrier>|<Technology>", "TWh/yr or kt/yr", "what links take out of a region"),
-    Family("Transport In|<Carrier>|<Technology>", "TWh/yr or kt/yr", "what links bring into a region"),
-    Family("Storage Charge|<Carrier>|<Technology>", "TWh/yr or kt/yr", "what goes into stores"),
-    Family("Storage Discharge|<Carrier>|<Technology>", "TWh/yr or kt/yr", "what comes out of stores"),
+    Family("Transport Out|<Carrier>|<Technology>", "TWh/yr or kt/yr", "flows of links out of a region"),
+    Family("Transport In|<Carrier>|<Technology>", "TWh/yr or kt/yr", "flows of links into a region"),
+    Family("Storage Charge|<Carrier>|<Technology>", "TWh/yr or kt/yr", "charging of stores"),
+    Family("Storage Discharge|<Carrier>|<Technology>", "TWh/yr or kt/yr", "discharging of stores"),
     Family("Emissions|CO2|<Origin>", "Mt CO2/yr",
            "net: released less taken from the air, as caps count it unless they say otherwise"),
     Family("Gross Emissions|CO2|<Origin>", "Mt CO2/yr", "carbon released, of whatever origin"),
     Family("Gross Removals|CO2|<Origin>", "Mt CO2/yr", "carbon taken from the air, as a positive number"),
-    Family("Upstream Emissions|CO2", "Mt CO2/yr", "what imports have released outside of the case"),
-    Family("Carbon Sequestration|<Origin>", "Mt CO2/yr", "carbon stored for good", 1),
+    Family("Upstream Emissions|CO2", "Mt CO2/yr", "releases of imports outside of the case"),
+    Family("Carbon Sequestration|<Origin>", "Mt CO2/yr", "permanently stored carbon", 1),
     Family("Price|Carbon", "<currency>/t CO2",
-           "by region: what one more tonne of fossil CO2 costs, by all caps, budgets and prices together", 0),
+           "by region: cost of one more tonne of fossil CO2, by all caps, budgets and prices together", 0),
     Family("Price|Carbon|<Cap>", "<currency>/t CO2", "of the whole case: the price of one cap", 0),
     Family("Price|<Carrier>", "<currency>/MWh or <currency>/t",
-           "mean of the year, weighted by what plants, exports and demands take; of the whole case also by region", 0),
+           "mean of the year, weighted by the use of plants, exports and demands; of the whole case also by region", 0),
     Family("Cost|Total|<Part>", "million <currency>/yr", "cost of a year, undiscounted; revenues are negative"),
 )  # fmt: skip
 
@@ -97,7 +97,7 @@ class Titles:
     """Names of the model as words of IAMC variables: `gas_boiler` is "Gas Boiler", `co2_pipe` is "CO2 Pipe"."""
 
     def __init__(self, kinds: Iterable[tuple[str, Iterable[str]]]) -> None:
-        """Take all names by kind; InputError for those that cannot be told apart, or hold a reserved sign."""
+        """Check all names by kind; InputError for names that become equal, or contain a reserved character."""
         faults: list[Fault] = []
         for kind, names in kinds:
             known = {self.of(CARBON_PRICE): CARBON_PRICE + " (as in Price|Carbon)"} if kind == "carrier" else {}
@@ -114,7 +114,7 @@ class Titles:
 
     @staticmethod
     def of(name: str) -> str:
-        """The name in words.
+        """Return the name in words.
 
         >>> [Titles.of(name) for name in ("gas_boiler", "co2_pipe", "biomass_chp")]
         ['Gas Boiler', 'CO2 Pipe', 'Biomass CHP']
@@ -123,7 +123,7 @@ class Titles:
 
 
 def money(currency: str) -> str:
-    """A currency as IAMC units write it.
+    """Return a currency as IAMC units write it.
 
     >>> money("EUR2025")
     'EUR_2025'
@@ -132,7 +132,7 @@ def money(currency: str) -> str:
 
 
 def per_year(unit: str) -> str:
-    """The unit of what is added in a year.
+    """Return the unit of additions per year.
 
     >>> [per_year(unit) for unit in ("GW", "kt/yr")]
     ['GW/yr', 'kt/yr/yr']

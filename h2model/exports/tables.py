@@ -1,4 +1,4 @@
-"""A run as tidy tables: one value a row, with its unit, and as many columns as it takes to say what the value is."""
+"""A run as tidy tables: one value per row, with its unit and its labels."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ CARBON = {
     "carbon_sold": "sold",
     "carbon_stored": "stored for good",
 }
-#: What the columns say, for whoever opens a table years later.
+#: Meaning of the columns, also written next to exported tables.
 COLUMNS = {
-    "period": "year of investment; it stands for the years_represented of table `periods`",
-    "step": "number of the time step; table `steps` says how many hours of the year it stands for",
+    "period": "year of investment; it represents the years of table `periods`",
+    "step": "number of the time step; table `steps` has the hours of the year that it represents",
     "time": "moment at which the step begins, in the year of the profiles",
     "asset": "name of a plant, store, link or store's power",
     "class": "plant, store, link or store_power",
-    "technology": "name of the technology; of trades, demands and others what they do",
-    "region": "name of the region; of links, where they begin; empty where it is the whole case",
+    "technology": "name of the technology; of trades and demands a description, such as import of gas",
+    "region": "name of the region; of links, where they begin; empty for the whole case",
     "carrier": "name of the carrier",
     "kind": "plant, store, link, trade, demand, recovery, disposal, heat step or policy",
     "name": "name of the plant, store, link, trade, demand, …",
     "part": "of costs: the part of the objective; of flows: charge, discharge, leaves, arrives, packing, or empty",
-    "origin": "of the carbon: fossil, biogenic, atmospheric, mineral, pooled; empty where not told apart",
-    "quantity": "what is counted",
-    "by": "what the price is of: all caps, budgets and prices together (by region), or one cap",
+    "origin": "of the carbon: fossil, biogenic, atmospheric, mineral, pooled; empty for all origins",
+    "quantity": "entry of the account of carbon",
+    "by": "all caps, budgets and prices together (by region), or one cap",
     "years_represented": "years that the period stands for",
-    "discount_factor": "worth of these years in the base year",
+    "discount_factor": "mean value of money of these years in the base year",
     "hours": "length of the step in hours",
-    "weight": "how often the step stands in the year",
+    "weight": "number of repetitions of the step in the year",
     "hours_of_year": "hours × weight",
     "value": "the number",
     "unit": "unit of the value",
@@ -57,7 +57,7 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Tidy:
-    """A table, in pieces where the whole would be large."""
+    """A table, in pieces if the whole would be large."""
 
     name: str
     meaning: str
@@ -65,7 +65,7 @@ class Tidy:
 
 
 def capacity(run: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
-    """`capacity`, or another quantity of assets, by asset."""
+    """Return `capacity`, or another quantity of assets, by asset."""
     table = _wide(run, run[name], {
         "asset": run["asset"].values, "class": run["asset_class"].values,
         "technology": run["asset_technology"].values, "region": run["asset_region"].values,
@@ -75,39 +75,39 @@ def capacity(run: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
 
 
 def new_capacity(run: xr.Dataset) -> pd.DataFrame:
-    """What is built in each period, by asset."""
+    """Return the new capacity of each period, by asset."""
     return capacity(run, "new_capacity")
 
 
 def volumes(run: xr.Dataset) -> pd.DataFrame:
-    """Every flow of a year; positive is what comes."""
+    """Return every flow of a year; supply is positive."""
     table = yearly_flows(run)
     units = [f"{unit_of(run, carrier)}/year" for carrier in table.index.get_level_values("carrier")]
     return melted(table.set_index(pd.Index(units, name="unit"), append=True))
 
 
 def costs(run: xr.Dataset) -> pd.DataFrame:
-    """Every cost of a year, by part and asset."""
+    """Return every cost of a year, by part and member (see `h2model.tables.cost_tables`)."""
     table = costs_by_member(run)
     return melted(table.assign(unit=table.attrs["unit"]).set_index("unit", append=True))
 
 
 def carbon(run: xr.Dataset) -> pd.DataFrame:
-    """The account of carbon."""
+    """Return the account of carbon."""
     rows = {}
     for name, quantity in CARBON.items():
         values = run[name].transpose("region", "origin", "period").values
         for region, of_region in zip(run["region"].values.tolist(), values, strict=True):
-            for origin, own in zip(run["origin"].values.tolist(), of_region, strict=True):
-                rows[quantity, region, origin, "t/year"] = own
+            for origin, tonnes in zip(run["origin"].values.tolist(), of_region, strict=True):
+                rows[quantity, region, origin, "t/year"] = tonnes
     upstream = run["upstream_emissions"].transpose("region", "period").values
-    for region, own in zip(run["region"].values.tolist(), upstream, strict=True):
-        rows["upstream", region, "", "t/year"] = own
+    for region, tonnes in zip(run["region"].values.tolist(), upstream, strict=True):
+        rows["upstream", region, "", "t/year"] = tonnes
     return melted(_from_rows(run, rows, ["quantity", "region", "origin", "unit"]))
 
 
 def carbon_price_rows(run: xr.Dataset) -> pd.DataFrame:
-    """What a tonne of CO2 costs: by region and origin, and of each cap."""
+    """Return the price of CO2: by region and origin, and of each cap."""
     keys, rows = ["by", "region", "origin", "unit"], {}
     unit = f"{run.attrs['currency']}/t"
     together = price_of_co2(run)
@@ -120,14 +120,14 @@ def carbon_price_rows(run: xr.Dataset) -> pd.DataFrame:
 
 
 def prices(run: xr.Dataset) -> pd.DataFrame:
-    """Mean prices of the year, weighted by use."""
+    """Return mean prices of the year, weighted by use."""
     means = mean_prices(run, read_run_data(run))
     rows = {(*node, _unit_of_price(run, node[0])): values for node, values in means.items()}
     return melted(_from_rows(run, rows, ["carrier", "region", "unit"])).dropna(subset="value")
 
 
 def unserved(run: xr.Dataset) -> pd.DataFrame:
-    """Demand that is not served."""
+    """Return unserved demand."""
     units = [f"{unit_of(run, carrier)}/year" for carrier in run["demand_carrier"].values]
     labels = {"name": run["demand"].values, "region": run["demand_region"].values}
     labels |= {"carrier": run["demand_carrier"].values, "unit": units}
@@ -135,23 +135,23 @@ def unserved(run: xr.Dataset) -> pd.DataFrame:
 
 
 def periods(run: xr.Dataset) -> pd.DataFrame:
-    """What a year of each period counts in the objective."""
+    """Return the weight of each period in the objective."""
     columns = {name: run[name].values for name in ("period", "years_represented", "discount_factor")}
     return pd.DataFrame(columns)
 
 
 def steps(run: xr.Dataset) -> pd.DataFrame:
-    """What each step stands for."""
+    """Return the time, length and weight of each step."""
     table = {"step": run["time"].values, "time": run["timestamp"].values}
     table |= {"hours": run["hours"].values, "weight": run["weight"].values}
     return pd.DataFrame(table | {"hours_of_year": (run["hours"] * run["weight"]).values})
 
 
 def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
-    """The price of every carrier in every step, a piece for each carrier and region."""
+    """Yield the price of every carrier in every step, a piece for each carrier and region."""
     prices_of_nodes = step_prices(run, read_run_data(run))
     if not prices_of_nodes:
-        # A run without prices has the columns of the table all the same.
+        # Without prices the table has its columns, and no rows.
         yield _hourly(run, np.empty((0, 0)), {"carrier": "", "region": "", "unit": ""})
     for (carrier, region), values in prices_of_nodes.items():
         labels = {"carrier": carrier, "region": region, "unit": _unit_of_price(run, carrier)}
@@ -159,7 +159,7 @@ def hourly_prices(run: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 
 def hourly_flows(run: xr.Dataset) -> Iterator[pd.DataFrame]:
-    """Every flow in every step, a piece for each; what never flows is left out."""
+    """Yield every flow in every step, a piece for each; flows that are always zero are left out."""
     flow_labels = FlowLabels(run)
     for flow in each_flow(read_run_data(run)):
         if flow.values.any():
@@ -168,8 +168,8 @@ def hourly_flows(run: xr.Dataset) -> Iterator[pd.DataFrame]:
 
 
 def melted(table: pd.DataFrame) -> pd.DataFrame:
-    """A table with a column for each period as one with a row for each, the unit last."""
-    # Not `melt`: the periods of a row stay beside each other.
+    """Return a table with a column for each period as one with a row for each, the unit last."""
+    # Not `melt`: the periods of a row stay next to each other.
     long = table.rename_axis(columns="period").stack(future_stack=True).rename("value").reset_index()  # noqa: PD013
     return long[[*(column for column in long if column != "unit"), "unit"]]
 
@@ -187,7 +187,7 @@ def _from_rows(run: xr.Dataset, rows: dict[tuple[str, ...], np.ndarray], keys: l
 
 
 def _hourly(run: xr.Dataset, values: np.ndarray, labels: dict[str, str]) -> pd.DataFrame:
-    """Values over (period, time) as rows, with what is the same for all of them."""
+    """Return values over (period, time) as rows, with their common labels."""
     count, length = values.shape
     table = {
         "period": np.repeat(run["period"].values[:count], length),
@@ -209,21 +209,21 @@ def _whole(make: Callable[[xr.Dataset], pd.DataFrame]) -> Callable[[xr.Dataset],
 
 
 TABLES = (
-    Tidy("capacity", "Capacity that stands in the period.", _whole(capacity)),
-    Tidy("new_capacity", "Capacity that is built in the period.", _whole(new_capacity)),
-    Tidy("yearly_flows", "Every flow of every carrier in a year, positive where it comes to the region; those of less "
-         "than 1 MWh or t a year in all periods are left out.", _whole(volumes)),
-    Tidy("costs", "Cost of a year, undiscounted, by part and by what causes it; revenues are negative.", _whole(costs)),
+    Tidy("capacity", "Capacity in the period.", _whole(capacity)),
+    Tidy("new_capacity", "Capacity built in the period.", _whole(new_capacity)),
+    Tidy("yearly_flows", "Every flow of every carrier in a year; supply of the region is positive. Flows below 1 MWh or t "
+         "a year in all periods are left out.", _whole(volumes)),
+    Tidy("costs", "Cost of a year, undiscounted, by part and by member; revenues are negative.", _whole(costs)),
     Tidy("carbon", "The account of carbon: net = released − taken up + moved + exported that is no removal.",
          _whole(carbon)),
-    Tidy("carbon_prices", "What one more tonne of CO2 costs, undiscounted.", _whole(carbon_price_rows)),
-    Tidy("prices", "Mean price of the year, weighted by what plants, exports and demands take (by time where nothing "
-         "is taken), undiscounted; without a region: the mean of all regions.", _whole(prices)),
-    Tidy("unserved", "Demand that is not served in a year.", _whole(unserved)),
-    Tidy("periods", "What a year of each period counts in the objective: years_represented × discount_factor.",
+    Tidy("carbon_prices", "Cost of one more tonne of CO2, undiscounted.", _whole(carbon_price_rows)),
+    Tidy("prices", "Mean price of the year, undiscounted, weighted by the use of plants, exports and demands (by time "
+         "without use); without a region: the mean of all regions.", _whole(prices)),
+    Tidy("unserved", "Unserved demand of a year.", _whole(unserved)),
+    Tidy("periods", "Weight of a year of each period in the objective: years_represented × discount_factor.",
          _whole(periods)),
-    Tidy("steps", "What each time step stands for in the year: hours × weight = hours_of_year.", _whole(steps)),
+    Tidy("steps", "Hours of the year that each time step represents: hours × weight = hours_of_year.", _whole(steps)),
     Tidy("hourly_prices", "Price of every carrier in every step, undiscounted.", hourly_prices),
-    Tidy("hourly_flows", "Every flow in every step, positive where it comes to the region; what never flows is left "
+    Tidy("hourly_flows", "Every flow in every step; supply of the region is positive. Flows that are always zero are left "
          "out.", hourly_flows),
 )  # fmt: skip

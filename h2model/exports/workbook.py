@@ -1,6 +1,6 @@
-"""A run as an Excel workbook: a cover that says what it is and how far to trust it, and a sheet for each summary table.
+"""A run as an Excel workbook: a cover with its facts and solution quality, and a sheet for each summary table.
 
-Sheets have a column for each period. Hourly values are left to the tidy tables: Excel is no place for them.
+Sheets have a column for each period. Hourly values are in the tidy tables only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NARROWEST, NUMBER, WIDEST = 9, 12, 60
 PLAIN = "#,##0.00"
 #: Number formats of values up to a size, and of larger ones.
 FORMATS = ((1.0, "0.0000"), (100.0, "#,##0.00"), (np.inf, "#,##0"))
-#: What makes a formula of a text.
+#: First character of a formula.
 FORMULA = "="
 
 
@@ -48,10 +48,10 @@ def write_workbook(run: xr.Dataset, path: Path) -> None:
 
 
 def sheets(run: xr.Dataset) -> Iterator[tuple[str, str, pd.DataFrame]]:
-    """Title, note and table of every sheet; the index of a table says what a row is, its columns are periods."""
+    """Yield title, note and table of every sheet; rows are labelled by the index, columns are periods."""
     costs, note = summary.costs(run), "Cost of a year by part, undiscounted, and its share of the objective"
     if run.attrs["objective"] <= 0:
-        # A share of a total that is no cost (a region that earns) would mislead.
+        # A share of a negative total (a region with revenues) would mislead.
         costs, note = costs.drop(columns="share"), "Cost of a year by part, undiscounted"
     yield "Costs", note, costs
     yield (
@@ -71,7 +71,7 @@ def sheets(run: xr.Dataset) -> Iterator[tuple[str, str, pd.DataFrame]]:
 
 
 def _periods_across(table: pd.DataFrame) -> pd.DataFrame:
-    """A tidy table with a column for each period; rows keep their order. A unit that all share is in `attrs` only."""
+    """Return a tidy table with a column for each period, rows in their order; a common unit is in `attrs` only."""
     units = table["unit"].unique()
     keys = [column for column in table if column not in ("period", "value")]
     index = pd.MultiIndex.from_frame(table[keys].drop_duplicates())
@@ -83,7 +83,7 @@ def _periods_across(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _facts(run: xr.Dataset) -> Iterator[tuple[str, object]]:
-    """What the cover says."""
+    """Yield names and values of the cover."""
     facts, currency = run.attrs, run.attrs["currency"]
     yield "Scenario", facts["scenario"]
     yield "Title", facts["title"]
@@ -125,7 +125,7 @@ def _write_cover(sheet: Worksheet, run: xr.Dataset) -> None:
 
 
 def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
-    """A note, a frozen header, and a row for each row of the table."""
+    """Write a note, a frozen header, and a row for each row of the table."""
     flat, keys = table.reset_index(), table.index.nlevels
     unit = "" if "unit" in flat else f", {table.attrs['unit']}"
     _fill(sheet.cell(1, 1), note)
@@ -151,7 +151,7 @@ def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
 
 
 def _fill(cell: Cell, value: object) -> None:
-    """A value in a cell; a text stays a text, also where Excel would take it for a formula."""
+    """Fill a cell; a text stays a text, also if it begins like a formula."""
     if isinstance(value, float | np.floating):
         value = None if np.isnan(value) else float(value)
     elif isinstance(value, np.integer):
@@ -164,7 +164,7 @@ def _fill(cell: Cell, value: object) -> None:
 
 
 def _format_of(values: tuple[object, ...]) -> str:
-    """A number format that shows about four digits of the largest value of a row."""
+    """Return a number format that shows about four digits of the largest value of a row."""
     numbers = np.abs(np.array([value for value in values if isinstance(value, float)], dtype=float))
     largest = np.nanmax(numbers, initial=0.0) if numbers.size and not np.isnan(numbers).all() else 0.0
     return next(style for limit, style in FORMATS if largest < limit)

@@ -20,7 +20,7 @@ NO_MEANINGS: Mapping[str, str] = {}
 def assemble(
     solution: xr.Dataset, inputs: xr.Dataset, facts: Mapping[str, object], meanings: Mapping[str, str] = NO_MEANINGS
 ) -> xr.Dataset:
-    """Join the solution and what a reader needs to understand it.
+    """Merge the solution with the labels, units and facts that a reader needs.
 
     Parameters
     ----------
@@ -30,9 +30,9 @@ def assemble(
         The checked case: its coordinates (technology, region, unit of every asset, timestamps) and the weights of
         time steps and periods become coordinates of the results; its currency stands for "money" in units.
     facts
-        What to tell about the run; becomes the attributes.
+        Facts of the run; they become the attributes.
     meanings
-        What the dual of an equation says, by equation; becomes the attribute `meaning` of `dual_<equation>`.
+        Meaning of the dual by equation; becomes the attribute `meaning` of `dual_<equation>`.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def assemble(
 
 
 def cost_parts(results: xr.Dataset) -> tuple[str, ...]:
-    """Names of the parts of the objective, in the order of the model."""
+    """Return the names of the parts of the objective, in the order of the model."""
     return tuple(str(name) for name in np.atleast_1d(results.attrs["cost_parts"]))
 
 

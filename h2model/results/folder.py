@@ -1,11 +1,11 @@
-"""The run folder: what it holds, how it comes to be, and how it is read back.
+"""The run folder: its files, and how they are written and read.
 
-    results.nc      what the model decided, with prices and costs; only there if the run ended optimal
+    results.nc      decisions of the model, prices and costs; only if the run ended optimal
     inputs.nc       every input as the model read it; `h2model run <folder>/inputs.nc` repeats the run
     scenario.yaml   the scenario after all `--set` changes
-    run.log         what h2model and the solver said, with times
+    run.log         messages of h2model and the solver, with times
 
-A name is given to a file only when the file is complete (`netcdf_file`), and an older run with results is kept once.
+A file gets its name when it is complete (`netcdf_file`). One older run with results is kept.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ RESULTS = "results.nc"
 INPUTS = "inputs.nc"
 SCENARIO = "scenario.yaml"
 LOG = "run.log"
-#: Every name that a run gives to a file; `.part` is what a killed run leaves of an unfinished one.
+#: Every name that a run gives to a file; `.part` is an unfinished file of a killed run.
 WRITTEN = (RESULTS, INPUTS, SCENARIO, LOG, RESULTS + ".part", INPUTS + ".part")
-#: The one declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
+#: The declared parameter that the Dataset holds under another name: the coordinate `carrier_unit`.
 UNIT = "unit"
-#: Suffix of a parameter that has the name of a result, if both are in one Dataset.
-AS_PARAMETER = "_parameter"
+#: Suffix of a parameter with the name of a result, if both are in one Dataset.
+PARAMETER_SUFFIX = "_parameter"
 #: Names of quantities in results of earlier versions → their names today.
 FORMER_NAMES = {
     "run": "decided_activity",
@@ -44,7 +44,7 @@ FORMER_NAMES = {
 
 
 def check_target(path: Path) -> None:
-    """Refuse a place that a run must not write to.
+    """Refuse a folder that a run must not write to.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def check_target(path: Path) -> None:
     """
     if path.name in ("", ".."):
         raise InputError([Fault(f"--out {path}", "is not the name of a new folder", "write such as --out runs/base")])
-    faults = [fault for place in (path, previous_of(path)) if (fault := _why_not_replaced(place))]
+    faults = [fault for folder in (path, previous_of(path)) if (fault := _why_not_replaced(folder))]
     if folder := run_folder_above(path):
         faults.append(Fault(str(path), f"lies inside the run folder {folder}", "choose another --out"))
     above = next(folder for folder in path.absolute().parents if folder.exists())
@@ -65,24 +65,24 @@ def check_target(path: Path) -> None:
 
 
 def run_folder_above(path: Path) -> Path | None:
-    """The run folder in which a path lies, if any: nothing but what a run writes may be there."""
+    """Return the run folder that contains a path, if any: it may hold the files of a run only."""
     return next((folder for folder in path.resolve().parents if _has_marks(folder)), None)
 
 
 def previous_of(path: Path) -> Path:
-    """Where the run that stands in `path` is kept when a new one takes its place."""
+    """Return the folder that keeps the run in `path` when a new run replaces it."""
     return path.with_name(path.name + ".previous")
 
 
 def create_folder(path: Path) -> Path:
-    """Make an empty run folder; a run with results that stands there already is kept as `<path>.previous`.
+    """Make an empty run folder; an existing run with results is kept as `<path>.previous`.
 
-    A run without results is not worth keeping: it gives way, and the last run with results stays in `.previous`.
+    A run without results is deleted, and the last run with results stays in `.previous`.
 
     Raises
     ------
     InputError
-        As `check_target`; nothing has been moved then.
+        As `check_target`; the folders are unchanged then.
     """
     check_target(path)
     if (path / RESULTS).is_file():
@@ -97,7 +97,7 @@ def create_folder(path: Path) -> Path:
 
 
 def open_run(folder: str | Path) -> xr.Dataset:
-    """Results and inputs of a run as one Dataset; values are read from disk when they are used.
+    """Return results and inputs of a run as one Dataset; values are read from disk when they are used.
 
     Results and inputs share the names of their dimensions, so both can be used in one expression (see `with_inputs`).
     The attributes are those of the results.
@@ -105,7 +105,7 @@ def open_run(folder: str | Path) -> xr.Dataset:
     Raises
     ------
     H2ModelError
-        If the folder holds no results, with the reason that the log gives.
+        If the folder has no results, with the reason from the log.
     InputError
         If a file is damaged, or the inputs are not those of the results.
     """
@@ -126,7 +126,7 @@ def open_run(folder: str | Path) -> xr.Dataset:
 
 @contextmanager
 def opened(folder: str | Path) -> Iterator[xr.Dataset]:
-    """As `open_run`, for as long as it is used; damage that shows only then is said as well.
+    """Open a run as `open_run` does for the duration of a `with`; also report damage that appears only then.
 
     Raises
     ------
@@ -143,12 +143,12 @@ def opened(folder: str | Path) -> Iterator[xr.Dataset]:
 
 
 def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
-    """Results and inputs of a run, each for itself and all in memory.
+    """Return results and inputs of a run as two Datasets in memory.
 
     Raises
     ------
     H2ModelError
-        If the folder holds no results, with the reason that the log gives.
+        If the folder has no results, with the reason from the log.
     InputError
         If a file is missing or damaged, or the two are of different runs.
     """
@@ -171,12 +171,12 @@ def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
 
 
 def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
-    """The inputs that a run has kept, all in memory.
+    """Return the inputs of a run, in memory.
 
     Raises
     ------
     InputError
-        If the file is not there, is something else, or lacks one of `parameters` that today's model reads.
+        If the file is missing, has other content, or lacks one of the `parameters` of this version.
     """
     remedy = "name the inputs.nc of a run, or run its scenario"
     if not path.is_file():
@@ -193,12 +193,12 @@ def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
 
 
 def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
-    """Results joined by the parameters they were computed from; labels must agree exactly.
+    """Return results merged with their inputs; labels must agree exactly.
 
-    A parameter whose name a result has taken, such as `variable_om_cost` (per amount) beside the annual cost of that
-    name, is called `variable_om_cost_parameter`.
+    A parameter with the name of a result gets a suffix: `variable_om_cost` (per amount) is called
+    `variable_om_cost_parameter`, next to the annual cost `variable_om_cost`.
     """
-    taken = {name: f"{name}{AS_PARAMETER}" for name in inputs.data_vars if name in results.data_vars}
+    taken = {name: f"{name}{PARAMETER_SUFFIX}" for name in inputs.data_vars if name in results.data_vars}
     known = [name for name in inputs.variables if name in results.coords and name not in inputs.indexes]
     merged = results.merge(
         inputs.drop_vars(known).rename(taken), join="exact", compat="override", combine_attrs="override"
@@ -209,11 +209,12 @@ def with_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
 
 
 def without_inputs(results: xr.Dataset, inputs: xr.Dataset) -> xr.Dataset:
-    """Results alone, whether or not `with_inputs` has joined them by these inputs."""
+    """Return results alone, whether or not `with_inputs` has merged them with these inputs."""
     if "input" not in results:
         return results
-    joined = [name for name in inputs.data_vars if f"{name}{AS_PARAMETER}" not in results and name in results.data_vars]
-    return results.drop_vars([*joined, *(name for name in results.data_vars if name.endswith(AS_PARAMETER))])
+    renamed = [name for name in results.data_vars if name.endswith(PARAMETER_SUFFIX)]
+    merged = [name for name in inputs.data_vars if f"{name}{PARAMETER_SUFFIX}" not in renamed]
+    return results.drop_vars([*renamed, *(name for name in merged if name in results.data_vars)])
 
 
 def _damaged(folder: str | Path, error: Exception) -> InputError:
@@ -231,7 +232,7 @@ def _has_marks(path: Path) -> bool:
 
 
 def _foreign(path: Path) -> list[str]:
-    """What lies in a folder and was not written by a run."""
+    """Return the entries of a folder that a run did not write."""
     return sorted(entry.name for entry in path.iterdir() if entry.name not in WRITTEN or not entry.is_file())
 
 
@@ -249,7 +250,7 @@ def _why_not_replaced(path: Path) -> Fault | None:
 
 
 def _empty(path: Path) -> None:
-    """Delete what a run has written, by name: nothing else can be lost, whatever has come to lie there."""
+    """Delete the files of a run by name; all other files stay."""
     for name in WRITTEN:
         (path / name).unlink(missing_ok=True)
 

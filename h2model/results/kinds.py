@@ -1,4 +1,4 @@
-"""What a Dataset is: a run with its inputs, the cube of a study, or the indices of a sensitivity analysis."""
+"""Kinds of Datasets: a run with its inputs, the cube of a study, or the indices of a sensitivity analysis."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ REMEDIES = {
 
 
 def kind_of(data: xr.Dataset) -> str:
-    """What a Dataset is, by what only one of them has."""
+    """Return the kind of a Dataset, from the attributes that only one kind has."""
     if not isinstance(data, xr.Dataset):
         return OTHER
     if "cost_parts" in data.attrs:
-        # The full results of all runs of a study are those of several, which tables of one cannot tell.
+        # Full results of all runs of a study are several runs: tables of one run cannot show them.
         return OTHER if "run" in data.dims else RUN
     if "study" in data.attrs:
         return STUDY
@@ -27,15 +27,15 @@ def kind_of(data: xr.Dataset) -> str:
 
 
 def require(data: xr.Dataset, kind: str) -> xr.Dataset:
-    """The Dataset, if it is of this kind.
+    """Return the Dataset if it is of this kind.
 
     Raises
     ------
     InputError
-        If it is something else.
+        If it is of another kind.
     """
-    found = kind_of(data)
-    if found != kind:
-        problem = f"is {found}, and this is about {kind}" if found != OTHER else f"is not {kind}"
+    actual = kind_of(data)
+    if actual != kind:
+        problem = f"is {actual}, and this is about {kind}" if actual != OTHER else f"is not {kind}"
         raise InputError([Fault("the Dataset", problem, REMEDIES[kind])])
     return data

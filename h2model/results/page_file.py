@@ -1,4 +1,4 @@
-"""Pages for people as files: written whole or not at all, and never in place of something else."""
+"""Pages for people as files: written completely or not at all, and only in place of an earlier page."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from h2model.results.folder import run_folder_above
 
 
 def check_page(path: Path, option: str, mark: str) -> None:
-    """Refuse a place that a page must not be written to; an earlier page bears the `mark` and may give way.
+    """Refuse a file that a page must not replace; an earlier page contains the `mark` and may be replaced.
 
     Raises
     ------
     InputError
-        If the name does not end in .html, there is no place for the file, it would lie in the folder of a run, or
-        another file is there.
+        If the name does not end in .html, its folder is missing or is a run folder, or another file is there.
     """
     where, another = f"{option} {path}", "choose another file"
     if path.suffix not in (".html", ".htm"):
@@ -33,7 +32,7 @@ def check_page(path: Path, option: str, mark: str) -> None:
 
 
 def write_page(text: str, path: Path) -> Path:
-    """Write a page: it is there complete, or as it was.
+    """Write a page completely, or leave the file unchanged.
 
     Raises
     ------

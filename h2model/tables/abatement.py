@@ -1,4 +1,4 @@
-"""What avoiding emissions costs: between two runs, and along the caps of a study."""
+"""Cost of avoided emissions between two runs."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from h2model.results.kinds import RUN, require
 
 
 def abatement(run: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
-    """What a run emits less than a reference run, what that costs a year, and what a tonne costs on average.
+    """Return the emissions that a run avoids against a reference run, their cost a year, and the cost per tonne.
 
     Rows: "avoided" (kt of CO2 per year, net, all regions), "extra cost" (million of the currency per year,
-    undiscounted) and "average cost" (per tonne; not a number where nothing is avoided); columns: the periods of both.
+    undiscounted) and "average cost" (per tonne; NaN if nothing is avoided); columns: the periods of both.
 
     Raises
     ------
@@ -50,5 +50,5 @@ def abatement(run: xr.Dataset, reference: xr.Dataset) -> pd.DataFrame:
 
 
 def _net(run: xr.Dataset, periods: list[int]) -> np.ndarray:
-    """Net emissions of all regions, in t per year, by period."""
+    """Return net emissions of all regions, in t per year, by period."""
     return run["emissions"].sel(period=periods).sum(("region", "origin")).values

@@ -1,4 +1,4 @@
-"""What comes and goes of a carrier: in every step, in a year, and by technology."""
+"""Supply and use of a carrier: in every step, in a year, and by technology."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from h2model.accounts.members import TECHNOLOGY_OF_KIND, FlowLabels, hours_of_ye
 from h2model.constants import LEAST_AMOUNT
 from h2model.tables.arguments import last_period, require_known, require_named
 
-#: Columns that say what a flow is.
+#: Labels of a flow.
 KEYS = ("carrier", "region", "kind", "technology", "name", "part")
 
 
 def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.DataArray:
-    """Every flow of a carrier in every step, over (flow, period, time), in amount per hour.
+    """Return every flow of a carrier in every step, over (flow, period, time), in amount per hour.
 
-    Positive is what comes, negative what goes; over the window of the carrier (`balance_window`) they add up to zero.
-    `flow` is the name of the plant, store, link, trade or demand; beside it stand its `kind`, `technology` and
-    `region`. Of a link both ends are flows. What never flows is left out.
+    Supply is positive, use negative; over the window of the carrier (`balance_window`) they add up to zero.
+    `flow` is the name of the plant, store, link, trade or demand; its `kind`, `technology` and `region` are
+    coordinates. A link has a flow at both ends. Flows that are always zero are left out.
 
     Parameters
     ----------
     run
         Results with inputs, as `h2model.open_run` returns them.
     carrier
-        Whose flows.
+        Carrier of the flows.
     region
-        Where; in all regions if not given.
+        Region of the flows; all regions if not given.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
 
 
 def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
-    """Flows of a carrier by technology (columns) in each step (rows, by time), in amount per hour; − is what goes.
+    """Return flows of a carrier by technology (columns) in each step (rows), in amount per hour; use is negative.
 
     Technologies that only make or only use the carrier come in one column; stores, links and others that do both in
     turn as what is left of both. The period is the last one if not given. `attrs["unit"]` names the unit.
@@ -86,10 +86,10 @@ def dispatch(run: xr.Dataset, carrier: str, region: str | None = None, period: i
 
 
 def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
-    """Volume per year of every flow of every carrier: one row for each, with a column for each period.
+    """Return the volume per year of every flow of every carrier: one row for each, with a column for each period.
 
-    The index says carrier, region, kind, technology, name and part; positive is what comes. What does not flow is left
-    out. The unit is that of the carrier, per year (`carrier_unit`).
+    The index has carrier, region, kind, technology, name and part; supply is positive. Volumes below 1 are left out.
+    The unit is that of the carrier, per year (`carrier_unit`).
     """
     labels, duration = FlowLabels(run), hours_of_year(run)
     rows: dict[tuple[str, ...], np.ndarray] = {}
@@ -105,7 +105,7 @@ def yearly_flows(run: xr.Dataset) -> pd.DataFrame:
 
 
 def _flow_names(keys: pd.DataFrame, everywhere: bool) -> list[str]:
-    """Names that tell all flows apart: of stores with what they do, of links with the end, of others their own."""
+    """Return distinct names: of stores with charge or discharge, of links with the end, of others the name alone."""
 
     def name(row: pd.Series) -> str:
         at = f" {row['region']}" if everywhere or row["part"] in (LEAVES, ARRIVES) else ""

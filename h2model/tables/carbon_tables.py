@@ -1,4 +1,4 @@
-"""Where carbon comes from and where it goes: the ledger as tables, and what causes emissions."""
+"""Carbon as tables: the ledger by entry and origin, and the causes of emissions and of storage."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from h2model.accounts.members import FlowLabels
 from h2model.constants import TONNES_PER_KILOTONNE
 from h2model.tables.arguments import require_regions
 
-#: Rows below this, in kt per year, are left out: a kilogram, for all tonnes shall add up.
+#: Rows below this, in kt per year, are left out: a kilogram, so that all tonnes add up.
 LEAST = 1e-6
 NET, STORED = "net emissions", "stored for good"
 
 
 def emissions_table(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-    """The ledger of carbon in kt of CO2 per year, by entry and origin: what makes up net emissions, what is stored.
+    """Return the ledger of carbon in kt of CO2 per year, by entry and origin, with net emissions and stored carbon.
 
     "released", "taken from the air", "carried to other regions" and "leaves without being a removal" (carbon from the
     air in exports and products) add up to "net emissions"; "stored for good" is no part of the sum. For some `regions`,
@@ -37,9 +37,9 @@ def emissions_table(run: xr.Dataset, regions: str | Sequence[str] | None = None)
 
 
 def emission_sources(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-    """What causes net emissions, in kt of CO2 per year, by technology, region and origin; adds up to the ledger's.
+    """Return the causes of net emissions in kt of CO2 per year, by technology, region and origin.
 
-    Plants by their technology, what is vented by its carrier, what is taken from the air by the import that brings it.
+    Plants are named by technology, venting by carrier, and removals from the air by import.
     """
     rows = _entries(run, regions)
     rows = rows[rows.index.get_level_values("entry") != STORED]
@@ -47,19 +47,18 @@ def emission_sources(run: xr.Dataset, regions: str | Sequence[str] | None = None
 
 
 def storage_sources(run: xr.Dataset, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-    """What stores carbon for good, in kt of CO2 per year, by technology, region and origin."""
+    """Return permanently stored carbon in kt of CO2 per year, by technology, region and origin."""
     rows = _entries(run, regions)
     rows = rows[rows.index.get_level_values("entry") == STORED]
     return _labelled(rows.groupby(level=["technology", "region", "origin"], sort=False).sum())
 
 
 def _entries(run: xr.Dataset, regions: str | Sequence[str] | None) -> pd.DataFrame:
-    """Every carbon flow that counts for net emissions or is stored, with its sign, by origin."""
+    """Return every entry of the ledger, with the sign with which it counts for net emissions."""
     regions = require_regions(run, regions)
     data = read_run_data(run)
     labels, contents = FlowLabels(run), Contents(data)
-    # Released counts as it is; carbon from the air that is brought counts as taken from it, and as given back where it
-    # leaves again without being stored.
+    # Imported carbon from the air counts as a removal. It is added back if it leaves the regions without being stored.
     counts = {
         "released": ("released", np.ones(len(contents.from_air))),
         "imported": ("taken from the air", -1.0 * contents.from_air),
@@ -85,7 +84,7 @@ def _entries(run: xr.Dataset, regions: str | Sequence[str] | None) -> pd.DataFra
 
 
 def _labelled(table: pd.DataFrame, always: tuple[str, str] | None = None) -> pd.DataFrame:
-    """Without rows of dust but the one that is `always` there, and with the unit."""
+    """Return the table with its unit and without small rows, except the row `always`."""
     table = table[(table.abs() >= LEAST).any(axis="columns") | (table.index == always)]
     table.attrs["unit"] = "kt/year"
     return table

@@ -1,7 +1,7 @@
-"""Runs beside each other: what each costs, emits, stores and builds, and by how much it differs from the first.
+"""Comparison of runs: costs, emissions, stored carbon and capacity of each, and differences to the first run.
 
 Every table has the columns run × period, and then, for every further run, its difference to the first ("b − a" for runs
-called a and b). A row or period that a run does not have is NaN there, and so is the difference: it is no zero.
+called a and b). If a run lacks a row or period, its value and the difference are NaN.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from h2model.tables import summary
 from h2model.tables.co2_price import prices_of_caps
 from h2model.tables.cost_tables import costs_by_part
 
-#: Solvers end within so much of each other where two runs have the same best plan.
+#: Relative difference between solvers that end at the same best plan.
 RELATIVE = 1e-5
-#: The sum of the rows above it, which stays also where it is zero.
+#: The sum of the rows above it. It is kept if it is zero.
 TOTAL = "total"
 
 
 def compare(runs: Mapping[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
-    """Tables of several runs, by name: objective, cost, emissions, stored, co2_price, capacity, unserved.
+    """Return tables of several runs, by name: objective, cost, emissions, stored, co2_price, capacity, unserved.
 
     Parameters
     ----------
     runs
-        Two or more runs by the name that they get in the tables; others are compared with the first.
+        Two or more runs by their name in the tables; others are compared with the first.
 
     Raises
     ------
@@ -44,7 +44,7 @@ def compare(runs: Mapping[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
 
 
 def named_runs(folders: Sequence[str | Path]) -> dict[str, Path]:
-    """Short names for run folders: the last part of their paths that tells all of them apart.
+    """Return short names for run folders: the last part of their paths that is distinct.
 
     Raises
     ------
@@ -53,8 +53,8 @@ def named_runs(folders: Sequence[str | Path]) -> dict[str, Path]:
     """
     paths = [Path(folder) for folder in folders]
     whole = [path.resolve() for path in paths]
-    twice = [str(path) for number, path in enumerate(paths) if whole[number] in whole[:number]]
-    faults = [Fault(path, "is given twice", "name each run once") for path in twice]
+    repeated = [str(path) for number, path in enumerate(paths) if whole[number] in whole[:number]]
+    faults = [Fault(path, "is given twice", "name each run once") for path in repeated]
     if len(paths) < 2:
         faults.append(Fault("runs", f"{len(paths)} given, which leaves nothing to compare", "name two or more"))
     if faults:
@@ -68,23 +68,23 @@ def named_runs(folders: Sequence[str | Path]) -> dict[str, Path]:
 
 
 def difference(run: str, first: str) -> str:
-    """What the columns of a difference are called."""
+    """Return the name of the columns of a difference."""
     return f"{run} − {first}"
 
 
 def differs(table: pd.DataFrame, runs: Sequence[str]) -> pd.Series:
-    """Rows in which a run differs from the first by more than solvers do, or has a value where the other has none.
+    """Return True for rows in which a run differs from the first by more than solvers do, or only one has a value.
 
-    Only periods that both have are looked at; where they share none, every row differs.
+    Only common periods are compared; without common periods every row differs.
     """
-    found = np.zeros(len(table), dtype=bool)
+    differ = np.zeros(len(table), dtype=bool)
     for run in runs[1:]:
         shared = [period for period in table[runs[0]] if period in table[run]]
         ours, theirs = (table[name][shared].to_numpy(dtype=float) for name in (runs[0], run))
         allowed = np.fmax(table.attrs["least"], RELATIVE * np.fmax(np.abs(ours), np.abs(theirs)))
         unlike = (np.abs(theirs - ours) > allowed) | (np.isnan(ours) != np.isnan(theirs))
-        found |= unlike.any(axis=1) if shared else True
-    return pd.Series(found, index=table.index)
+        differ |= unlike.any(axis=1) if shared else True
+    return pd.Series(differ, index=table.index)
 
 
 def _refuse(runs: Mapping[str, xr.Dataset]) -> None:
@@ -102,7 +102,7 @@ def _refuse(runs: Mapping[str, xr.Dataset]) -> None:
 
 
 def _objectives(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """The objective of each run, in million; one row, with no periods."""
+    """Return the objective of each run, in million: one row, without periods."""
     first = next(iter(runs))
     values = {name: float(run.attrs["objective"]) / MILLION for name, run in runs.items()}
     values |= {difference(name, first): values[name] - values[first] for name in list(runs)[1:]}
@@ -117,7 +117,7 @@ def _objectives(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
 
 
 def _beside(runs: Mapping[str, xr.Dataset], of_run: Callable[[xr.Dataset], pd.DataFrame]) -> pd.DataFrame:
-    """One table of every run, side by side; rows that are dust in all of them are left out."""
+    """Return the table of every run side by side; rows that are small in all of them are left out."""
     tables = {name: of_run(run) for name, run in runs.items()}
     first, *others = tables
     rows = list(dict.fromkeys(row for table in tables.values() for row in table.index))
@@ -129,7 +129,7 @@ def _beside(runs: Mapping[str, xr.Dataset], of_run: Callable[[xr.Dataset], pd.Da
     whole = pd.concat({**tables, **apart}, axis="columns", names=["run", "period"])
     whole.attrs = dict(tables[first].attrs)
     large = (whole[list(tables)].abs() >= whole.attrs["least"]).any(axis="columns")
-    # A cap with slack has a price of zero, which is worth knowing.
+    # A price of zero is kept: the cap has slack.
     return whole[large | np.array([_is_total(row) for row in rows], dtype=bool) | ("cap" in index.names)]
 
 
@@ -143,16 +143,8 @@ def _costs(run: xr.Dataset) -> pd.DataFrame:
     return _described(table, ["part"], f"million {run.attrs['currency']}/year", least=1e-3)
 
 
-def _emissions(run: xr.Dataset) -> pd.DataFrame:
-    return _carbon(run["emissions"], ["region", "origin"])
-
-
-def _stored(run: xr.Dataset) -> pd.DataFrame:
-    return _carbon(run["carbon_stored"].sum("origin"), ["region"])
-
-
 def _carbon(tonnes: xr.DataArray, keys: list[str]) -> pd.DataFrame:
-    """Kilotonnes by `keys`, and their sum."""
+    """Return kilotonnes by `keys`, and their sum."""
     rows = list(product(*(tonnes[key].values.tolist() for key in keys)))
     values = (tonnes / TONNES_PER_KILOTONNE).transpose(*keys, "period").values.reshape(len(rows), -1)
     rows.append((TOTAL, *[""] * (len(keys) - 1)))
@@ -192,7 +184,7 @@ def _periods(run: xr.Dataset | xr.DataArray) -> list[int]:
 
 
 def _described(table: pd.DataFrame, keys: list[str], unit: str, least: float) -> pd.DataFrame:
-    """The table with names for its rows, its unit, and the size below which a value is dust."""
+    """Return the table with names of its index, its unit, and the size below which a value is negligible."""
     table = table.rename_axis(index=keys, columns="period")
     table.attrs = {"unit": unit, "least": least}
     return table
@@ -200,8 +192,8 @@ def _described(table: pd.DataFrame, keys: list[str], unit: str, least: float) ->
 
 TABLES: dict[str, Callable[[xr.Dataset], pd.DataFrame]] = {
     "cost": _costs,
-    "emissions": _emissions,
-    "stored": _stored,
+    "emissions": lambda run: _carbon(run["emissions"], ["region", "origin"]),
+    "stored": lambda run: _carbon(run["carbon_stored"].sum("origin"), ["region"]),
     "co2_price": _carbon_prices,
     "capacity": _capacities,
     "unserved": _unserved,

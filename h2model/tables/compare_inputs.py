@@ -1,4 +1,4 @@
-"""What differs in the inputs of runs: lines of their scenarios, their labels, and the values of their parameters."""
+"""Differences in the inputs of runs: lines of their scenarios, labels, and values of parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import xarray as xr
 
 from h2model.case import SCENARIO_TEXT
 
-#: Labels of which two runs may have others, in the order in which a person asks.
+#: Dimensions whose labels may differ between runs, in the order of the table.
 LABELS = ("period", "region", "carrier", "technology", "asset", "trade", "demand", "cap", "budget", "carbon_price")
 COLUMNS = ("run", "parameter", "places", "of", "where", "first", "other", "unit")
 #: Relative difference below which two inputs are the same number.
@@ -20,9 +20,9 @@ NUMBERS = "fiu"
 
 
 def scenario_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """For every further run, the lines of its scenario that only it has (+) and that only the first has (-).
+    """Return, for every further run, lines only in its scenario (+) and lines only in that of the first run (-).
 
-    Unchanged lines stand between them where they say what a changed line belongs to.
+    Unchanged lines around them show the context.
     """
     first, *others = runs
     texts = {name: str(run.attrs[SCENARIO_TEXT]).splitlines() for name, run in runs.items()}
@@ -34,7 +34,7 @@ def scenario_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
 
 
 def label_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """For every further run and kind of labels: those that only it has (`more`), and only the first (`less`)."""
+    """Return, for every further run and dimension, labels only in it (`more`) and only in the first run (`less`)."""
     first, *others = runs
     rows = []
     for name in others:
@@ -50,18 +50,17 @@ def label_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
 
 
 def parameter_changes(runs: Iterable[str], inputs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
-    """Parameters whose values differ from those of the first run, at the labels that both have.
+    """Return the parameters whose values differ from those of the first run, at common labels.
 
-    One row for each run and parameter: how many `places` differ `of` how many, and `where` the difference is largest,
-    with the values of the `first` and the `other` run there. `label_changes` says which labels are not shared.
+    One row for each run and parameter: the number of `places` that differ `of` all, and `where` the difference is
+    largest, with the values of the `first` and the `other` run there. `label_changes` lists labels of one run only.
 
     Parameters
     ----------
     runs
         Names of the runs.
     inputs
-        What `inputs.nc` of each run holds, by the name of the run. A run may be without (those of studies are): the
-        table says so.
+        The content of `inputs.nc` by name of the run. Runs of studies lack it, which gives a row of its own.
     """
     first, *others = runs
     rows = []
@@ -91,21 +90,21 @@ def _same_steps(ours: xr.Dataset, theirs: xr.Dataset) -> bool:
 
 
 def _parameters(inputs: xr.Dataset, same_steps: bool) -> dict[str, xr.DataArray]:
-    """All parameters; where steps are not the same, profiles as the mean of the year."""
-    found = {str(name): array for name, array in inputs.data_vars.items()}
+    """Return all parameters; with different steps, profiles as the mean of the year."""
+    parameters = {str(name): array for name, array in inputs.data_vars.items()}
     if same_steps:
-        return found
+        return parameters
     duration = inputs["hours"] * inputs["weight"]
-    of_steps = [name for name in ("hours", "weight", "sequence") if name in found]
-    found = {name: array for name, array in found.items() if name not in of_steps}
-    for name, array in found.items():
+    of_steps = [name for name in ("hours", "weight", "sequence") if name in parameters]
+    parameters = {name: array for name, array in parameters.items() if name not in of_steps}
+    for name, array in parameters.items():
         if "time" in array.dims and array.dtype.kind in NUMBERS:
-            found[name] = array.weighted(duration).mean("time", keep_attrs=True)
-    return found
+            parameters[name] = array.weighted(duration).mean("time", keep_attrs=True)
+    return parameters
 
 
 def _difference(ours: xr.DataArray | None, theirs: xr.DataArray | None) -> tuple[object, ...] | None:
-    """Places that differ, of how many, where the most, both values there, unit; None where nothing differs."""
+    """Return the number of values that differ, of all, the largest difference and its place; None if all are equal."""
     if ours is None or theirs is None:
         words = ["not given" if array is None else "given" for array in (ours, theirs)]
         return (1, 1, "", *words, "")
@@ -115,15 +114,20 @@ def _difference(ours: xr.DataArray | None, theirs: xr.DataArray | None) -> tuple
     unlike = _unlike(one.values, other.values)
     if not unlike.any():
         return None
-    place = _largest(one.values, other.values, unlike)
-    labels = zip(one.dims, place, strict=True)
+    # NaN or infinity against a number is the largest difference.
+    size = np.ones(one.shape)
+    if one.dtype.kind in NUMBERS and other.dtype.kind in NUMBERS:
+        with np.errstate(invalid="ignore"):
+            size = np.nan_to_num(np.abs(other.values - one.values), nan=np.inf)
+    position = tuple(map(int, np.unravel_index(np.argmax(np.where(unlike, size, -1.0)), one.shape)))
+    labels = zip(one.dims, position, strict=True)
     where = " ".join(str(one[dim].values[at]) if dim in one.coords else f"{dim} {at}" for dim, at in labels)
-    values = one.values[place].item(), other.values[place].item()
+    values = one.values[position].item(), other.values[position].item()
     return (int(unlike.sum()), unlike.size, where, *values, str(one.attrs.get("units", "")))
 
 
 def _shared(ours: xr.DataArray, theirs: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Both at the labels that both have, in the order of the first."""
+    """Return both at their common labels, in the order of the first."""
     for dimension in ours.dims:
         if dimension in ours.indexes and dimension in theirs.indexes:
             common = [label for label in ours.indexes[dimension] if label in theirs.indexes[dimension]]
@@ -137,15 +141,6 @@ def _unlike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
         return np.asarray(one != other)
     with np.errstate(invalid="ignore"):
         near = np.abs(other - one) <= SAME * np.maximum(np.abs(one), np.abs(other))
-    # Infinite differences are within infinite tolerances: a limit against none would pass for the same.
+    # An infinite difference is within an infinite tolerance: exclude it.
     near &= np.isfinite(one) & np.isfinite(other)
     return (one != other) & ~near & ~(np.isnan(one) & np.isnan(other))
-
-
-def _largest(one: np.ndarray, other: np.ndarray, unlike: np.ndarray) -> tuple[int, ...]:
-    """Where the difference is largest; a number against none, or against no limit, is the largest of all."""
-    size = np.ones(one.shape)
-    if one.dtype.kind in NUMBERS and other.dtype.kind in NUMBERS:
-        with np.errstate(invalid="ignore"):
-            size = np.nan_to_num(np.abs(other - one), nan=np.inf)
-    return tuple(map(int, np.unravel_index(np.argmax(np.where(unlike, size, -1.0)), one.shape)))

@@ -1,4 +1,4 @@
-"""What an amount of a carrier costs to make, by part: the levelised cost, such as that of hydrogen."""
+"""Levelised cost of a carrier, such as hydrogen, by part."""
 
 from __future__ import annotations
 
@@ -27,27 +27,25 @@ BY_PRODUCT = " (by-product)"
 def levelised_cost(
     run: xr.Dataset, carrier: str, region: str | None = None, technology: str | None = None
 ) -> pd.DataFrame:
-    """Cost of making a carrier, in currency per amount: its parts (rows, which add up to the last) by period.
+    """Return the cost of making a carrier, in currency per amount: its parts (rows; the last is their sum) by period.
 
-    All plants that make the carrier count, with what they cost in a year (investment, operation, …), what they use at
-    its price in each step, by-products at theirs (a negative cost where they are worth something), and what they
-    release at what a tonne costs there under all caps and prices. Divided by what they make in a year
-    (`attrs["volume"]`).
+    All plants that make the carrier count, with their costs of a year (investment, operation, …), their inputs at the
+    price in each step, their by-products (a negative cost if their price is positive), and their releases at the price
+    of CO2 under all caps and prices. The sum is divided by their yearly output (`attrs["volume"]`).
 
-    In a plan of one period in which plants are built without a limit this is what the carrier costs at the margin;
-    where capacity stood before, investment is missing; where it is scarce, the price is above. Of a plant with modes
-    all costs of owning it count.
+    In a plan of one period without limits on building this is the marginal cost of the carrier. Existing capacity has
+    no investment cost; if capacity is scarce, the price is higher. For a plant with modes all costs of owning it count.
 
     Parameters
     ----------
     run
         Results with inputs, as `h2model.open_run` returns them.
     carrier
-        What is made.
+        The product.
     region
-        Where; in all regions if not given.
+        Region of the plants; all regions if not given.
     technology
-        By which technology; by all that make it if not given.
+        Technology of the plants; all technologies if not given.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What the cube of a study says over all its runs, as tables: one column a run."""
+"""Tables of the cube of a study over all its runs: one column per run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COST, CO2_PRICE = "present cost of all periods", "CO2 price"
 
 
 def axes_of(cube: xr.Dataset) -> list[str]:
-    """The axes along which results are numbers or words: dimensions of a grid, else coordinates of the runs."""
+    """Return the names of the axes: dimensions of a grid, or else coordinates of the runs."""
     dims = [str(dim) for dim in cube["status"].dims]
     if dims != ["run"]:
         return dims
@@ -22,7 +22,7 @@ def axes_of(cube: xr.Dataset) -> list[str]:
 
 
 def unit_of_axis(axis: xr.DataArray) -> str:
-    """What the values of an axis count in, for people: of those that scale, "factor"; empty for words and shares."""
+    """Return the unit of an axis for people: "factor" if it scales a parameter; empty for words and shares."""
     unit = str(axis.attrs.get("units", ""))
     if unit == "1" and str(axis.attrs.get("long_name", "")).startswith("scale "):
         return "factor"
@@ -30,7 +30,7 @@ def unit_of_axis(axis: xr.DataArray) -> str:
 
 
 def per_run(cube: xr.Dataset, name: str) -> xr.DataArray:
-    """A variable or coordinate over `run` and its own dimensions, whether the cube is a grid or a list of runs."""
+    """Return a variable or coordinate over `run` and its other dimensions, for grids and lists of runs alike."""
     dims = [str(dim) for dim in cube["status"].dims]
     array = cube[name].broadcast_like(cube["status"]) if name in dims else cube[name]
     rest = [dim for dim in array.dims if dim not in dims]
@@ -40,12 +40,11 @@ def per_run(cube: xr.Dataset, name: str) -> xr.DataArray:
 
 
 def key_results(cube: xr.Dataset) -> pd.DataFrame:
-    """Cost, net emissions, carbon stored and CO2 prices of each run.
+    """Return cost, net emissions, carbon stored and CO2 prices of each run.
 
     Returns
     -------
-    DataFrame with index (result, unit) and a column per run; not a number where a run has no result. Rows in which
-    nothing is known are left out.
+    DataFrame with index (result, unit) and a column per run; NaN for runs without a result. Rows of NaN are left out.
     """
     rows = dict(_key_rows(cube))
     index = pd.MultiIndex.from_tuples(rows, names=["result", "unit"])
@@ -53,9 +52,9 @@ def key_results(cube: xr.Dataset) -> pd.DataFrame:
 
 
 def new_capacities(cube: xr.Dataset) -> pd.DataFrame:
-    """What each run builds in all periods together: index (technology, unit), a column per run.
+    """Return the new capacity of each run in all periods together: index (technology, unit), a column per run.
 
-    What no run builds is left out; a run without result is not a number.
+    Technologies that no run builds are left out; a run without result is NaN.
     """
     built = per_run(cube, "new_capacity").sum("period", skipna=False).transpose("asset", "run").values
     keys = [cube["asset_technology"].values, cube["asset_unit"].values]
@@ -65,9 +64,9 @@ def new_capacities(cube: xr.Dataset) -> pd.DataFrame:
 
 
 def spread(table: pd.DataFrame) -> pd.DataFrame:
-    """Least, median and most of each row, and the 10th and 90th percentile, over the runs with a result."""
+    """Return least, median and most of each row, and the 10th and 90th percentile, over the runs with a result."""
     shares = {"least": 0.0, "10 %": 0.1, "median": 0.5, "90 %": 0.9, "most": 1.0}
-    if table.empty:  # of which pandas takes no quantiles
+    if table.empty:  # pandas computes no quantiles of it
         return pd.DataFrame(index=table.index, columns=list(shares), dtype=float)
     return pd.DataFrame({name: table.quantile(share, axis="columns") for name, share in shares.items()})
 
@@ -82,12 +81,12 @@ def _key_rows(cube: xr.Dataset) -> Iterator[tuple[tuple[str, str], np.ndarray]]:
         prices = per_run(cube, "co2_price")
         for cap in prices["cap"].values:
             for period in cube["period"].values:
-                found = prices.sel(cap=cap, period=period).values
-                yield (f"{CO2_PRICE}, cap {_words(cap)}, {period}", str(prices.attrs["units"])), found
+                values = prices.sel(cap=cap, period=period).values
+                yield (f"{CO2_PRICE}, cap {_words(cap)}, {period}", str(prices.attrs["units"])), values
 
 
 def _counted(cube: xr.Dataset) -> Iterator[tuple[str, str, xr.DataArray]]:
-    """Net emissions as each cap counts them, or of all regions where there is no cap; and what is stored."""
+    """Yield net emissions as each cap counts them, or of all regions without a cap; and stored carbon."""
     caps = cube["cap"].values.tolist() if "cap_emissions" in cube else []
     under = per_run(cube, "cap_emissions").sum("region", skipna=False) if caps else None
     for cap in caps:

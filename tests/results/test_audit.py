@@ -51,7 +51,7 @@ def test_every_equation_and_every_quantity_is_looked_at(finished):
     for part in PARTS:
         part.check(run_data, account)
     rules = [*EQUATIONS, *(rule.__name__ for rule in EXPRESSIONS)]
-    assert [name for name in rules if name not in account.found] == []
+    assert [name for name in rules if name not in account.findings] == []
     unread = {str(name) for name in results.data_vars} - run_data.read
     # Of duals only those of balances come to be a price; the others are tested against finite differences.
     assert {name for name in unread if not name.startswith(("dual_", "reduced_cost_"))} == set()

@@ -1,10 +1,10 @@
-"""The audit: each equation, sum and limit of a run worked out anew from its two files, with numpy and no model.
+"""The audit: each equation, sum and limit of a run recomputed from its two files with numpy, without the model.
 
     audit = h2model.audit("runs/climate_positive")
     audit.passed, audit.verdict()
-    audit.to_dataframe()        one row for each equation: where it holds worst, and by how much
+    audit.to_dataframe()        one row for each equation: its largest violation, and where
 
-It shares no code with the equations: what they say is written here a second time, from what the parameters mean.
+The audit shares no code with the equations. It follows from the documented meaning of the parameters.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ PARTS = (
 
 
 def audit(results: xr.Dataset, inputs: xr.Dataset) -> Audit:
-    """Recompute a run.
+    """Recompute a run, and return the largest violation of each equation.
 
     Parameters
     ----------
     results, inputs
-        What `results.nc` and `inputs.nc` hold; results may be joined by the inputs.
+        The contents of `results.nc` and `inputs.nc`; results may be merged with the inputs.
 
     Raises
     ------
     InputError
-        If results and inputs are of different runs.
+        If results and inputs belong to different runs.
     """
     data = RunData(without_inputs(results, inputs), inputs)
     derive(data)
     account = Account(data.labels(), data.units())
-    # Results that hold infinite numbers fail by what becomes of them.
+    # Infinite results become NaN in sums and products, and fail.
     with np.errstate(invalid="ignore"):
         for part in PARTS:
             part.check(data, account)

@@ -1,4 +1,4 @@
-"""What an audit finds: for every equation, limit and sum the place where it holds worst, and whether that is enough."""
+"""Findings of an audit: the largest violation of every equation, limit and sum, and the tolerance it must keep."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-#: Rows that the solver keeps: it takes one as kept within 1e-7 of scaled amounts, and what an interior-point method
-#: leaves is mended to 1e-9. Ten times the first allows for the scaling, as a share of the amounts that meet in the row.
+#: Tolerance of rows that the solver keeps, as a share of the terms in the row. The solver accepts 1e-7 of scaled terms;
+#: ten times as much allows for the scaling.
 SOLVED = 1e-6
-#: Sums that are computed from what the solver found: only rounding, of some thousand terms, can stand between them.
+#: Tolerance of sums computed from the solution: the rounding of some thousand terms.
 COMPUTED = 1e-9
 
 IDENTITY, LIMIT = "sum", "limit"
@@ -20,11 +20,10 @@ IDENTITY, LIMIT = "sum", "limit"
 
 @dataclass(frozen=True)
 class Finding:
-    """Where one equation holds worst.
+    """The largest violation of one equation.
 
-    `residual` is how much is missing there and `allowed` how much may be, both in `unit`; `count` is the number of
-    places that were looked at. `where` names the asset, region or carrier; `period` and `time` are empty where the
-    equation knows none.
+    `residual` is the violation and `allowed` its tolerance, both in `unit`; `count` is the number of rows compared.
+    `where` names the asset, region or carrier. `period` and `time` are empty if the equation has no such dimension.
     """
 
     equation: str
@@ -39,16 +38,16 @@ class Finding:
 
     @property
     def passed(self) -> bool:
-        """Whether the equation holds everywhere. What is not a number does not."""
+        """Return True if the equation holds in every row. NaN always fails."""
         return bool(self.residual <= self.allowed)
 
     @property
     def share(self) -> float:
-        """The residual as a share of what is allowed: above 1 it is too much, infinite for what is not a number."""
+        """Return the residual as a share of its tolerance: above 1 it fails; infinite for NaN."""
         return float(np.nan_to_num(self.residual / self.allowed, nan=np.inf)) if self.count else 0.0
 
     def joined(self, other: Finding) -> Finding:
-        """One finding for two about the same equation: the worse of them, at the places of both."""
+        """Return one finding for two about the same equation: the larger violation, with the rows of both."""
         return replace(max(self, other, key=lambda finding: finding.share), count=self.count + other.count)
 
     def __str__(self) -> str:
@@ -65,17 +64,17 @@ class Audit:
 
     @property
     def passed(self) -> bool:
-        """Whether everything holds."""
+        """Return True if every equation holds."""
         return not self.failures
 
     @property
     def failures(self) -> tuple[Finding, ...]:
-        """The findings that do not hold, the worst (in terms of what is allowed) first."""
+        """Return the findings that fail, the largest share of its tolerance first."""
         failed = [finding for finding in self.findings if not finding.passed]
         return tuple(sorted(failed, key=lambda finding: -finding.share))
 
     def verdict(self) -> str:
-        """One line: passed, or what is wrong and where."""
+        """Return one line: passed, or the worst failure and its place."""
         if self.passed:
             places = sum(finding.count for finding in self.findings)
             return f"passed: {len(self.findings)} equations at {places:,} places"
@@ -83,85 +82,84 @@ class Audit:
         return f"failed: {self.failures[0]}{others}"
 
     def facts(self) -> dict[str, object]:
-        """What results keep of the audit, as attributes."""
+        """Return the attributes that results keep of the audit."""
         return {"audit": self.verdict(), "audit_failures": [str(failure) for failure in self.failures] or ["none"]}
 
     def to_dataframe(self) -> pd.DataFrame:
-        """One row for each finding, with `passed`."""
+        """Return one row for each finding, with the column `passed`."""
         return pd.DataFrame([{**vars(finding), "passed": finding.passed} for finding in self.findings])
 
 
 @dataclass
 class Account:
-    """Collects findings: the files of the audit tell it what should be equal to what, or below what.
+    """Collector of findings: the files of the audit compare quantities with recomputed values and limits.
 
-    `labels` gives for each dimension the names along it, as they shall be printed, `units` the unit of an equation
-    where it is known.
+    `labels` holds the names along each dimension as findings print them, `units` the unit of each known equation.
     """
 
     labels: Mapping[str, np.ndarray]
     units: Mapping[str, str] = field(default_factory=dict)
-    found: dict[str, Finding] = field(default_factory=dict)
+    findings: dict[str, Finding] = field(default_factory=dict)
 
     def audit(self) -> Audit:
-        """All that was taken down."""
-        return Audit(tuple(self.found.values()))
+        """Return all findings."""
+        return Audit(tuple(self.findings.values()))
 
     def equal(
         self,
         equation: str,
-        found: xr.Variable,
+        result: xr.Variable,
         expected: xr.Variable | float,
         size: xr.Variable | float | None = None,
         unit: str = "",
         tolerance: float = COMPUTED,
     ) -> None:
-        """Take down how far two quantities are apart.
+        """Record the largest difference between a result and its recomputed value.
 
-        `size` is the amount that the difference is measured by: by default the larger of the two, but where large
-        terms cancel out, the sum of their sizes.
+        The difference is measured by `size`. By default this is the larger of both; if large terms cancel out, pass the
+        sum of their sizes.
         """
         if size is None:
-            size = np.maximum(abs(found), abs(expected))
-        self._note(equation, IDENTITY, abs(found - expected), tolerance * (1.0 + abs(size)), unit)
+            size = np.maximum(abs(result), abs(expected))
+        self._note(equation, IDENTITY, abs(result - expected), tolerance * (1.0 + abs(size)), unit)
 
     def at_most(
         self,
         equation: str,
-        found: xr.Variable,
+        result: xr.Variable,
         limit: xr.Variable | float,
         size: xr.Variable | float | None = None,
         unit: str = "",
         tolerance: float = SOLVED,
     ) -> None:
-        """Take down by how much a quantity exceeds its limit; an infinite limit is none."""
+        """Record the largest excess of a result over its limit; an infinite limit always holds."""
         finite = ~np.isinf(limit)
         bound = limit.where(finite, 0.0) if isinstance(limit, xr.Variable) else float(limit if finite else 0.0)
         if size is None:
-            size = np.maximum(abs(found), abs(bound))
-        # `maximum` keeps not-a-number, so that it is found; where there is no limit there is nothing to exceed.
-        excess = np.maximum(found - bound, 0.0 * found)
+            size = np.maximum(abs(result), abs(bound))
+        # `maximum` keeps NaN, so that it fails; an infinite limit cannot be exceeded.
+        excess = np.maximum(result - bound, 0.0 * result)
         self._note(equation, LIMIT, excess * finite, tolerance * (1.0 + abs(size)), unit)
 
     def at_least(
         self,
         equation: str,
-        found: xr.Variable,
+        result: xr.Variable,
         limit: xr.Variable | float,
         size: xr.Variable | float | None = None,
         unit: str = "",
         tolerance: float = SOLVED,
     ) -> None:
-        """Take down by how much a quantity falls short of its limit."""
-        self.at_most(equation, -1 * found, -1 * limit, size, unit, tolerance)
+        """Record the largest shortfall of a result below its limit."""
+        self.at_most(equation, -1 * result, -1 * limit, size, unit, tolerance)
 
     def nothing_to_check(self, equation: str, kind: str = LIMIT) -> None:
-        """Take down that the case has nothing of what an equation speaks of."""
+        """Record that the case has no row of an equation."""
         self._add(Finding(equation, kind, 0, 0.0, 0.0))
 
     def _add(self, finding: Finding) -> None:
-        before = self.found.get(finding.equation)
-        self.found[finding.equation] = before.joined(finding) if before else finding
+        before = self.findings.get(finding.equation)
+        self.findings[finding.equation] = before.joined(finding) if before else finding
 
     def _note(self, equation: str, kind: str, residual: xr.Variable, allowed: xr.Variable | float, unit: str) -> None:
         if residual.size == 0:
@@ -174,9 +172,9 @@ class Account:
             limits = np.full(residual.shape, allowed)
         share = np.nan_to_num(residual.values / limits, nan=np.inf)
         flat = int(np.argmax(share))
-        place = np.unravel_index(flat, residual.shape)
-        named = {dim: str(self.labels[dim][i]) for dim, i in zip(residual.dims, place, strict=True)}
+        position = np.unravel_index(flat, residual.shape)
+        named = {dim: str(self.labels[dim][i]) for dim, i in zip(residual.dims, position, strict=True)}
         period, time = named.pop("period", ""), named.pop("time", "")
-        worst, most = float(residual.values[place]), float(limits[place])
+        worst, most = float(residual.values[position]), float(limits[position])
         unit = unit or self.units.get(equation, "")
         self._add(Finding(equation, kind, residual.size, worst, most, unit, " ".join(named.values()), period, time))

@@ -1,4 +1,4 @@
-"""Audit of the numbers themselves: every quantity of the results is a number everywhere."""
+"""Audit of the numbers themselves: no quantity of the results is infinite or NaN."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from h2model.accounts.run_data import RunData
 
 
 def check(data: RunData, account: Account) -> None:
-    """Find what is infinite or not a number."""
+    """Record the first quantity that is infinite or NaN."""
     for name, variable in data.results.items():
         if variable.dtype.kind == "f" and name not in data.inputs and name.isidentifier():
             wrong = ~np.isfinite(variable.values)

@@ -1,4 +1,4 @@
-"""Audit of links: what is sent fits through, what waits in a pipe is what was packed, and it costs what it should."""
+"""Audit of links: flows within capacity, linepack, and the cost of transport."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def check(data: RunData, account: Account) -> None:
     """Recompute flows, limits, linepack and the cost of transport."""
     flow, decided = data.result("flow"), data.result("decided_flow")
     link = link_of_way(data)
-    kinds = data.name_array("steady_flow")[link]
-    account.equal("flow", flow, data.in_first_step(decided, kinds))
+    windows = data.name_array("steady_flow")[link]
+    account.equal("flow", flow, data.in_first_step(decided, windows))
     account.at_least("decided_flow", decided, 0.0)
     sent = np.zeros((len(data.names("link")), *flow.shape[1:]))
     np.add.at(sent, link, flow.values)
@@ -24,10 +24,11 @@ def check(data: RunData, account: Account) -> None:
     account.at_most("link_limit", both_ways, capacity)
     cost = data.over_year(both_ways) * data.input("transport_cost")
     account.equal("transport_cost", data.result("transport_cost"), cost)
-    _linepack(data, account, both_ways, capacity)
+    linepack(data, account, both_ways, capacity)
 
 
-def _linepack(data: RunData, account: Account, sent: xr.Variable, capacity: xr.Variable) -> None:
+def linepack(data: RunData, account: Account, sent: xr.Variable, capacity: xr.Variable) -> None:
+    """Recompute the level of linepack from flows in both directions and capacity (link, …)."""
     packing, level = data.result("packing", "link"), data.result("linepack_level", "link")
     holds = data.input("linepack") > 0
     before = data.step_before(level)

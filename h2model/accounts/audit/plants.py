@@ -1,4 +1,4 @@
-"""Audit of plants: what they do stays within what stands, is available and online, follows ramps, shares and curves."""
+"""Audit of plants: activity within available and online capacity, ramps, modes, part-load curves and costs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from h2model.accounts.run_data import RunData
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute every limit on the activity of plants, and what their operation costs."""
+    """Recompute every limit on the activity of plants, and the cost of their operation."""
     activity = data.result("activity")
     decided = data.result("decided_activity")
     account.equal("activity", activity, data.in_first_step(decided, data.names("steady_run")))
     account.at_least("decided_activity", decided, 0.0)
     capacity = data.of_assets("capacity", "plant")
     usable = data.input("availability") * capacity
-    _limits(data, account, activity, usable)
-    _online(data, account, activity, usable)
-    _ramps(data, account, activity, capacity)
-    _modes(data, account, activity)
-    _curves(data, account, activity, usable)
+    activity_limits(data, account, activity, usable)
+    online_capacity(data, account, activity, usable)
+    ramps(data, account, activity, capacity)
+    modes(data, account, activity)
+    part_load(data, account, activity, usable)
     more = data.result("more_work", "plant")
     account.at_least("more_work", more, 0.0)
     account.at_most("more_work_limit", more, data.input("more_work_per_heat") * activity)
@@ -33,12 +33,13 @@ def check(data: RunData, account: Account) -> None:
 
 
 def is_committed(data: RunData) -> xr.Variable:
-    """Plants for which being online matters: it costs to come, or not to be, or stacks wear while it idles (plant)."""
+    """Return True for plants with a cost of starts, a use on standby, or stacks that wear without activity (plant)."""
     wears = (data.input("stack_replacement_cost") > 0).any("period") & (data.input("minimum_load") > 0)
     return (data.input("startup_cost") > 0) | (data.input("standby_use") > 0).any("carrier") | wears
 
 
-def _limits(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+def activity_limits(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    """Compare activity with available capacity (plant, period, time), and volumes with their limits."""
     has_capacity = xr.Variable("plant", data.name_array("plant_mode_of") == "")
     free = has_capacity & ~is_committed(data)
     account.at_most("activity_limit", activity.where(free, 0.0), usable)
@@ -47,7 +48,8 @@ def _limits(data: RunData, account: Account, activity: xr.Variable, usable: xr.V
     account.at_least("annual_activity_minimum", data.over_year(activity), data.input("minimum_annual_activity"))
 
 
-def _online(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+def online_capacity(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    """Recompute limits on online capacity, starts, and the costs of starts and of stacks."""
     committed = is_committed(data)
     online, startup = data.result("online", "plant"), data.result("startup", "plant")
     account.at_least("online", online, 0.0)
@@ -65,12 +67,12 @@ def _online(data: RunData, account: Account, activity: xr.Variable, usable: xr.V
     account.equal("stack_cost", data.result("stack_cost", "plant"), data.over_year(working) * hourly)
 
 
-def _ramps(data: RunData, account: Account, activity: xr.Variable, capacity: xr.Variable) -> None:
-    """Changes of activity, from the middle of one step (or window of even running) to the middle of the next."""
-    kinds = data.names("steady_run")
-    hours = np.empty((len(kinds), data.hours.size))
-    for row, kind in enumerate(kinds):
-        starts = data.first_steps(kind)
+def ramps(data: RunData, account: Account, activity: xr.Variable, capacity: xr.Variable) -> None:
+    """Compare changes of activity, from the middle of a step (or window of even operation) to that of the next."""
+    windows = data.names("steady_run")
+    hours = np.empty((len(windows), data.hours.size))
+    for row, window in enumerate(windows):
+        starts = data.first_steps(window)
         counts = np.diff(np.append(starts, data.hours.size))
         lengths = np.repeat(np.add.reduceat(data.hours.values, starts), counts)
         between = (lengths + lengths[data.earlier]) / 2
@@ -85,8 +87,8 @@ def _ramps(data: RunData, account: Account, activity: xr.Variable, capacity: xr.
     account.at_most("ramp_down", before - activity, limit, activity + before)
 
 
-def _modes(data: RunData, account: Account, activity: xr.Variable) -> None:
-    """The recipes of a plant add up to what it does, each within its share."""
+def modes(data: RunData, account: Account, activity: xr.Variable) -> None:
+    """Compare the activities of modes with the activity of their plant, and with their shares."""
     hosts = data.positions("plant", data.names("plant_mode_of"))
     is_mode = hosts >= 0
     together = np.zeros(activity.shape)
@@ -100,8 +102,8 @@ def _modes(data: RunData, account: Account, activity: xr.Variable) -> None:
     account.at_most("mode_share_maximum", own, data.input("maximum_share") * of_host, of_host)
 
 
-def _curves(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
-    """An output along a concave curve of the load lies below each of its lines, and above the chord to full load."""
+def part_load(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
+    """Compare outputs along a concave curve with each of its lines, and with the chord to full load."""
     made = data.result("part_load_output")
     account.at_least("part_load_output", made, 0.0)
     names = (data.results["curved_output_plant"].values, data.results["curved_output_carrier"].values)

@@ -1,4 +1,4 @@
-"""Audit of stores: what is in them is what was in them, came and went; within their room, power and reserve."""
+"""Audit of stores: levels follow from flows, within capacity, power and minimum level."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from h2model.accounts.run_data import RunData
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute the path of every level and every limit on it and on what moves it."""
+    """Recompute every level, and every limit on levels and flows."""
     level, charge, discharge = (data.result(name) for name in ("storage_level", "charge", "discharge"))
     spill, leak = data.result("spill", "store"), data.result("leak", "store")
     inflow = data.input("inflow")
     arriving = data.input("charge_efficiency") * charge + inflow
     leaving = discharge / data.input("discharge_efficiency") + spill
     keeps = 1 - data.input("self_discharge")
-    # Within a segment what leaves may have come at its beginning or just before, and have lost accordingly.
+    # Within a segment, discharged energy may have entered at its beginning or end, with more or less self-discharge.
     within = keeps ** (data.hours - 1) if data.relaxed else xr.Variable("time", np.ones(data.hours.size))
-    before = keeps**data.hours * _before(data, level)
+    before = keeps**data.hours * level_before(data, level)
     expected = before + data.hours * (arriving - within * leaving) - leak
     size = before + data.hours * (arriving + leaving) + leak
     account.equal("storage_balance", level, expected, size, tolerance=SOLVED)
     moved = data.hours * (arriving + leaving)
     account.at_most("leak_limit", leak, (1 - within) * moved)
-    _limits(data, account, level, charge, discharge)
+    store_limits(data, account, level, charge, discharge)
     for name, quantity in (("charge", charge), ("discharge", discharge), ("spill", spill), ("leak", leak)):
         account.at_least(name, quantity, 0.0)
     account.at_least("storage_level", level, 0.0)
     account.at_most("spill_limit", spill, inflow)
 
 
-def _before(data: RunData, level: xr.Variable) -> xr.Variable:
-    """The level at the beginning of each step; for a store that need not end as it began, its own one."""
+def level_before(data: RunData, level: xr.Variable) -> xr.Variable:
+    """Return the level at the beginning of each step; the opening level for a store that is not cyclic."""
     before = data.step_before(level).transpose("store", "period", "time").copy()
     opened = data.result("opening_level", "store").transpose("store", "period", ...).values
     is_open = data.name_array("final_level") != "as begun"
@@ -41,8 +41,8 @@ def _before(data: RunData, level: xr.Variable) -> xr.Variable:
     return before
 
 
-def _openings(data: RunData, account: Account, level: xr.Variable, capacity: xr.Variable) -> None:
-    """What stores begin with that need not end with the same: what was asked for, and within their room."""
+def opening_levels(data: RunData, account: Account, level: xr.Variable, capacity: xr.Variable) -> None:
+    """Compare the opening level of stores that are not cyclic with the input, the capacity and the final level."""
     final = data.name_array("final_level")
     opened = data.result("opening_level", "store")
     opened = xr.Variable(("store", "period", "time"), opened.transpose("store", "period", ...).values)
@@ -57,9 +57,12 @@ def _openings(data: RunData, account: Account, level: xr.Variable, capacity: xr.
     account.at_least("final_level_minimum", last, opened.where(xr.Variable("store", final == "no less"), 0.0))
 
 
-def _limits(data: RunData, account: Account, level: xr.Variable, charge: xr.Variable, discharge: xr.Variable) -> None:
+def store_limits(
+    data: RunData, account: Account, level: xr.Variable, charge: xr.Variable, discharge: xr.Variable
+) -> None:
+    """Compare levels and flows with capacity, rates, minimum and initial levels."""
     capacity = data.of_assets("capacity", "store")
-    # A store into which nothing can come is room only: nothing is in it.
+    # A store that cannot be charged has a level of 0.
     fills = (data.input("charge_rate") > 0) | (data.input("inflow") > 0).any(("period", "time"))
     account.at_most("storage_level_limit", level, capacity.where(fills, 0.0))
     account.at_least("storage_level_minimum", level, data.input("minimum_level") * capacity.where(fills, 0.0))
@@ -67,23 +70,23 @@ def _limits(data: RunData, account: Account, level: xr.Variable, charge: xr.Vari
         rate = data.input(f"{name}_rate")
         most = (rate.where(np.isfinite(rate), 0.0) * capacity).where(np.isfinite(rate), np.inf)
         account.at_most(f"{name}_limit", flow, most.where(fills, 0.0))
-    _openings(data, account, level, capacity)
+    opening_levels(data, account, level, capacity)
     begins = data.input("initial_level")
     last = level.isel(time=data.last_of_sequence)
-    given = begins.notnull() & xr.Variable("store", data.name_array("final_level") == "as begun")
-    if given.any():
-        account.equal("storage_initial_level", last.where(given, 0.0), begins.fillna(0.0), tolerance=SOLVED)
+    is_fixed = begins.notnull() & xr.Variable("store", data.name_array("final_level") == "as begun")
+    if is_fixed.any():
+        account.equal("storage_initial_level", last.where(is_fixed, 0.0), begins.fillna(0.0), tolerance=SOLVED)
     else:
         account.nothing_to_check("storage_initial_level", IDENTITY)
-    _powers(data, account, charge, discharge)
+    store_power(data, account, charge, discharge)
 
 
-def _powers(data: RunData, account: Account, charge: xr.Variable, discharge: xr.Variable) -> None:
-    """What goes through a power that is priced apart stays within its capacity."""
+def store_power(data: RunData, account: Account, charge: xr.Variable, discharge: xr.Variable) -> None:
+    """Compare flows through separately priced power with its capacity."""
     chargers, dischargers = (data.positions("asset", data.names(f"store_{end}")) for end in ("charger", "discharger"))
     through = np.zeros((len(data.names("asset")), *charge.shape[1:]))
-    for places, flow in ((chargers, charge), (dischargers, discharge)):
-        np.add.at(through, places[places >= 0], flow.transpose("store", "period", "time").values[places >= 0])
+    for positions, flow in ((chargers, charge), (dischargers, discharge)):
+        np.add.at(through, positions[positions >= 0], flow.transpose("store", "period", "time").values[positions >= 0])
     powers = np.unique(np.concatenate([chargers, dischargers]))
     is_power = np.isin(np.arange(len(through)), powers[powers >= 0])
     limit = data.result("capacity").where(xr.Variable("asset", is_power), np.inf)

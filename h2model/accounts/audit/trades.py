@@ -1,4 +1,4 @@
-"""Audit of trades and demands: what is bought, sold, delivered, moved, interrupted and won back, and what it costs."""
+"""Audit of trades and demands: volumes, limits and costs of imports, exports, deliveries, shifts and recovery."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from h2model.accounts.run_data import LONGER_WINDOWS, RunData
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute volumes, limits and costs of everything that crosses the border of the regions."""
-    _trades(data, account)
-    _unserved(data, account)
-    _windows(data, account)
-    _responses(data, account)
-    _recoveries(data, account)
+    """Recompute volumes, limits and costs of trades and demands."""
+    trades(data, account)
+    unserved_demand(data, account)
+    delivery_windows(data, account)
+    demand_shifts(data, account)
+    interruptions(data, account)
+    recovery(data, account)
 
 
-def _trades(data: RunData, account: Account) -> None:
+def trades(data: RunData, account: Account) -> None:
+    """Compare trades with their limits, and recompute import costs and export revenues."""
     flow = data.result("trade_flow")
     volume = data.over_year(flow)
     account.equal("traded", data.result("traded"), volume)
@@ -28,13 +30,14 @@ def _trades(data: RunData, account: Account) -> None:
     account.at_most("trade_volume_limit", volume, data.input("maximum_volume"))
     buys = xr.Variable("trade", data.name_array("trade_direction") == "import")
     paid = flow * data.input("price")
-    # Prices may change their sign, so that what is paid and what is received may cancel out over the year.
+    # Prices may change their sign, so that payments may cancel out over the year.
     size = data.over_year(abs(paid))
     account.equal("import_cost", data.result("import_cost"), data.over_year(paid).where(buys, 0.0), size)
     account.equal("export_revenue", data.result("export_revenue"), -1 * data.over_year(paid).where(~buys, 0.0), size)
 
 
-def _unserved(data: RunData, account: Account) -> None:
+def unserved_demand(data: RunData, account: Account) -> None:
+    """Compare unserved demand with its limits, and recompute deliveries and the cost of unserved demand."""
     missing = data.result("unserved_demand")
     may_miss = data.input("unserved_cost").notnull()
     account.at_least("unserved_demand", missing, 0.0)
@@ -51,45 +54,48 @@ def _unserved(data: RunData, account: Account) -> None:
     account.at_most("unserved_limit", withheld.where(responds & may_miss, 0.0), data.input("rate"))
 
 
-def _windows(data: RunData, account: Account) -> None:
-    """A demand whose timing is free is served in full over each of its windows."""
+def delivery_windows(data: RunData, account: Account) -> None:
+    """Compare deliveries with demand over each window, for demands with free timing."""
     delivery, missing = data.result("delivery", "demand"), data.result("unserved_demand")
     account.at_least("delivery", delivery, 0.0)
-    kinds = np.array([own or "" for own in flexible_windows(data)], dtype=str)
-    for kind in LONGER_WINDOWS:
-        own = xr.Variable("demand", kinds == kind)
-        if own.any():
-            served = data.over_windows((delivery + missing).where(own, 0.0), kind)
-            asked = data.over_windows(asked_rate(data).where(own, 0.0), kind)
+    windows = np.array([window or "" for window in flexible_windows(data)], dtype=str)
+    for window in LONGER_WINDOWS:
+        of_window = xr.Variable("demand", windows == window)
+        if of_window.any():
+            served = data.over_windows((delivery + missing).where(of_window, 0.0), window)
+            asked = data.over_windows(asked_rate(data).where(of_window, 0.0), window)
             account.equal("delivery_over_window", served, asked, tolerance=SOLVED)
-    if not (kinds != "").any():
+    if not (windows != "").any():
         account.nothing_to_check("delivery_over_window", IDENTITY)
 
 
-def _responses(data: RunData, account: Account) -> None:
-    """What is moved is made good within its window; what is interrupted stays within its contract."""
-    down, up, interrupted = (data.result(name, "demand") for name in ("shift_down", "shift_up", "interrupted"))
-    for name, flow in (("shift_down", down), ("shift_up", up), ("interrupted", interrupted)):
+def demand_shifts(data: RunData, account: Account) -> None:
+    """Compare shifted demand with its limits, and with its recovery within the window."""
+    down, up = (data.result(name, "demand") for name in ("shift_down", "shift_up"))
+    for name, flow in (("shift_down", down), ("shift_up", up)):
         account.at_least(name, flow, 0.0)
     share, rate = data.input("shiftable_share"), data.input("rate")
     account.at_most("shift_down_limit", down, share * rate)
-    kinds, peak = data.name_array("shift_window"), data.inputs.get("rate_peak", rate)
-    for kind in ("day", "month"):
-        own = xr.Variable("demand", (kinds == kind) & (share.values > 0))
-        up_here, down_here = up.where(own, 0.0), down.where(own, 0.0)
-        moved = [data.over_windows(flow, kind) for flow in (up_here, down_here)]
-        account.equal("shift_balance", *moved, tolerance=SOLVED)
-        starts = data.first_steps(kind)
+    windows, peak = data.name_array("shift_window"), data.inputs.get("rate_peak", rate)
+    for window in ("day", "month"):
+        of_window = xr.Variable("demand", (windows == window) & (share.values > 0))
+        up_here, down_here = up.where(of_window, 0.0), down.where(of_window, 0.0)
+        account.equal(
+            "shift_balance", *(data.over_windows(flow, window) for flow in (up_here, down_here)), tolerance=SOLVED
+        )
+        starts = data.first_steps(window)
         highest = np.maximum.reduceat(peak.transpose("demand", "period", "time").values, starts, axis=-1)
         lengths = np.diff(np.append(starts, data.hours.size))
         most = share * xr.Variable(("demand", "period", "time"), np.repeat(highest, lengths, axis=-1))
         account.at_most("shift_up_limit", up_here, most)
     cost = data.over_year(down) * data.input("shift_cost").fillna(0.0)
     account.equal("shift_cost", data.result("shift_cost", "demand"), cost)
-    _interruptions(data, account, interrupted)
 
 
-def _interruptions(data: RunData, account: Account, interrupted: xr.Variable) -> None:
+def interruptions(data: RunData, account: Account) -> None:
+    """Compare interrupted demand with its contract, and recompute its cost."""
+    interrupted = data.result("interrupted", "demand")
+    account.at_least("interrupted", interrupted, 0.0)
     contracted = data.input("interruptible_share") * data.input("rate")
     account.at_most("interrupted_limit", interrupted, contracted)
     volume = data.over_year(interrupted)
@@ -102,8 +108,8 @@ def _interruptions(data: RunData, account: Account, interrupted: xr.Variable) ->
     account.equal("interruption_cost", data.result("interruption_cost", "demand"), cost)
 
 
-def _recoveries(data: RunData, account: Account) -> None:
-    """What is won back was delivered before."""
+def recovery(data: RunData, account: Account) -> None:
+    """Compare recovered volumes with deliveries, and recompute their cost."""
     recovered = data.result("recovered")
     volume = data.over_year(recovered)
     demand = data.positions("demand", data.results["recovery_demand"].values)

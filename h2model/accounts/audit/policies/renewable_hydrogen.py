@@ -29,7 +29,7 @@ def check(data: RunData, account: Account) -> None:
         used = _one(data, account, int(rule), int(period), str(kinds[rule, period]))
         account.equal("renewable_consumption", consumption[_place(data, rule, period)], data.over_year(used))
     for equation, kind in EQUATIONS.items():
-        if equation not in account.found:
+        if equation not in account.findings:
             account.nothing_to_check(equation, kind)
 
 
