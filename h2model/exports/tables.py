@@ -211,8 +211,8 @@ def _whole(make: Callable[[xr.Dataset], pd.DataFrame]) -> Callable[[xr.Dataset],
 TABLES = (
     Tidy("capacity", "Capacity in the period.", _whole(capacity)),
     Tidy("new_capacity", "Capacity built in the period.", _whole(new_capacity)),
-    Tidy("yearly_flows", "Every flow of every carrier in a year; supply of the region is positive. Flows below 1 MWh or t "
-         "a year in all periods are left out.", _whole(volumes)),
+    Tidy("yearly_flows", "Every flow of every carrier in a year; supply of the region is positive. Flows below 1 MWh "
+         "or t a year in all periods are left out.", _whole(volumes)),
     Tidy("costs", "Cost of a year, undiscounted, by part and by member; revenues are negative.", _whole(costs)),
     Tidy("carbon", "The account of carbon: net = released − taken up + moved + exported that is no removal.",
          _whole(carbon)),
@@ -224,6 +224,6 @@ TABLES = (
          _whole(periods)),
     Tidy("steps", "Hours of the year that each time step represents: hours × weight = hours_of_year.", _whole(steps)),
     Tidy("hourly_prices", "Price of every carrier in every step, undiscounted.", hourly_prices),
-    Tidy("hourly_flows", "Every flow in every step; supply of the region is positive. Flows that are always zero are left "
-         "out.", hourly_flows),
+    Tidy("hourly_flows", "Every flow in every step; supply of the region is positive. Flows that are always zero are "
+         "left out.", hourly_flows),
 )  # fmt: skip
