@@ -222,7 +222,7 @@ class TestCheck:
         assert "there is no solution method 'pdpl' → did you mean 'pdlp'?" in ended.stderr
         ended = h2("check", "base", "--set", "solver.options={foo: 1}")
         assert ended.exit_code == 2
-        assert "scenario: solver.options: HiGHS has no option 'foo'" in ended.stderr
+        assert "--set solver.options: HiGHS has no option 'foo'" in ended.stderr
 
 
 class TestDescribe:

@@ -141,7 +141,7 @@ def test_finished_inputs_cannot_be_changed(workplace):
     [
         ({"technologies.wnid.lifetime": "3"}, "wnid"),
         ({"solver.method": "pdpl"}, "there is no solution method 'pdpl' → did you mean 'pdlp'"),
-        ({"solver.options": "{foo: 1}"}, "scenario: solver.options: HiGHS has no option 'foo' → see https"),
+        ({"solver.options": "{foo: 1}"}, "--set solver.options: HiGHS has no option 'foo' → see https"),
         (
             {"solver.options": "{presolve: [1]}"},
             r"HiGHS refuses \[1\] for its option 'presolve', which must be a string",

@@ -155,7 +155,7 @@ class _Loading:
     declared: dict[str, Parameter]
     folder: Path
     faults: Faults = field(default_factory=Faults)
-    provenance: Provenance = field(default_factory=Provenance)
+    provenance: Provenance = field(init=False)
     cells: dict[str, Cells] = field(default_factory=dict)
     reported: dict[str, set] = field(default_factory=dict)
 
@@ -164,6 +164,7 @@ class _Loading:
 
         Raises InputError if a whole file cannot be read: all names in it would be unknown, and most faults wrong.
         """
+        self.provenance = Provenance(scenario=self.scenario)
         scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
         self.case: CaseFile = read_case_file(self.folder, scalars, self.faults)
         self.faults.tag("valid_settings")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from h2model.case.declare import Parameter
+from h2model.case.scenario import Scenario
 
 UNKNOWN_ROW = -1
 
@@ -21,9 +22,10 @@ class Origin:
 
 @dataclass
 class Provenance:
-    """The row or override behind each cell of every parameter."""
+    """The row or override behind each cell of every parameter, and the scenario for which they were read."""
 
     origins: list[Origin] = field(default_factory=list)
+    scenario: Scenario | None = None
     _cells: dict[str, tuple[Parameter, dict[str, dict[str, int]], np.ndarray]] = field(default_factory=dict)
     _definitions: dict[str, str] = field(default_factory=dict)
     _others: dict[tuple[str, str, str], str] = field(default_factory=dict)

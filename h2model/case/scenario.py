@@ -1,8 +1,8 @@
-"""Scenarios: what to compute on a case. Frozen, with every key known and explained."""
+"""Scenarios: the periods, time steps, policies and changes to compute on a case. Frozen; unknown keys are refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -108,14 +108,14 @@ class SolverSettings(Section):
 
 
 def as_folder_name(name: str) -> str:
-    """The name of a scenario or study, which becomes that of a folder; ValueError if it cannot."""
+    """Return the name of a scenario or study, which becomes that of a folder; ValueError if it cannot."""
     if name in (".", "..") or set(name) & set("/\\\0\n"):
         raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
     return name
 
 
 class Scenario(Section):
-    """What to compute: which case, which periods, how fine in time, under which policies, with which changes."""
+    """The case, periods, time steps, policies, solver settings and changes of a computation."""
 
     case: str = Field(description="name of the case: the folder below inputs/")
     name: str = Field("", description="name of the scenario; the file name if not given")
@@ -146,7 +146,7 @@ class Scenario(Section):
 
     @property
     def file_name(self) -> str:
-        """The name of the scenario's file in faults."""
+        """Return the name of the scenario's file in faults."""
         return self._file.path.name if self._file.path else f"{self.name or 'scenario'}.yaml"
 
     def locate(self, faults: Iterable[Fault]) -> Faults:
@@ -173,7 +173,7 @@ class Scenario(Section):
         return as_lists(overrides)
 
     def to_text(self) -> str:
-        """The scenario as YAML text, without what is at its default; `from_text` reads it back."""
+        """Return the scenario as YAML text, without default values; `from_text` reads it back."""
         return to_yaml(_plain(self.model_dump(exclude_defaults=True)))
 
     @classmethod
@@ -191,13 +191,26 @@ def read_scenario(
     name_or_path: str | Path | Scenario,
     changes: Mapping[str, Any] | None = None,
     policies: Mapping[str, Any] | None = None,
+    checks: Sequence[Callable[[Scenario], Iterable[Fault]]] = (),
 ) -> Scenario:
     """Read a scenario by name (inputs/*/scenarios/<name>.yaml below the working directory) or by path.
 
-    A `Scenario` is taken as it is, with `changes` made to a copy.
-    `changes` are addresses with new values, or their YAML text as `--set` gives it: addresses of data become
-    overrides, the others are paths into the scenario. `policies` are the known policies by name, each with
-    `Settings`; their entries are checked here. Raises InputError with all faults.
+    Parameters
+    ----------
+    name_or_path
+        Name, path, or a `Scenario`, of which a copy is changed.
+    changes
+        New values by address, or their YAML text as in `--set`. Addresses of data become overrides; all others are
+        paths into the scenario.
+    policies
+        The known policies by name, each with its `settings`; the entries of the scenario are checked against them.
+    checks
+        Functions that yield faults of the settings, such as an unknown solver.
+
+    Raises
+    ------
+    InputError
+        With all faults.
     """
     content, source, file = _content(name_or_path)
     faults = Faults()
@@ -217,6 +230,10 @@ def read_scenario(
         _, policy_faults = _policy_settings(content["policies"], policies, file)
         faults.extend(policy_faults)
     faults.tag("valid_policies")
+    if scenario is not None:
+        for check in checks:
+            faults.extend(check(scenario))
+        faults.tag("valid_settings")
     if scenario is None or faults:
         raise InputError(source.locate(faults, file))
     scenario._file = source
@@ -224,7 +241,7 @@ def read_scenario(
 
 
 def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], ScenarioFile, str]:
-    """The content of a scenario, its file, and the name of the file in faults."""
+    """Return the content of a scenario, its file, and the name of the file in faults."""
     if isinstance(source, Scenario):
         kept = {} if source.case_folder is None else {"case_folder": source.case_folder}
         return _plain(source.model_dump(exclude_defaults=True)) | kept, source._file, source.file_name
@@ -237,7 +254,7 @@ def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], ScenarioFil
 
 
 def policy_settings(scenario: Scenario, policies: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """The checked settings of a scenario by policy and name; every known policy has an entry, perhaps empty."""
+    """Return the checked settings of a scenario by policy and name; every known policy has an entry, perhaps empty."""
     settings, faults = _policy_settings(scenario.policies, policies, scenario.file_name)
     faults.tag("valid_policies")
     faults.raise_if_any()
@@ -265,7 +282,7 @@ def _policy_settings(
 
 def _validated(content: Any, file: str) -> Scenario:
     if isinstance(content, Mapping):
-        # A key with nothing behind it, such as "overrides:" with all its lines commented out, means the default.
+        # A key without a value, such as "overrides:" with all its lines commented out, means the default.
         content = {key: value for key, value in content.items() if value is not None}
     try:
         return Scenario.model_validate(content)
@@ -274,7 +291,7 @@ def _validated(content: Any, file: str) -> Scenario:
 
 
 def _find(name_or_path: str | Path) -> Path:
-    """The file of a scenario, by path or by name."""
+    """Return the file of a scenario, by path or by name."""
     text = str(name_or_path)
     if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")) or "/" in text:
         path = Path(name_or_path)
@@ -282,18 +299,18 @@ def _find(name_or_path: str | Path) -> Path:
             raise InputError([Fault(text, "there is no such file", "correct the path of the scenario")])
         return path
     known = sorted(Path("inputs").glob("*/scenarios/*.yaml"))
-    found = [path for path in known if path.stem == text]
-    if not found:
+    matches = [path for path in known if path.stem == text]
+    if not matches:
         remedy = did_you_mean(text, [path.stem for path in known])
         raise InputError([Fault(f"scenario {text}", "there is no inputs/*/scenarios/" + text + ".yaml", remedy)])
-    if len(found) > 1:
-        paths = ", ".join(path.as_posix() for path in found)
+    if len(matches) > 1:
+        paths = ", ".join(path.as_posix() for path in matches)
         raise InputError([Fault(f"scenario {text}", f"several cases have it: {paths}", "give the path instead")])
-    return found[0]
+    return matches[0]
 
 
 def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -> None:
-    """Put one `--set` value into the scenario: as an override of data or at a path."""
+    """Write one `--set` value into the content of a scenario: as an override of data or at a path."""
     parts = address.split(".")
     where = f"--set {address}"
     if parts[0] in OVERRIDE_GROUPS and len(parts) > 1:
@@ -307,37 +324,37 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
             where, f"'{parts[0]}' is not a key that can be set", did_you_mean(parts[0], [*known, *OVERRIDE_GROUPS])
         )
         return
-    place = content
+    section = content
     for depth, part in enumerate(parts[:-1]):
-        key = _key(place, part)
-        if key not in place and depth > 0 and not (depth == 1 and _is_section_of(parts[0], part)):
+        key = _key(section, part)
+        if key not in section and depth > 0 and not (depth == 1 and _is_section_of(parts[0], part)):
             faults.add(
-                where, f"the scenario has no '{'.'.join(parts[: depth + 1])}'", did_you_mean(part, map(str, place))
+                where, f"the scenario has no '{'.'.join(parts[: depth + 1])}'", did_you_mean(part, map(str, section))
             )
             return
-        place = place.setdefault(key, {})
-        if not isinstance(place, dict):
+        section = section.setdefault(key, {})
+        if not isinstance(section, dict):
             faults.add(where, f"'{'.'.join(parts[: depth + 1])}' has no parts", "set it as a whole")
             return
-    place[_key(place, parts[-1])] = value
+    section[_key(section, parts[-1])] = value
 
 
 def _is_section_of(name: str, part: str) -> bool:
-    """Whether a part of the scenario may hold a section of this name, such as `certified` in `time`."""
-    section = Scenario.model_fields[name].annotation
-    return isinstance(section, type) and issubclass(section, Section) and part in section.model_fields
+    """Return whether a part of the scenario may contain a section of this name, such as `certified` in `time`."""
+    kind = Scenario.model_fields[name].annotation
+    return isinstance(kind, type) and issubclass(kind, Section) and part in kind.model_fields
 
 
-def _key(place: Mapping[Any, Any], part: str) -> Any:
-    """The key of a mapping that an address part means; periods are numbers in the file."""
-    for key in place:
+def _key(section: Mapping[Any, Any], part: str) -> Any:
+    """Return the key of a mapping for a part of an address; periods are numbers in the file."""
+    for key in section:
         if str(key) == part:
             return key
     return int(part) if part.isdecimal() else part
 
 
 def _plain(value: Any) -> Any:
-    """Lists and dicts of plain values, as YAML knows them."""
+    """Return lists and dicts of plain values, as YAML has them."""
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items() if inner is not None}
     return [_plain(inner) for inner in value] if isinstance(value, list | tuple) else value

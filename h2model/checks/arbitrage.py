@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import xarray as xr
 
-from h2model.case import Provenance, Scenario, rule
+from h2model.case import Provenance, Time, rule
 from h2model.checks.existing_capacity import durations, most_capacity, positions
 from h2model.constants import HOURS_PER_DAY
 from h2model.errors import Fault, Severity
@@ -130,7 +130,7 @@ def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[F
 
     Within a segment imports cost what the cheapest hour does, and exports earn what the dearest does.
     """
-    time = Scenario.from_text(data.attrs["scenario_yaml"]).time
+    time = rows.scenario.time if rows.scenario is not None else Time()
     hours = data.variables["hours"].values
     per_day = int(HOURS_PER_DAY // hours[0])
     if (time.segments is None and time.certified is None) or np.ptp(hours) or per_day < 1 or len(hours) % per_day:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -68,8 +68,7 @@ def load(scenario: str | Path | Scenario, changes: Mapping[str, Any] = NO_CHANGE
     """Return the case with its scenario; otherwise as `load_case`."""
     if isinstance(scenario, str | Path) and Path(scenario).suffix == ".nc":
         return _load_inputs(Path(scenario), changes)
-    scenario = read_scenario(scenario, changes)
-    _check_solver(scenario)
+    scenario = case.read_scenario(scenario, changes, policies.POLICIES, [_solver_faults])
     return LoadedCase(case.load_case(scenario, model.PARAMETERS, policies.POLICIES, [checks.check]), scenario)
 
 
@@ -89,18 +88,15 @@ def _load_inputs(path: Path, changes: Mapping[str, Any]) -> LoadedCase:
     if faults:
         raise InputError(faults)
     data = read_inputs(path, PARAMETERS)
-    scenario = read_scenario(Scenario.of(data), changes)
-    _check_solver(scenario)
+    scenario = case.read_scenario(Scenario.of(data), changes, policies.POLICIES, [_solver_faults])
     return LoadedCase(data.assign_attrs({case.SCENARIO_TEXT: scenario.to_text()}), scenario)
 
 
-def _check_solver(scenario: Scenario) -> None:
-    """Refuse solver settings that the engine does not know: the case knows no solver, the engine no scenario."""
-    method = scenario.solver.method
+def _solver_faults(scenario: Scenario) -> Iterator[Fault]:
+    """Yield solver settings that the engine does not know: the case knows no solver, the engine no scenario."""
     remedy = "see https://ergo-code.github.io/HiGHS/stable/options/definitions"
-    faults = [Fault("scenario: solver.options", problem, remedy) for problem in check_options(scenario.solver.options)]
-    if method not in METHODS:
+    for problem in check_options(scenario.solver.options):
+        yield Fault("scenario: solver.options", problem, remedy)
+    if (method := scenario.solver.method) not in METHODS:
         problem = f"there is no solution method '{method}'"
-        faults.append(Fault("scenario: solver.method", problem, did_you_mean(method, METHODS)))
-    if faults:
-        raise InputError(faults)
+        yield Fault("scenario: solver.method", problem, did_you_mean(method, METHODS))
