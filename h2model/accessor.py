@@ -34,53 +34,53 @@ class H2ModelAccessor:
 
     @cached_property
     def plot(self) -> Plots:
-        """Plots with matplotlib, or with plotly where `engine="plotly"`: see `h2model.plots.Plots`."""
+        """Return plots with matplotlib, or with plotly where `engine="plotly"`: see `h2model.plots.Plots`."""
         return Plots(self._data)
 
     def balance(self, carrier: str, region: str | None = None) -> xr.DataArray:
-        """Every flow of a carrier in every step: see `h2model.tables.balance.balance`."""
+        """Return every flow of a carrier in every step: see `h2model.tables.balance.balance`."""
         return balance.balance(self._run, carrier, region)
 
     def dispatch(self, carrier: str, region: str | None = None, period: int | None = None) -> pd.DataFrame:
-        """Flows of a carrier by technology and time: see `h2model.tables.balance.dispatch`."""
+        """Return flows of a carrier by technology and time: see `h2model.tables.balance.dispatch`."""
         return balance.dispatch(self._run, carrier, region, period)
 
     def yearly_flows(self) -> pd.DataFrame:
-        """Volume per year of every flow: see `h2model.tables.balance.yearly_flows`."""
+        """Return the volume per year of every flow: see `h2model.tables.balance.yearly_flows`."""
         return balance.yearly_flows(self._run)
 
     def capacity_table(self, of: str = "capacity") -> pd.DataFrame:
-        """`capacity`, `new_capacity` or another quantity of assets by technology, region and unit, and period."""
+        """Return `capacity` or another quantity of assets by technology, region, unit and period."""
         return summary.capacities(self._run, of)
 
     def cost_breakdown(self, by: str | Sequence[str] = "part") -> pd.DataFrame:
-        """Annual cost by part, technology, region or name: see `h2model.tables.cost_tables.cost_breakdown`."""
+        """Return annual cost by part, technology, region or name: see `h2model.tables.cost_tables.cost_breakdown`."""
         return cost_tables.cost_breakdown(self._run, by)
 
     def emissions_table(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """The ledger of carbon by entry and origin: see `h2model.tables.carbon_tables.emissions_table`."""
+        """Return the ledger of carbon by entry and origin: see `h2model.tables.carbon_tables.emissions_table`."""
         return carbon_tables.emissions_table(self._run, regions)
 
     def emission_sources(self, regions: str | Sequence[str] | None = None) -> pd.DataFrame:
-        """What causes net emissions: see `h2model.tables.carbon_tables.emission_sources`."""
+        """Return the causes of net emissions: see `h2model.tables.carbon_tables.emission_sources`."""
         return carbon_tables.emission_sources(self._run, regions)
 
     def price(self, carrier: str, region: str) -> xr.DataArray:
-        """What one more unit of a carrier costs in each step: see `h2model.tables.carrier_prices.price`."""
+        """Return the marginal cost of a carrier in each step: see `h2model.tables.carrier_prices.price`."""
         return carrier_prices.price(self._run, carrier, region)
 
     def price_duration(self, carrier: str, region: str) -> pd.DataFrame:
-        """Prices from the highest to the lowest: see `h2model.tables.carrier_prices.price_duration`."""
+        """Return prices from the highest to the lowest: see `h2model.tables.carrier_prices.price_duration`."""
         return carrier_prices.price_duration(self._run, carrier, region)
 
     def levelised_cost(self, carrier: str, region: str | None = None, technology: str | None = None) -> pd.DataFrame:
-        """What an amount of a carrier costs to make, by part: see `h2model.tables.levelised.levelised_cost`."""
+        """Return the levelised cost of a carrier by part: see `h2model.tables.levelised.levelised_cost`."""
         return levelised.levelised_cost(self._run, carrier, region, technology)
 
     def abatement(self, reference: xr.Dataset) -> pd.DataFrame:
-        """Emissions avoided and what that costs, against another run: see `h2model.tables.abatement.abatement`."""
+        """Return avoided emissions and their cost against another run: see `h2model.tables.abatement.abatement`."""
         return abatement.abatement(self._run, reference)
 
     def key_results(self) -> pd.DataFrame:
-        """Of a study: cost, emissions and CO2 prices of each run: see `h2model.tables.over_runs.key_results`."""
+        """Return cost, emissions and CO2 prices of each run of a study: see `h2model.tables.over_runs.key_results`."""
         return over_runs.key_results(require(self._data, STUDY))
