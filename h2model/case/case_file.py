@@ -50,7 +50,7 @@ class CaseFile(BaseModel):
         default_factory=dict, description="rates of other currencies and price years"
     )
     profiles: tuple[str, ...] = Field(
-        (), description="files with hourly profiles, CSV or netCDF; {weather_year} stands for the weather year"
+        (), description="files with hourly profiles, CSV or netCDF; the weather year replaces {weather_year}"
     )
     weather_year: str | None = Field(
         None,

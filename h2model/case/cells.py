@@ -40,23 +40,23 @@ class Cells:
     @classmethod
     def empty(cls, parameter: Parameter, entities: Sequence[Entity], labels: Mapping[str, tuple]) -> Cells:
         """Return cells with the default value; NaN without one."""
-        own = {dim: labels[dim] for dim in parameter.label_dims}
-        shape = (len(entities), *(len(names) for names in own.values()))
+        axes = {dim: labels[dim] for dim in parameter.label_dims}
+        shape = (len(entities), *(len(names) for names in axes.values()))
         default = parameter.default
         if isinstance(default, str):
             default = parameter.choices.index(default)
         number = float(default) if isinstance(default, int | float) else np.nan
         return cls(
-            parameter, entities, own,
+            parameter, entities, axes,
             value=np.full(shape, number), offset=np.zeros(shape),
             profile=np.full(shape, NO_PROFILE), row=np.full(shape, UNKNOWN_ROW),
         )  # fmt: skip
 
-    def index(self, positions: Sequence[int], **chosen: Iterable) -> tuple[np.ndarray, ...]:
+    def index(self, positions: Sequence[int], **labels: Iterable) -> tuple[np.ndarray, ...]:
         """Return the index of the cells of some entities and labels; a dimension without labels is taken whole."""
         axes = [np.asarray(positions, dtype=int)]
         for dim, names in self.labels.items():
-            wanted = chosen.get(dim)
+            wanted = labels.get(dim)
             axes.append(np.arange(len(names)) if wanted is None else np.array([names.index(w) for w in wanted]))
         return np.ix_(*axes)
 
@@ -93,12 +93,12 @@ def fill(
         factors = _factors(cells, entry, units, faults)
         if entry.period is not None and entry.period not in cells.labels["period"]:
             continue
-        chosen = {
+        labels = {
             "carrier": [entry.carrier] if entry.carrier else None,
             "origin": [entry.origin] if entry.origin else None,
             "period": None if entry.period is None else [entry.period],
         }
-        index = cells.index(entry.positions, **chosen)
+        index = cells.index(entry.positions, **labels)
         cells.value[index] = cells.as_column(factors) * entry.number
         cells.profile[index] = profiles.index(entry.profile) if entry.profile else NO_PROFILE
         cells.row[index] = provenance.note(entry.where, entry.text)
@@ -142,12 +142,12 @@ def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Un
 
 def convert(unit: str, parameter: Parameter, entity: Entity, carrier: str, units: Units) -> float:
     """Return the factor from a unit to the declared one; 1 for words, and if the carrier itself has a fault."""
-    own = entity.carrier
-    wanted = {own} if "{amount}" in parameter.unit or "{capacity}" in parameter.unit else set()
-    wanted |= {carrier or own} if "{carrier" in parameter.unit else set()
+    reference = entity.carrier
+    wanted = {reference} if "{amount}" in parameter.unit or "{capacity}" in parameter.unit else set()
+    wanted |= {carrier or reference} if "{carrier" in parameter.unit else set()
     if parameter.choices or wanted - set(units.carrier_units):
         return 1.0
-    return units.factor(unit, parameter.unit, own=own, row=carrier, storage=entity.holds_amount)
+    return units.factor(unit, parameter.unit, own=reference, row=carrier, storage=entity.holds_amount)
 
 
 def check_periods(cells: Cells, entries: Sequence[Entry], faults: Faults) -> set[int]:
@@ -180,8 +180,8 @@ def _blank_periods(cells: Cells, entry: Entry, position: int) -> list[int]:
     """The periods without a value for an entity that has a value for another period."""
     if entry.period is None:
         return []
-    chosen = {"carrier": [entry.carrier] if entry.carrier else None, "origin": [entry.origin] if entry.origin else None}
-    rows = cells.row[cells.index([position], **chosen)]
+    labels = {"carrier": [entry.carrier] if entry.carrier else None, "origin": [entry.origin] if entry.origin else None}
+    rows = cells.row[cells.index([position], **labels)]
     axis = 1 + list(cells.labels).index("period")
     blank = np.all(np.moveaxis(rows, axis, 0).reshape(rows.shape[axis], -1) == UNKNOWN_ROW, axis=1)
     return [period for period, is_blank in zip(cells.labels["period"], blank, strict=True) if is_blank]
@@ -243,10 +243,10 @@ def to_steps(cells: Cells, profiles: Profiles, names: Sequence[str], hours: np.n
     result[...] = (constant[..., None] * hours) if rule == "sum" else constant[..., None]
     for number in np.unique(cells.profile[cells.profile != NO_PROFILE]):
         for sign in (False, True):
-            chosen = (cells.profile == number) & ((cells.value < 0) == sign)
-            if not chosen.any():
+            with_profile = (cells.profile == number) & ((cells.value < 0) == sign)
+            if not with_profile.any():
                 continue
             steps = profiles.in_steps(names[number], hours, flipped if sign else rule)
-            offset = cells.offset[chosen][:, None] * (hours if rule == "sum" else 1.0)
-            result[chosen] = cells.value[chosen][:, None] * steps + offset
+            offset = cells.offset[with_profile][:, None] * (hours if rule == "sum" else 1.0)
+            result[with_profile] = cells.value[with_profile][:, None] * steps + offset
     return result

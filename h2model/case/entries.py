@@ -68,7 +68,10 @@ class EntryReader:
 
     def carrier_rows(self, rows: Iterable[Row]) -> list[Entry]:
         """Return the entries of carriers.csv."""
-        return self._read(rows, ("carrier",), self._carrier_subject)
+        number = {carrier: position for position, carrier in enumerate(self.carriers)}
+        return self._read(
+            rows, ("carrier",), lambda row, parameter: (ONE_NAME, row["carrier"], (number[row["carrier"]],))
+        )
 
     def scalars(self, rows: Iterable[Row]) -> list[Entry]:
         """Return the entries of case.yaml."""
@@ -140,9 +143,6 @@ class EntryReader:
         else:
             self.faults.add(row.where, f"the asset '{name}' is unknown", did_you_mean(name, everything))
         return None
-
-    def _carrier_subject(self, row: Row, parameter: Parameter) -> tuple[int, str, tuple[int, ...]]:
-        return ONE_NAME, row["carrier"], (self.carriers.index(row["carrier"]),)
 
     def _wrong_kind(self, row: Row, parameter: Parameter, name: str, kind: str) -> None:
         owner = parameter.dims[0]

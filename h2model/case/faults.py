@@ -74,7 +74,8 @@ def validation_faults(error: ValidationError, model: type[BaseModel], file: str,
         address = ".".join([prefix, *map(str, loc)] if prefix else map(str, loc))
         where = f"{file}: {address}" if address else file
         if detail["type"] == "extra_forbidden":
-            known = _keys_at(model, loc[:-1])
+            section = _model_at(model, loc[:-1])
+            known = section.model_fields if section else ()
             faults.add(where, f"'{loc[-1]}' is not a known key", did_you_mean(str(loc[-1]), known))
         elif detail["type"] == "missing":
             faults.add(where, f"'{loc[-1]}' is missing", "add it" + _meaning(model, loc))
@@ -97,22 +98,14 @@ def _model_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> type[BaseMo
         else:
             inner = [kind for kind in get_args(current) if kind not in (Ellipsis, NoneType)]
             # Among sections that differ by kind, such as the designs of a study, the one of this kind.
-            of_kind = [kind for kind in inner if _is_model(kind) and _kind_of(kind) == part]
+            sections = [kind for kind in inner if _is_model(kind) and "kind" in kind.model_fields]
+            of_kind = [section for section in sections if section.model_fields["kind"].default == part]
             current = (of_kind or inner or [None])[-1]
     return current if _is_model(current) else None
 
 
-def _kind_of(model: type[BaseModel]) -> Any:
-    return model.model_fields["kind"].default if "kind" in model.model_fields else None
-
-
 def _is_model(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, BaseModel)
-
-
-def _keys_at(model: type[BaseModel], loc: tuple[int | str, ...]) -> Iterable[str]:
-    section = _model_at(model, loc)
-    return section.model_fields if section else ()
 
 
 def _meaning(model: type[BaseModel], loc: tuple[int | str, ...]) -> str:

@@ -48,7 +48,7 @@ def add_lines(faults: Iterable[Fault], files: Mapping[str, Path]) -> Faults:
 class ScenarioFile:
     """The file of a scenario, and the addresses that were set after it was read.
 
-    All instances are equal: two scenarios with the same content are equal, wherever they come from.
+    All instances are equal, because scenarios with the same content are equal.
     """
 
     path: Path | None = field(default=None, compare=False)

@@ -270,13 +270,16 @@ class _Loading:
         }
         variables = {name: self._variable(p) for name, p in self.declared.items() if name != "unit"}
         variables["hours"] = _variable("time", steps.hours, "hour", "Length of each step")
-        variables["weight"] = _variable("time", steps.weight, "1", "How often each step stands in the year")
+        variables["weight"] = _variable("time", steps.weight, "1", "How often each step occurs in the year")
         variables["sequence"] = _variable("time", steps.sequence, "1", "Number of its sequence of steps")
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
         self.faults.tag("concave_part_load")
         weather_year = self._weather_year()
+        tables = (row.where.rpartition(", row")[0] for rows in self.tables.values() for row in rows)
+        step_table = [scenario.time.steps] if scenario.time.steps else []
+        files = [FILE, *tables, *self.profiles.file_of.values(), *step_table]
         attrs = {
             "case": self.case.name or scenario.case,
             "title": self.case.title,
@@ -286,15 +289,9 @@ class _Loading:
             "weather_year": weather_year.name if weather_year else "",
             "step_table": scenario.time.steps or "",
             SOURCES: sources_text(self.tables, self.case.scalar_rows()),
-            FILES: files_text(self.folder, self._files()),
+            FILES: files_text(self.folder, files),
         }
         return xr.Dataset({**variables, **curves}, with_meaning(coords), attrs)
-
-    def _files(self) -> list[str]:
-        """Names of the files of the case that were read."""
-        tables = (row.where.rpartition(", row")[0] for rows in self.tables.values() for row in rows)
-        steps = self.scenario.time.steps
-        return ["case.yaml", *tables, *self.profiles.file_of.values(), *([steps] if steps else [])]
 
     def _variable(self, parameter: Parameter) -> xr.Variable:
         """One parameter with its declared dims, unit and description."""
@@ -329,7 +326,7 @@ class _Loading:
         factor = discount_factor(periods, years, rate if rate > -1 else 0.0, base_year, moment)
         return {
             "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
-            "years_represented": _variable("period", years, "year", "Years that each period stands for"),
+            "years_represented": _variable("period", years, "year", "Years that each period represents"),
             "discount_factor": _variable("period", factor, "1", "Worth of money of each period in the base year"),
         }
 

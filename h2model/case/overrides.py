@@ -86,10 +86,10 @@ def apply_changes(
     for change in changes:
         before = len(faults)
         positions = _positions(cells, change)
-        chosen = _labels(cells, change, positions, faults)
+        labels = _labels(cells, change, positions, faults)
         if len(faults) > before:
             continue
-        index = cells.index(positions, **chosen)
+        index = cells.index(positions, **labels)
         if not cells.value[index].size:
             remedy = "correct the address or its region, carrier and period; the technology must be used by an asset"
             faults.add(change.where, "changes nothing", remedy)
@@ -116,32 +116,32 @@ def _positions(cells: Cells, change: Change) -> list[int]:
 def _labels(cells: Cells, change: Change, positions: Sequence[int], faults: Faults) -> dict[str, list | None]:
     """The labels that an override changes; a blank carrier or origin means the one with values."""
     override = change.override
-    named = {"carrier": override.carrier, "origin": override.origin, "period": override.period}
-    if named["origin"] and "origin" not in cells.labels:
+    wanted_labels = {"carrier": override.carrier, "origin": override.origin, "period": override.period}
+    if wanted_labels["origin"] and "origin" not in cells.labels:
         faults.add(change.where, f"{cells.parameter.name} has no origin", "leave 'origin' out")
-    if named["period"] and "period" not in cells.labels:
+    if wanted_labels["period"] and "period" not in cells.labels:
         faults.add(change.where, f"{cells.parameter.name} has no period", "leave 'period' out")
-    chosen: dict[str, list | None] = {}
+    selected: dict[str, list | None] = {}
     for axis, (dim, labels) in enumerate(cells.labels.items(), start=1):
-        wanted = named[dim]
+        wanted = wanted_labels[dim]
         if wanted:
             wanted = list(wanted) if isinstance(wanted, tuple) else [wanted]
             for label in [label for label in wanted if label not in labels]:
                 faults.add(
                     change.where, f"the {dim} {label} is not in the case", did_you_mean(str(label), map(str, labels))
                 )
-            chosen[dim] = [label for label in wanted if label in labels]
+            selected[dim] = [label for label in wanted if label in labels]
         elif dim in ("carrier", "origin"):
             rows = np.moveaxis(cells.row[list(positions)], axis, 0).reshape(len(labels), -1)
-            given = [label for label, row in zip(labels, rows, strict=True) if np.any(row != UNKNOWN_ROW)]
-            if len(given) > 1 and override.operation != "scale":
+            with_value = [label for label, row in zip(labels, rows, strict=True) if np.any(row != UNKNOWN_ROW)]
+            if len(with_value) > 1 and override.operation != "scale":
                 faults.add(
                     change.where,
-                    f"{cells.parameter.name} has values for {listed(given)}",
-                    f"say which {dim} is meant, such as {{{override.operation}: …, {dim}: {given[0]}}}",
+                    f"{cells.parameter.name} has values for {listed(with_value)}",
+                    f"say which {dim} is meant, such as {{{override.operation}: …, {dim}: {with_value[0]}}}",
                 )
-            chosen[dim] = given
-    return chosen
+            selected[dim] = with_value
+    return selected
 
 
 def _numbers(

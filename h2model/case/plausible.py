@@ -33,9 +33,9 @@ def check_plausible(cells: Cells, units: Units, profiles: Profiles, provenance: 
         return
     means = np.append([series.mean() for series in profiles.series.values()], 1.0)
     values = cells.value * means[cells.profile] + cells.offset
-    given = (cells.row != UNKNOWN_ROW) & np.isfinite(values) & (values != 0)
+    compared = (cells.row != UNKNOWN_ROW) & np.isfinite(values) & (values != 0)
     seen: set[int] = set()
-    for cell in map(tuple, np.argwhere(given)):
+    for cell in map(tuple, np.argwhere(compared)):
         entity, number = cells.entities[cell[0]], int(cells.row[cell])
         usual = usual_for(parameter, entity, units)
         if usual is None or number in seen or usual.lowest * euro <= values[cell] <= usual.highest * euro:
@@ -80,16 +80,16 @@ def check_profile_means(cells: Cells, profiles: Profiles, provenance: Provenance
     lowest, highest = parameter.profile_mean
     names, seen = list(profiles.series), set()
     is_share = np.isfinite(parameter.upper)
-    for place in map(tuple, np.argwhere(cells.profile != NO_PROFILE)):
-        owner, name = cells.entities[place[0]].name, names[cells.profile[place]]
-        mean = profiles.mean(name) * (cells.value[place] if is_share else 1.0)
-        is_shape = is_share or abs(cells.value[place]) not in (0.0, 1.0)
+    for cell in map(tuple, np.argwhere(cells.profile != NO_PROFILE)):
+        owner, name = cells.entities[cell[0]].name, names[cells.profile[cell]]
+        mean = profiles.mean(name) * (cells.value[cell] if is_share else 1.0)
+        is_shape = is_share or abs(cells.value[cell]) not in (0.0, 1.0)
         if (owner, name) in seen or not is_shape or lowest <= mean <= highest:
             continue
         seen.add((owner, name))
         what = f"{'' if is_share else 'the shape of '}{parameter.name} of {owner} has a mean"
         faults.warn(
-            provenance.origins[int(cells.row[place])].where,
+            provenance.origins[int(cells.row[cell])].where,
             f"{what} of {mean:.4g} with profile '{name}', not of {lowest:g} to {highest:g}",
             "check that the profile is a share from 0 to 1 of the capacity" if is_share
             else "divide the profile by its mean, so that the value is the mean, or let the value be 1",

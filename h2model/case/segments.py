@@ -112,19 +112,16 @@ def coarsened(
         raise ValueError(f"no parameter declares the relaxation of {', '.join(sorted(unknown))}")
     for parameter in declared:
         hourly = data[parameter.name].transpose(..., "time")
-        steps = _relaxed if relaxed else _aggregated
-        for name, values in steps(parameter, data, hourly.values, lengths).items():
-            parts[name] = (hourly.dims, values)
+        if relaxed:
+            parts |= {n: (hourly.dims, v) for n, v in _relaxed(parameter, data, hourly.values, lengths).items()}
+        else:
+            parts[parameter.name] = (hourly.dims, aggregate(hourly.values, lengths, parameter.aggregation))
     attrs = {name: data[name].attrs for name in parts if name in data}
     coords = {"time": np.arange(len(lengths)), "timestamp": ("time", data["timestamp"].values[step_starts(lengths)])}
     coarse = data.drop_dims("time").assign_coords(coords).assign(parts).assign_attrs(data.attrs, relaxed=int(relaxed))
-    for name, own in attrs.items():
-        coarse[name].attrs = own
+    for name, attributes in attrs.items():
+        coarse[name].attrs = attributes
     return coarse
-
-
-def _aggregated(parameter: Parameter, _: xr.Dataset, hourly: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
-    return {parameter.name: aggregate(hourly, lengths, parameter.aggregation)}
 
 
 def _relaxed(parameter: Parameter, data: xr.Dataset, hourly: np.ndarray, lengths: np.ndarray) -> dict[str, np.ndarray]:
