@@ -52,6 +52,15 @@ class Trace:
         start = np.zeros(len(self.y)) if self.base is None else self.base
         return start, start + self.y
 
+    def thinned(self, most: int) -> Trace:
+        """Return a line or an area with at most `most` points, each the mean of its neighbours."""
+        count = len(self.y)
+        if self.style not in (Style.AREA, Style.LINE, Style.STEPS) or count <= most:
+            return self
+        begins = np.arange(0, count, -(-count // most))
+        means = np.add.reduceat(self.y, begins) / np.diff(np.append(begins, count))
+        return replace(self, x=np.asarray(self.x)[begins], y=means)
+
 
 @dataclass(frozen=True)
 class Panel:
@@ -145,14 +154,7 @@ class Map:
 
 def thinned(chart: Chart, most: int) -> Chart:
     """Return the chart with at most `most` points in each line and area; each point is the mean of its neighbours."""
-    panels = tuple(replace(panel, traces=tuple(_thin(trace, most) for trace in panel.traces)) for panel in chart.panels)
+    panels = tuple(
+        replace(panel, traces=tuple(trace.thinned(most) for trace in panel.traces)) for panel in chart.panels
+    )
     return replace(chart, panels=panels)
-
-
-def _thin(trace: Trace, most: int) -> Trace:
-    count = len(trace.y)
-    if trace.style not in (Style.AREA, Style.LINE, Style.STEPS) or count <= most:
-        return trace
-    begins = np.arange(0, count, -(-count // most))
-    means = np.add.reduceat(trace.y, begins) / np.diff(np.append(begins, count))
-    return replace(trace, x=np.asarray(trace.x)[begins], y=means)

@@ -125,20 +125,19 @@ def _draw_stacked(axes: Axes, trace: Trace, tops: np.ndarray) -> None:
         label = None
 
 
-def _draw_floating_bars(axes: Axes, trace: Trace) -> None:
-    names = [str(x) for x in trace.x]
-    start, end = trace.ends
-    axes.barh(names, trace.y, BAR_WIDTH, left=start, color=trace.colour, label=trace.name)
-    for name, right, text in zip(names, np.maximum(start, end), trace.text, strict=True):
-        axes.annotate(text, (right, name), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
-    # Bars end at the frame by default; the numbers beside them need room.
-    axes.use_sticky_edges = False
-    axes.margins(x=0.12)
-
-
 def _draw_horizontal_bars(axes: Axes, trace: Trace) -> None:
     names = [str(x) for x in trace.x]
-    axes.barh(names, trace.y, BAR_WIDTH, xerr=trace.error, color=trace.colour, ecolor=LINE, capsize=2, label=trace.name)
+    start, end = trace.ends
+    axes.barh(
+        names, trace.y, BAR_WIDTH, left=start, xerr=trace.error,
+        color=trace.colour, ecolor=LINE, capsize=2, label=trace.name,
+    )  # fmt: skip
+    for name, right, text in zip(names, np.maximum(start, end), trace.text, strict=False):
+        axes.annotate(text, (right, name), xytext=(3, 0), textcoords="offset points", va="center", fontsize=7)
+    if trace.text:
+        # Bars end at the frame by default; the numbers beside them need room.
+        axes.use_sticky_edges = False
+        axes.margins(x=0.12)
 
 
 def _draw_line(axes: Axes, trace: Trace) -> None:
@@ -161,7 +160,7 @@ def _draw_points(axes: Axes, trace: Trace) -> None:
 
 
 DRAW_STYLE: dict[Style, Callable[[Axes, Trace], None]] = {
-    Style.FLOATING_BAR: _draw_floating_bars,
+    Style.FLOATING_BAR: _draw_horizontal_bars,
     Style.HORIZONTAL_BAR: _draw_horizontal_bars,
     Style.LINE: _draw_line,
     Style.STEPS: _draw_line,

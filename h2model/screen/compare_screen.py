@@ -74,8 +74,9 @@ def document(tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
     for name, table in tables.items():
         if name in TABLES:
             values = [
-                _plain({**_labelled(table, row), "run": run, "period": period, "value": value})
+                _plain({**labels, "run": run, "period": period, "value": value})
                 for row, numbers in table.iterrows()
+                for labels in [dict(zip(table.index.names, row if isinstance(row, tuple) else (row,), strict=True))]
                 for (run, period), value in numbers.items()
             ]
             parts[name] = {"unit": table.attrs["unit"], "values": values}
@@ -174,10 +175,6 @@ def _number(value: object) -> str:
     if isinstance(value, float) and np.isnan(value):
         return "none"
     return number(value, digits=6) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
-
-
-def _labelled(table: pd.DataFrame, row: object) -> dict[str, object]:
-    return dict(zip(table.index.names, row if isinstance(row, tuple) else (row,), strict=True))
 
 
 def _plain(row: Mapping[str, object]) -> dict[str, object]:

@@ -37,7 +37,15 @@ def profiles_text() -> str:
 
 def wind_availability() -> np.ndarray:
     """Return the available share of a wind farm's capacity by hour, with mean 0.36."""
-    strength = _spells(np.random.default_rng(SEED)) + 0.35 * _winter()
+    draw = np.random.default_rng(SEED)
+    # Spells are an autoregressive series with mean 0 and standard deviation 1.
+    keep = np.exp(-1 / SPELL)
+    steps = draw.normal(size=HOURS_PER_YEAR) * np.sqrt(1 - keep**2)
+    level = np.empty(HOURS_PER_YEAR)
+    level[0] = draw.normal()
+    for hour in range(1, HOURS_PER_YEAR):
+        level[hour] = keep * level[hour - 1] + steps[hour]
+    strength = (level - level.mean()) / level.std() + 0.35 * _winter()
     # The power curve of a turbine is approximated by a logistic curve: 0 in a calm, 1 in a storm.
     power = 1 / (1 + np.exp(-1.7 * (strength - 0.55)))
     return np.clip(power * 0.36 / power.mean(), 0.0, 1.0)
@@ -64,14 +72,3 @@ def need_shape() -> np.ndarray:
 def _winter() -> np.ndarray:
     """Return a wave over the year: 1 in the middle of January, -1 in the middle of July."""
     return np.cos(2 * np.pi * (np.arange(HOURS_PER_YEAR) / 24 - 15) / 365)
-
-
-def _spells(draw: np.random.Generator) -> np.ndarray:
-    """Return an autoregressive random series with a memory of some days, mean 0 and standard deviation 1."""
-    keep = np.exp(-1 / SPELL)
-    steps = draw.normal(size=HOURS_PER_YEAR) * np.sqrt(1 - keep**2)
-    level = np.empty(HOURS_PER_YEAR)
-    level[0] = draw.normal()
-    for hour in range(1, HOURS_PER_YEAR):
-        level[hour] = keep * level[hour - 1] + steps[hour]
-    return (level - level.mean()) / level.std()

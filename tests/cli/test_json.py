@@ -74,7 +74,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(h2model, "run", stopped)
+        monkeypatch.setattr("h2model.workflow.running.run", stopped)
         found = document("run", "base")
         assert (found["exit_code"], found["error"]["kind"]) == (130, "Stopped")
 
