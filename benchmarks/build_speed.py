@@ -1,10 +1,10 @@
-"""How fast a large linear program gets from rules to the solver: this engine, plain Pyomo and linopy, side by side.
+"""Measure the time from rules to a solver that is ready to run: this engine, plain Pyomo and linopy.
 
-    python benchmarks/build_speed.py                            the program of about 1.7 million rows
-    python benchmarks/build_speed.py --regions 3 --hours 240    a small one
+    python benchmarks/build_speed.py                            a program with about 1.7 million rows
+    python benchmarks/build_speed.py --regions 3 --hours 240    a small program
 
-Each route runs in a fresh process, one after the other, so that its peak memory is its own. Then all three programs
-are compared entry by entry. Imports are not counted.
+Each route runs in a fresh process, one after the other, so that peak memory is measured separately. Then the script
+compares the three programs entry by entry. Imports are not counted.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from routes.measure import Measured
 ROUTES = {"h2model.engine": "engine", "Pyomo standard form": "pyomo", "linopy": "linopy"}
 OURS = "h2model.engine"
 OUTPUT = Path(__file__).with_suffix(".json")
-# The same number may come about by another order of additions.
+# Additions in another order may round differently.
 RELATIVE_TOLERANCE = 1e-12
 
 
 def main(
     regions: Annotated[int, typer.Option(help="Number of regions.")] = 10,
     hours: Annotated[int, typer.Option(help="Number of hours.")] = 8760,
-    repeats: Annotated[int, typer.Option(help="Runs of each route, of which the fastest counts.")] = 1,
+    repeats: Annotated[int, typer.Option(help="Runs of each route; the fastest counts.")] = 1,
     output: Annotated[Path, typer.Option(help="Where to write the figures.")] = OUTPUT,
 ) -> None:
     """Run the three routes, compare their programs, print a table and write the figures."""
@@ -46,7 +46,7 @@ def main(
         for name, route in ROUTES.items():
             console.print(f"{name} …")
             target = Path(folder) / f"{route}.npz"
-            runs = [run_apart(route, regions, hours, target) for _ in range(repeats)]
+            runs = [run_in_process(route, regions, hours, target) for _ in range(repeats)]
             measured[name] = min(runs, key=lambda figures: figures.total)
         reference = np.load(Path(folder) / f"{ROUTES[OURS]}.npz")
         size = {
@@ -61,8 +61,8 @@ def main(
     output.write_text(json.dumps(as_record(measured, size, regions, hours), indent=2) + "\n")
 
 
-def run_apart(route: str, regions: int, hours: int, target: Path) -> Measured:
-    """Run one route in a new process, which leaves its program in a file."""
+def run_in_process(route: str, regions: int, hours: int, target: Path) -> Measured:
+    """Run one route in a new process that writes its program to `target`; return its figures."""
     command = [sys.executable, "-m", "routes", route, str(regions), str(hours), str(target)]
     done = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -73,15 +73,15 @@ def run_apart(route: str, regions: int, hours: int, target: Path) -> Measured:
 def check_same(reference: dict[str, np.ndarray], other: dict[str, np.ndarray], route: str) -> None:
     """Raise SystemExit unless two programs have the same entries, bounds and costs."""
     for name in reference:
-        wanted, given = reference[name], other[name]
-        if wanted.shape != given.shape:
-            raise SystemExit(f"{route}: {name} has {given.shape} entries in place of {wanted.shape}")
-        if not np.allclose(given, wanted, rtol=RELATIVE_TOLERANCE, atol=0):
+        expected, actual = reference[name], other[name]
+        if expected.shape != actual.shape:
+            raise SystemExit(f"{route}: {name} has {actual.shape} entries instead of {expected.shape}")
+        if not np.allclose(actual, expected, rtol=RELATIVE_TOLERANCE, atol=0):
             raise SystemExit(f"{route}: {name} differs")
 
 
 def as_table(measured: dict[str, Measured]) -> Table:
-    """Lay the figures out as a table."""
+    """Return the figures as a table."""
     table = Table(title="Build speed", caption="seconds; peak memory in GB; times ours = total ÷ total of the engine")
     table.add_column("route", no_wrap=True)
     for column in ("build", "compile", "hand-over", "total", "peak", "times ours"):

@@ -1,10 +1,10 @@
-"""A certified plan against the whole program: all hours of 2040, by the best solver of HiGHS and by way of segments.
+"""Compare a certified plan with the solution of the whole program, for all hours of 2040.
 
-    python benchmarks/certified.py                      Grenland, and a case with everything twice
+    python benchmarks/certified.py                      Grenland, and a case with two copies of everything
     python benchmarks/certified.py --no-twin            Grenland only
 
-Each run is a process of its own, `h2model run` with everything that a user waits for, one after the other. The larger
-case gives the whole program ten minutes.
+The runs follow one another. Each is the whole command `h2model run` in a separate process. The certified plan uses
+segments, the whole program the best solver of HiGHS. In the larger case the whole program may take ten minutes.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ LIMIT_OF_TWIN = 600
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: wall seconds, peak memory in GB, and what it found; None where it found nothing."""
+    """One run: wall seconds, peak memory in GB, and its results; None without a result."""
 
     seconds: float
     memory: float
@@ -49,11 +49,11 @@ class Measured:
 
 
 def main(
-    gap: Annotated[str, typer.Option(help="The gap that is asked for.")] = "1%",
-    twin: Annotated[bool, typer.Option(help="Also run the case with everything twice.")] = True,
+    gap: Annotated[str, typer.Option(help="Largest gap of the certified plan.")] = "1%",
+    twin: Annotated[bool, typer.Option(help="Also run the case with two copies of everything.")] = True,
     output: Annotated[Path, typer.Option(help="Where to write the figures.")] = OUTPUT,
 ) -> None:
-    """Run both ways, check that the bounds hold the optimum, print a table and write the figures."""
+    """Run both methods, check that the optimum is within the bounds, print a table and write the figures."""
     console = Console()
     measured: dict[str, dict[str, Measured]] = {}
     with TemporaryDirectory() as folder:
@@ -62,20 +62,20 @@ def main(
             path = write_twin(CASE, Path(folder) / "inputs" / "grenland", SCENARIO)
             cases["Grenland twice"] = (path, LIMIT_OF_TWIN)
         for name, (scenario, limit) in cases.items():
-            ways = {CERTIFIED: {"time.certified.gap": gap}, WHOLE: {"solver.time_limit": limit} if limit else {}}
+            methods = {CERTIFIED: {"time.certified.gap": gap}, WHOLE: {"solver.time_limit": limit} if limit else {}}
             measured[name] = {}
-            for way, changes in ways.items():
-                console.print(f"{name}: {way} …")
-                measured[name][way] = run_apart(scenario, changes, Path(folder) / "run")
+            for method, changes in methods.items():
+                console.print(f"{name}: {method} …")
+                measured[name][method] = run_in_process(scenario, changes, Path(folder) / "run")
     console.print(as_table(measured))
     output.write_text(json.dumps(as_record(measured, gap), indent=2) + "\n")
     check(measured)
 
 
-def run_apart(scenario: Path, changes: dict, target: Path) -> Measured:
-    """Run a scenario in a new process, and read what it found."""
-    sets = [word for address, value in changes.items() for word in ("--set", f"{address}={value}")]
-    command = [str(COMMAND), "run", str(scenario), "--out", str(target), "--quiet", *sets]
+def run_in_process(scenario: Path, changes: dict, target: Path) -> Measured:
+    """Run a scenario in a new process and return its figures."""
+    options = [word for address, value in changes.items() for word in ("--set", f"{address}={value}")]
+    command = [str(COMMAND), "run", str(scenario), "--out", str(target), "--quiet", *options]
     started = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     _, errors = process.stdout.read(), process.stderr.read()
@@ -92,35 +92,35 @@ def run_apart(scenario: Path, changes: dict, target: Path) -> Measured:
 
 
 def check(measured: dict[str, dict[str, Measured]]) -> None:
-    """SystemExit unless every optimum lies between the bounds of the certified plan."""
-    for name, ways in measured.items():
-        optimum, plan = ways[WHOLE].cost, ways[CERTIFIED]
+    """Raise SystemExit unless every optimum is within the bounds of the certified plan."""
+    for name, runs in measured.items():
+        optimum, plan = runs[WHOLE].cost, runs[CERTIFIED]
         if plan.cost is None:
-            raise SystemExit(f"{name}: there is no certified plan")
-        room = 1e-6 * abs(plan.cost)
-        if optimum is not None and not plan.lower_bound - room <= optimum <= plan.cost + room:
-            raise SystemExit(f"{name}: the optimum {optimum} is outside of {plan.lower_bound} to {plan.cost}")
+            raise SystemExit(f"{name}: the certified run has no plan")
+        tolerance = 1e-6 * abs(plan.cost)
+        if optimum is not None and not plan.lower_bound - tolerance <= optimum <= plan.cost + tolerance:
+            raise SystemExit(f"{name}: the optimum {optimum} is not between {plan.lower_bound} and {plan.cost}")
 
 
 def as_table(measured: dict[str, dict[str, Measured]]) -> Table:
-    """Lay the figures out as a table."""
+    """Return the figures as a table."""
     table = Table(title="Certified plans", caption="million; wall seconds of the whole command; peak memory in GB")
-    for column in ("case", "way"):
+    for column in ("case", "method"):
         table.add_column(column, no_wrap=True)
     for column in ("cost", "lower bound", "gap", "seconds", "memory", "times certified"):
         table.add_column(column, justify="right")
-    for name, ways in measured.items():
-        for way, figures in ways.items():
-            found = figures.cost is not None
+    for name, runs in measured.items():
+        for method, figures in runs.items():
+            has_plan = figures.cost is not None
             table.add_row(
                 name,
-                way,
-                f"{figures.cost / 1e6:,.3f}" if found else "none",
-                f"{figures.lower_bound / 1e6:,.3f}" if found else "none",
-                f"{figures.gap:.3%}" if found else "–",
+                method,
+                f"{figures.cost / 1e6:,.3f}" if has_plan else "none",
+                f"{figures.lower_bound / 1e6:,.3f}" if has_plan else "none",
+                f"{figures.gap:.3%}" if has_plan else "–",
                 f"{figures.seconds:.1f}",
                 f"{figures.memory:.2f}",
-                f"{figures.seconds / ways[CERTIFIED].seconds:.1f}",
+                f"{figures.seconds / runs[CERTIFIED].seconds:.1f}",
             )
     return table
 
@@ -136,8 +136,8 @@ def as_record(measured: dict[str, dict[str, Measured]], gap: str) -> dict:
             "python": platform.python_version(),
             "versions": {name: importlib.metadata.version(name) for name in packages},
         },
-        "cases": {name: {way: asdict(figures) for way, figures in ways.items()} for name, ways in measured.items()},
-        "times_faster": {name: ways[WHOLE].seconds / ways[CERTIFIED].seconds for name, ways in measured.items()},
+        "cases": {name: {way: asdict(run) for way, run in runs.items()} for name, runs in measured.items()},
+        "times_faster": {name: runs[WHOLE].seconds / runs[CERTIFIED].seconds for name, runs in measured.items()},
     }
 
 

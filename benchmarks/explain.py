@@ -1,9 +1,9 @@
-"""How long it takes to explain why a scenario has no plan, and whether the cause that was planted is named.
+"""Measure how long explanations of infeasible scenarios take, and whether they name the planted cause.
 
     python benchmarks/explain.py                 the ten variants of Grenland, at 3-hourly resolution
-    python benchmarks/explain.py --seed 5        with other amounts and places
+    python benchmarks/explain.py --seed 5        with other amounts and sites
 
-Each explanation counts from reading the case to the last sentence. The run fails if a cause is not named.
+The time covers everything from reading the case to the last sentence. The script fails if a cause is not named.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ OUTPUT = Path(__file__).with_suffix(".json")
 
 
 def main(
-    seed: Annotated[int, typer.Option(help="Of the amounts and places.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of the amounts and sites.")] = 1,
     resolution: Annotated[str, typer.Option(help="Length of the steps.")] = "3h",
-    output: Annotated[Path, typer.Option(help="Where the figures go.")] = OUTPUT,
+    output: Annotated[Path, typer.Option(help="Where to write the figures.")] = OUTPUT,
 ) -> None:
     """Explain all variants, print a table and write the figures."""
     os.chdir(ROOT)
     from variants import VARIANTS, planted
 
-    found = [_explained(name, planted(name, seed), resolution) for name in VARIANTS]
-    table = Table("variant", "seconds", "named", "as what must give or what alone would do", "proof")
-    for row in found:
+    rows = [explain(name, planted(name, seed), resolution) for name in VARIANTS]
+    table = Table("variant", "seconds", "named", "first: to relax, or sufficient alone", "proof")
+    for row in rows:
         table.add_row(row["variant"], f"{row['seconds']:.1f}", *(str(row[key]) for key in ("named", "first", "proof")))
     Console().print(table)
     facts = {
@@ -49,23 +49,24 @@ def main(
         "python": platform.python_version(),
         "highspy": importlib.metadata.version("highspy"),
     }
-    output.write_text(json.dumps({**facts, "variants": found}, indent=1) + "\n")
-    if not all(row["named"] for row in found):
+    output.write_text(json.dumps({**facts, "variants": rows}, indent=1) + "\n")
+    if not all(row["named"] for row in rows):
         raise typer.Exit(1)
 
 
-def _explained(name: str, variant, resolution: str) -> dict:
+def explain(name: str, variant, resolution: str) -> dict:
+    """Explain one variant and return its figures."""
     started = time.perf_counter()
     explanation = h2model.explain(variant.load(resolution))
     seconds = time.perf_counter() - started
     cause = (variant.equation, variant.labels)
     first = {(row.equation, row.labels) for t in (explanation.broken, explanation.remedies) for row in t.itertuples()}
-    named = first | {(row.equation, row.labels) for row in explanation.in_the_way.itertuples()}
+    all_named = first | {(row.equation, row.labels) for row in explanation.in_the_way.itertuples()}
     segments = explanation.proof.partition("Proven with ")[2].partition(" ")[0]
     return {
         "variant": name,
         "seconds": round(seconds, 1),
-        "named": cause in named,
+        "named": cause in all_named,
         "first": cause in first,
         "proof": f"{segments} segments" if segments else "all steps",
     }

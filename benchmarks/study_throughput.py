@@ -1,11 +1,11 @@
-"""How many runs of a study a computer does, and how much of the time is not the solver's.
+"""Measure how many runs of a study a computer solves per hour, and the share of the time outside the solver.
 
     python benchmarks/study_throughput.py                 200 runs of a small case, 16 of climate_positive
     python benchmarks/study_throughput.py --no-grenland   the small case only
 
-The small case is done in three ways: by workers that keep the case and start every run from a common basis; by the same
-workers without that start; and by a new process for each run (`h2model study run-one`). The slow ways do fewer runs.
-All must find the same least cost.
+The small case is solved by three methods: workers that keep the case and start every run from a common basis, the same
+workers without that start, and a new process for each run (`h2model study run-one`). The slow methods solve fewer runs.
+All must reach the same least cost.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 OUTPUT = Path(__file__).with_suffix(".json")
 KEPT, NO_START, NEW_PROCESS = "kept workers, common start", "kept workers, no start", "a process per run"
-TOLERANCE = 1e-6  # of the least cost: what `solve` calls optimal
+TOLERANCE = 1e-6  # relative to the least cost, as `solve` accepts it
 SMALL = {
     "scenario": "all",
     "changes": {"time.resolution": "24h"},
@@ -65,10 +65,9 @@ GRENLAND = {
 
 @dataclass(frozen=True)
 class Measured:
-    """Some runs: seconds from the first to the last, runs per hour and core, and where their time went.
+    """Runs of one method: seconds from the first to the last, and runs per hour and core.
 
-    `outside_solver` is the share of the wall time of runs that is not spent in HiGHS, without the first run of each
-    worker.
+    `outside_solver` is the share of the wall time of runs outside HiGHS, without the first run of each worker.
     """
 
     runs: int
@@ -81,31 +80,31 @@ class Measured:
 
 
 def main(
-    grenland: Annotated[bool, typer.Option(help="Also do the runs of climate_positive.")] = True,
+    grenland: Annotated[bool, typer.Option(help="Also solve the runs of climate_positive.")] = True,
     runs: Annotated[int, typer.Option(help="Runs of the small case.")] = 200,
-    slow_runs: Annotated[int, typer.Option(help="Runs of the small case in each of the slow ways.")] = 40,
+    slow_runs: Annotated[int, typer.Option(help="Runs of the small case by each of the slow methods.")] = 40,
     output: Annotated[Path, typer.Option(help="Where to write the figures.")] = OUTPUT,
 ) -> None:
-    """Do the runs, print a table and write the figures."""
+    """Solve the runs, print a table and write the figures."""
     console, measured = Console(), {}
     with TemporaryDirectory() as folder:
         os.chdir(folder)
         write_small_case(Path(folder) / "inputs" / "everything")
-        for way, count in ((KEPT, runs), (NO_START, slow_runs), (NEW_PROCESS, slow_runs)):
-            console.print(f"small case, {way}: {count} runs …")
-            study = {**SMALL, "design": {"kind": "latin_hypercube", "samples": runs}, "start": way == KEPT}
-            place = Path(folder) / way.replace(" ", "_")
-            measured[f"small case, {way}"] = measure(study, place, count, apart=way == NEW_PROCESS)
+        for method, count in ((KEPT, runs), (NO_START, slow_runs), (NEW_PROCESS, slow_runs)):
+            console.print(f"small case, {method}: {count} runs …")
+            study = {**SMALL, "design": {"kind": "latin_hypercube", "samples": runs}, "start": method == KEPT}
+            target = Path(folder) / method.replace(" ", "_")
+            measured[f"small case, {method}"] = measure(study, target, count, new_process=method == NEW_PROCESS)
         if grenland:
             console.print("climate_positive: 16 runs …")
-            measured["climate_positive"] = measure(GRENLAND, Path(folder) / "grenland", 16, apart=False)
+            measured["climate_positive"] = measure(GRENLAND, Path(folder) / "grenland", 16, new_process=False)
     console.print(as_table(measured))
     output.write_text(json.dumps(as_record(measured), indent=2) + "\n")
     check(measured)
 
 
 def write_small_case(folder: Path) -> None:
-    """The case of the tests that has one of each kind, with its made-up profiles."""
+    """Write the tests' case of everything, with its made-up profiles."""
     from conftest import EVERYTHING, hourly_profiles
 
     shutil.copytree(EVERYTHING, folder)
@@ -113,13 +112,13 @@ def write_small_case(folder: Path) -> None:
     hourly_profiles().to_csv(folder / "profiles" / "hourly.csv", index=False)
 
 
-def measure(study: dict, folder: Path, count: int, apart: bool) -> Measured:
-    """Do the first runs of a study on all cores, by kept workers or each in a process of its own."""
+def measure(study: dict, folder: Path, count: int, new_process: bool) -> Measured:
+    """Solve the first runs of a study on all cores, by kept workers or each in a new process."""
     path = folder.with_suffix(".yaml")
     path.write_text(yaml.safe_dump(study))
     campaign, workers = campaign_of(path, folder), cores()
     started = time.perf_counter()
-    if apart:
+    if new_process:
         each_in_a_process(campaign, count, workers)
     else:
         LocalExecutor(workers=workers).submit(campaign, range(count))
@@ -127,9 +126,9 @@ def measure(study: dict, folder: Path, count: int, apart: bool) -> Measured:
     outcomes = [outcome_of(campaign, run) for run in range(count)]
     if not all(outcome is not None and outcome.done for outcome in outcomes):
         raise SystemExit(f"not all runs have a result: {[o for o in outcomes if o is None or not o.done]}")
-    later = outcomes if apart else [outcomes[run] for run in without_first(campaign, count)]
-    # A process of its own spends time before it comes to its run.
-    wall = seconds * workers if apart else sum(outcome.seconds for outcome in later)
+    later = outcomes if new_process else [outcomes[run] for run in without_first(campaign, count)]
+    # A new process also spends time before its run begins.
+    wall = seconds * workers if new_process else sum(outcome.seconds for outcome in later)
     return Measured(
         runs=count,
         workers=workers,
@@ -142,7 +141,7 @@ def measure(study: dict, folder: Path, count: int, apart: bool) -> Measured:
 
 
 def each_in_a_process(campaign: Campaign, count: int, workers: int) -> None:
-    """Every run by a command of its own, as many at a time as there are workers."""
+    """Solve each run by a separate command, one per worker at a time."""
     waiting, active = list(range(count)), []
     while waiting or active:
         active = [process for process in active if process.poll() is None]
@@ -153,7 +152,7 @@ def each_in_a_process(campaign: Campaign, count: int, workers: int) -> None:
 
 
 def without_first(campaign: Campaign, count: int) -> list[int]:
-    """The runs of each worker after its first one."""
+    """Return the runs of each worker after its first one."""
     began = {run: next(note for note in attempts(campaign, run) if note["event"] == "began") for run in range(count)}
     order, seen, later = sorted(began, key=lambda run: (began[run]["at"], run)), set(), []
     for run in order:
@@ -164,7 +163,7 @@ def without_first(campaign: Campaign, count: int) -> list[int]:
 
 
 def cost_of(campaign: Campaign, run: int) -> float:
-    """The least cost that a run has found."""
+    """Return the least cost of a run."""
     import xarray as xr
 
     with xr.open_dataset(campaign.folder_of("runs", run) / "results.nc") as results:
@@ -172,22 +171,22 @@ def cost_of(campaign: Campaign, run: int) -> float:
 
 
 def as_table(measured: dict[str, Measured]) -> Table:
-    """The figures for people."""
+    """Return the figures as a table."""
     table = Table(title="Throughput of studies", title_justify="left")
-    for column in ("what", "runs", "wall s", "core s per run", "runs per core-hour", "outside the solver"):
-        table.add_column(column, justify="left" if column == "what" else "right")
-    for name, found in measured.items():
+    for column in ("method", "runs", "wall s", "core s per run", "runs per core-hour", "outside the solver"):
+        table.add_column(column, justify="left" if column == "method" else "right")
+    for name, figures in measured.items():
         table.add_row(
-            name, str(found.runs), f"{found.seconds:.1f}", f"{found.seconds_per_run:.2f}",
-            f"{found.runs_per_core_hour:,.0f}", f"{found.outside_solver:.1%}",
+            name, str(figures.runs), f"{figures.seconds:.1f}", f"{figures.seconds_per_run:.2f}",
+            f"{figures.runs_per_core_hour:,.0f}", f"{figures.outside_solver:.1%}",
         )  # fmt: skip
     return table
 
 
 def as_record(measured: dict[str, Measured]) -> dict:
-    """The figures for a file, and where they were measured."""
+    """Return the figures for the JSON file, with the machine."""
     packages = ("pyomo", "highspy", "numpy", "scipy", "xarray", "netCDF4")
-    shown = {name: {k: v for k, v in asdict(found).items() if k != "costs"} for name, found in measured.items()}
+    shown = {name: {k: v for k, v in asdict(figures).items() if k != "costs"} for name, figures in measured.items()}
     kept = measured[f"small case, {KEPT}"]
     gains = {
         way: measured[f"small case, {way}"].seconds_per_run / kept.seconds_per_run for way in (NO_START, NEW_PROCESS)
@@ -201,11 +200,11 @@ def as_record(measured: dict[str, Measured]) -> dict:
 
 
 def check(measured: dict[str, Measured]) -> None:
-    """Every way must find the same least cost."""
+    """Raise SystemExit unless all methods reach the same least cost."""
     best = measured[f"small case, {KEPT}"].costs
-    for name, found in measured.items():
+    for name, figures in measured.items():
         if name.startswith("small case"):
-            for run, cost in found.costs.items():
+            for run, cost in figures.costs.items():
                 if abs(cost - best[run]) > TOLERANCE * abs(best[run]):
                     raise SystemExit(f"{name}: run {run} costs {cost}, and {best[run]} with a common start")
 

@@ -1,4 +1,4 @@
-"""Twin: a case with every region, plant, store, link, trade and demand twice, and a power line between both halves."""
+"""Write a case with two copies of every region, plant, store, link, trade and demand, and a power line between them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 SUFFIX = "_twin"
-# Tables whose first column names an asset, and their columns that name a region or another asset.
+# Tables with an asset in the first column, and their columns with names of regions or other assets.
 NAMING = {
     "regions": (),
     "plants": ("region", "mode_of", "retrofit_of"),
@@ -21,7 +21,7 @@ LINE = {"link": "twin_line", "technology": "grid_line", "from_region": "no2", "t
 
 
 def write_twin(case: Path, target: Path, scenario: str) -> Path:
-    """Write the case with everything twice into `target`, and return the path of the scenario, cap and all, in it."""
+    """Write the doubled case into `target`; return the path of its scenario, with a doubled cap."""
     shutil.copytree(case, target, dirs_exist_ok=True)
     for table, columns in NAMING.items():
         for file in sorted((target / table).glob("*.csv")):
@@ -37,6 +37,7 @@ def write_twin(case: Path, target: Path, scenario: str) -> Path:
 
 
 def _double(file: Path, columns: tuple[str, ...]) -> None:
+    """Add a copy of each row with the names of the twins to a table."""
     with file.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
         names, rows = reader.fieldnames or [], list(reader)
@@ -48,6 +49,6 @@ def _double(file: Path, columns: tuple[str, ...]) -> None:
 
 
 def _twin(name: str) -> str:
-    """The name of the twin; what stands behind a colon is a technology and stays."""
+    """Return the name of the twin; a technology after a colon keeps its name."""
     asset, colon, rest = name.partition(":")
     return f"{asset}{SUFFIX}{colon}{rest}" if asset else name

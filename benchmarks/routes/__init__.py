@@ -1,1 +1,1 @@
-"""The same linear program written three times, and what is measured of each."""
+"""The same linear program written three times, and the measurement of each."""

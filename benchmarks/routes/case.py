@@ -21,7 +21,7 @@ CAPACITY_COST = {
 }
 REGIONAL_CAPACITIES = tuple(name for name in CAPACITY_COST if name not in ("line", "pipe"))
 LINK_CAPACITIES = ("line", "pipe")
-# Each of these flows or levels stays within a capacity.
+# Each of these flows or levels is limited by a capacity.
 REGIONAL_LIMITS = {
     "turbine_output": "turbine",
     "electrolyser_input": "electrolyser",
@@ -49,7 +49,7 @@ HOURS_PER_YEAR = 8760
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """Profiles are arrays (region, hour); `ends` holds for each link the region at either end."""
+    """The data; profiles are arrays (region, hour), and `ends` has the two regions of each link."""
 
     wind: np.ndarray
     solar: np.ndarray
@@ -73,7 +73,7 @@ class Case:
         return EMISSIONS_PER_DEMAND * float(self.power_demand.sum())
 
     def links_by_end(self, end: int) -> dict[int, list[int]]:
-        """Return for each region the links that begin (0) or end (1) there."""
+        """Return the links that begin (0) or end (1) in each region."""
         return {r: [link for link, ends in enumerate(self.ends) if ends[end] == r] for r in range(self.regions)}
 
     def capacity_cost(self, name: str) -> float:
@@ -82,7 +82,7 @@ class Case:
 
 
 def make_case(regions: int, hours: int, seed: int = 0) -> Case:
-    """Draw the profiles; the same numbers for the same seed."""
+    """Return the data with random profiles; equal for equal seeds."""
     random = np.random.default_rng(seed)
     hour = np.arange(hours)
     day, year = 2 * np.pi * hour / 24, 2 * np.pi * hour / hours

@@ -16,7 +16,7 @@ from routes.measure import Canonical, Measured, peak_memory
 
 
 def run(case: data.Case) -> tuple[Measured, Canonical]:
-    """Build, compile, scale and hand over."""
+    """Build, compile and scale the program, and pass it to HiGHS."""
     start = time.perf_counter()
     model = declare(case)
     built = time.perf_counter()

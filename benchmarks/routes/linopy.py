@@ -15,7 +15,7 @@ from routes.measure import Canonical, Measured, peak_memory, placed, reordered
 
 
 def run(case: data.Case) -> tuple[Measured, Canonical]:
-    """Build, and let linopy make its HiGHS object (it compiles and hands over in one go)."""
+    """Build the program; linopy compiles it and passes it to HiGHS in one step."""
     start = time.perf_counter()
     model = declare(case)
     built = time.perf_counter()
@@ -114,7 +114,7 @@ def _canonical(model: linopy.Model) -> Canonical:
 
 
 def _positions(containers: Any, labels: np.ndarray, order: tuple[str, ...]) -> np.ndarray:
-    """Return for each label its place in the order of declaration, whatever the order of the dimensions."""
+    """Return the position of each label in the order of declaration, for any order of the dimensions."""
     declared = []
     for name in containers:
         array = containers[name].labels

@@ -1,4 +1,4 @@
-"""What is measured of each route, and the form in which the programs are compared."""
+"""The measurement of each route, and the form in which programs are compared."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Wall seconds of the three stages (compile is None where a package does not separate it), peak memory in GB."""
+    """Wall seconds of the three stages (compile is None if a package does not separate it), peak memory in GB."""
 
     build: float
     compile: float | None
@@ -32,7 +32,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class Canonical:
-    """A program with rows and columns in the order of declaration, and no zero entries: comparable as it stands."""
+    """A program with rows and columns in the order of declaration and without zero entries, ready to compare."""
 
     matrix: sp.csr_array
     row_lower: np.ndarray
@@ -42,7 +42,7 @@ class Canonical:
     column_upper: np.ndarray
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return everything as arrays, the entries of each row in the order of their columns."""
+        """Return all arrays, with the entries of each row in the order of their columns."""
         matrix = sp.csr_array(self.matrix)
         matrix.eliminate_zeros()
         matrix.sort_indices()
@@ -62,13 +62,13 @@ def peak_memory() -> float:
 
 
 def reordered(matrix: sp.csr_array, rows: np.ndarray, columns: np.ndarray) -> sp.csr_array:
-    """Return a matrix whose row i goes to position rows[i], and column j to columns[j]."""
+    """Return a matrix with row i moved to position rows[i], and column j to columns[j]."""
     entries = sp.coo_array(matrix)
     return sp.csr_array((entries.data, (rows[entries.row], columns[entries.col])), shape=matrix.shape)
 
 
 def placed(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
-    """Return an array whose i-th value goes to positions[i]."""
+    """Return an array with value i moved to positions[i]."""
     result = np.empty(len(values))
     result[positions] = values
     return result

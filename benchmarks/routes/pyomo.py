@@ -16,7 +16,7 @@ from routes.measure import Canonical, Measured, peak_memory, placed, reordered
 
 
 def run(case: data.Case) -> tuple[Measured, Canonical]:
-    """Build, compile to standard form, and hand over as arrays."""
+    """Build the program, compile it to standard form, and pass it to HiGHS as arrays."""
     start = time.perf_counter()
     model = declare(case)
     built = time.perf_counter()
@@ -41,7 +41,7 @@ def run(case: data.Case) -> tuple[Measured, Canonical]:
 
 
 def declare(case: data.Case) -> pyo.ConcreteModel:
-    """Declare variables and rules; the data stay plain dicts, which is the fastest that Pyomo can use."""
+    """Declare variables and rules; the data are plain dicts, the fastest form for Pyomo."""
     m = pyo.ConcreteModel()
     m.region = pyo.RangeSet(0, case.regions - 1)
     m.hour = pyo.RangeSet(0, case.hours - 1)
@@ -172,6 +172,6 @@ def _hand_over(solver: highspy.Highs, program: Canonical) -> None:
 
 
 def _positions(model: pyo.ConcreteModel, ctype: type, items: list[Any]) -> np.ndarray:
-    """Return for each item its place in the order of declaration."""
+    """Return the position of each item in the order of declaration."""
     order = {id(item): n for n, item in enumerate(model.component_data_objects(ctype, active=True))}
     return np.array([order[id(item)] for item in items])
