@@ -1,7 +1,7 @@
-"""The basis of an optimal solution, from which the simplex starts on a similar program.
+"""The basis of an optimal solution, as a start of the simplex on a similar program.
 
-A start changes the path to the optimum. If there are several optima, it may change which of them HiGHS returns. Runs
-that must agree to the last digit therefore start from the *same* basis, not each from the previous run.
+A start changes the path to the optimum. If there are several optima, HiGHS may return another one. Runs with equal
+digits therefore need the *same* basis, not each the basis of the previous run.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ LEAST_ITERATIONS = 1000
 class Basis:
     """The status of every column and row (HiGHS's numbers), and a fingerprint of their program.
 
-    limits: the fingerprint of matrix and bounds, without costs; None if the solution is feasible in every program that
-    it starts.
+    limits: the fingerprint of matrix and bounds, without costs; None if the solution is feasible in all programs with
+    this start.
     """
 
     columns: np.ndarray
@@ -69,12 +69,12 @@ class Basis:
         }
 
     def with_slack_rows(self, count: int) -> Basis:
-        """Return the basis for the same program with further rows at its end that are not binding in the solution."""
+        """Return the basis for the same program with further rows at its end, not binding in the solution."""
         slack = np.full(count, int(highspy.HighsBasisStatus.kBasic), dtype=np.int8)
         return replace(self, rows=np.concatenate([self.rows, slack]), limits=None)
 
     def save(self, path: Path) -> None:
-        """Write the basis to a file that `load` reads."""
+        """Write the basis to a file for `load`."""
         with path.open("wb") as file:
             np.savez_compressed(file, **{field.name: getattr(self, field.name) for field in fields(self)})
 

@@ -51,7 +51,7 @@ class _Rows:
 def compile_model(model: pyo.ConcreteModel) -> CompiledModel:
     """Expand all variables, constraints and the objective of a model into one linear program.
 
-    Rows are in the order in which constraints are declared, and within a constraint in the order of its index set.
+    Rows are in the order of declaration of constraints, and within a constraint in the order of its index set.
     Columns follow the variables in the same way. Zero coefficients are dropped. A row without variables is kept as an
     empty row, so that a constraint without `Constraint.Skip` has one row per index.
 

@@ -1,4 +1,4 @@
-"""Pyomo components with unit and description that hold no Python object per index.
+"""Pyomo components with unit and description, without a Python object per index.
 
 They are subclasses of Pyomo's components (`m.x` is a `pyomo.environ.Var`), take the same rules, and differ in three
 ways:

@@ -1,6 +1,6 @@
 """Elastic programs: find the cheapest violation of bounds that makes an infeasible program feasible.
 
-Each bound that may be violated has an extra column for its violation, with a penalty as its cost; all other costs are
+Each relaxable bound has an extra column for its violation, with a penalty as its cost; all other costs are
 zero. The duals at the optimum of this program prove that no smaller violation suffices, and show the binding bounds.
 
 Source: Chinneck, "Feasibility and Infeasibility in Optimization", Springer 2008, chapter 6.

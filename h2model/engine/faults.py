@@ -1,8 +1,8 @@
 """Errors in the equations themselves; their messages name the component and the label.
 
 ModelError                  a rule, a set or a bound cannot be turned into a linear program
-├── LabelError  (KeyError)  the index set of a component does not have a label that a rule uses
-└── DataError   (ValueError) a parameter has the wrong labels, or a rule reads a value that is NaN
+├── LabelError  (KeyError)  the index set of a component lacks a label of a rule
+└── DataError   (ValueError) a parameter has the wrong labels, or a rule reads a NaN value
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ class ModelError(H2ModelError):
 
 
 class LabelError(ModelError, KeyError):
-    """The index set of a component does not have a label that a rule uses."""
+    """The index set of a component lacks a label of a rule."""
 
     # KeyError shows the repr of its argument; the text here is meant for people.
     __str__ = Exception.__str__
 
 
 class DataError(ModelError, ValueError):
-    """A parameter has other labels than its sets, or a rule reads a value that is NaN."""
+    """A parameter has other labels than its sets, or a rule reads a NaN value."""
 
 
 def in_component(error: Exception, where: str) -> ModelError:

@@ -1,6 +1,6 @@
 """Frames: each index of a rule as an array, so that one template represents all instances of the rule.
 
-A frame has one axis for each set that the template runs over. An index is an array of positions. It varies along its
+A frame has one axis for each set of the template. An index is an array of positions. It varies along its
 own axis only and has length 1 (or no axis) elsewhere; numpy broadcasts it when the combinations are needed. A sum over
 a set adds an axis *in front*, so that earlier arrays stay valid. A sum over member sets of different sizes
 (`for k in m.plants_at[r]`) repeats the axis of its key: each position of `r` becomes one position per member.
@@ -48,7 +48,7 @@ class Frame:
         return replace(self, rows=point_numbers(self.shape), factor=1.0, in_row_order=True)
 
     def bound(self, templates: Sequence[IndexTemplate], positions: Sequence[Positions]) -> Frame:
-        """Return the frame with further template indices that run over these positions."""
+        """Return the frame with further template indices at these positions."""
         return replace(self, bindings={**self.bindings, **bind(templates, positions)})
 
     def over(self, factors: Sequence[Labels], templates: Sequence[IndexTemplate]) -> Frame:
@@ -61,7 +61,7 @@ class Frame:
         return replace(self.bound(templates, positions), shape=shape, in_row_order=False)
 
     def over_members(self, key: np.ndarray, members: Members, templates: Sequence[IndexTemplate]) -> Frame:
-        """Return the frame with the axes of `key` replaced by the members of the sets that it names."""
+        """Return the frame with the axes of `key` replaced by the members of its sets."""
         axes = [axis for axis in range(1, key.ndim + 1) if key.shape[-axis] > 1]
         if not axes:
             only = int(key.ravel()[0])

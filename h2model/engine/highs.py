@@ -66,7 +66,7 @@ class SolverOptions:
     log
         Called with every line of the solver's log.
     log_file
-        Path to which the solver writes its log.
+        Path of the solver's log.
     options
         HiGHS options by name; they override all other settings.
     start
@@ -107,7 +107,7 @@ class SolverRun:
         return self.infeasible_or_unbounded or self.status in (SolutionStatus.INFEASIBLE, SolutionStatus.UNBOUNDED)
 
     def save(self, path: Path) -> None:
-        """Write the run, without its basis, to a file that `load` reads."""
+        """Write the run, without its basis, to a file for `load`."""
         facts = {"termination": self.termination.name, "status": self.status.name}
         facts |= {name: getattr(self, name) for name in PLAIN_FACTS}
         np.savez(path, primal=self.primal, row_dual=self.row_dual, facts=json.dumps(facts))
@@ -125,8 +125,8 @@ class SolverRun:
 def run_highs(program: LinearProgram, settings: Mapping[str, Any], options: SolverOptions) -> SolverRun:
     """Return the result of one run of HiGHS.
 
-    `settings` are HiGHS options; `options.options` override them. Raises ModelError for an option that HiGHS refuses,
-    UnfinishedError for a program that it refuses, and KeyboardInterrupt on Ctrl-C.
+    `settings` are HiGHS options; `options.options` override them. Raises ModelError for a refused option,
+    UnfinishedError for a refused program, and KeyboardInterrupt on Ctrl-C.
     """
     started = time.perf_counter()
     solver, lines = _new_solver({**settings, **options.options}, options)
@@ -202,7 +202,7 @@ class Series:
 
 
 def check_options(options: Mapping[str, Any]) -> list[str]:
-    """Return one message for each option that HiGHS would refuse."""
+    """Return one message for each invalid option."""
     problems = []
     for name, value in options.items():
         solver = highspy.Highs()
@@ -215,7 +215,7 @@ def check_options(options: Mapping[str, Any]) -> list[str]:
 
 
 def hand_over(solver: highspy.Highs, program: LinearProgram) -> None:
-    """Pass a program to HiGHS as arrays, which it copies quickly."""
+    """Pass a program to HiGHS as arrays, the fastest way."""
     matrix = program.matrix
     rows, columns = matrix.shape
     sense = highspy.ObjSense.kMaximize if program.maximize else highspy.ObjSense.kMinimize

@@ -1,7 +1,7 @@
-"""Irreducible infeasible sets: conflicting groups of rows and bounds, each of which is necessary for the conflict.
+"""Irreducible infeasible sets: conflicting groups of rows and bounds, each necessary for the conflict.
 
 A deletion filter works on groups, such as all hours of an equation in one region. It leaves out each group in turn, and
-drops it if the rest is still infeasible. It starts from the few groups that a proof of infeasibility uses.
+drops it if the rest is still infeasible. It starts from the few groups of a proof of infeasibility.
 
 Source: Chinneck, "Feasibility and Infeasibility in Optimization", Springer 2008, chapter 6.
 """
@@ -40,7 +40,7 @@ class Group:
 def needed_groups(
     program: LinearProgram, row_dual: np.ndarray, column_dual: np.ndarray, inner: tuple[str, ...]
 ) -> list[Group]:
-    """Return the groups of rows and bounds that a proof of infeasibility uses.
+    """Return the groups of rows and bounds of a proof of infeasibility.
 
     Rows that differ only in labels of sets whose name ends in one of `inner`, such as time, are one group. `program` is
     scaled; `row_dual` and `column_dual` are the multipliers of the proof in it, such as the duals of an elastic
@@ -55,7 +55,7 @@ def needed_groups(
 
 
 def irreducible(program: LinearProgram, groups: Sequence[Group], seconds: float) -> list[Group]:
-    """Return the groups that remain after all unnecessary ones are dropped, or those left when the time is up.
+    """Return the necessary groups, or those left when the time is up.
 
     Returns an empty list if the groups are feasible together.
     """

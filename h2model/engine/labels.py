@@ -57,7 +57,7 @@ class Labels:
         return self._numbers if self._numbers.dtype.kind in "if" else None
 
     def table(self, other: Labels, parts: tuple[int, ...]) -> np.ndarray:
-        """Return the position here of each label of `other`, of which only these parts count; -1 if it is missing."""
+        """Return the position here of each label of `other` by these parts only; -1 if it is missing."""
         key = (other, parts)
         if key not in self._tables:
             wanted = other.labels
@@ -68,7 +68,7 @@ class Labels:
         return self._tables[key]
 
     def combine(self, codes: Sequence[np.ndarray]) -> np.ndarray:
-        """Return the positions of the tuples with these codes of their parts; -1 for tuples that are missing."""
+        """Return the positions of the tuples with these codes of their parts; -1 for missing tuples."""
         sizes = [len(self.part(number)[0]) for number in range(self.dimen)]
         # One number stands for each tuple: in `keys` for a wanted one, in `known` for each label of this set.
         keys, known, missing = 0, 0, False
@@ -116,12 +116,12 @@ class Index:
 
 
 def literal(label: Hashable) -> Index:
-    """Return an index that is one fixed label."""
+    """Return an index with one fixed label."""
     return Index(Positions(Labels([label]), np.zeros((), dtype=np.intp)))
 
 
 def locate(target: Labels, indices: Sequence[Index], component: str) -> np.ndarray:
-    """Return the positions in `target` that the indices name; LabelError names a missing label."""
+    """Return the positions of indices in `target`; LabelError names a missing label."""
     first = indices[0].positions
     parts = tuple(index.part for index in indices)
     if all(index.positions is first for index in indices):

@@ -1,7 +1,7 @@
 """Build an ordinary Pyomo model, object by object, from the same sets, data and rules.
 
-It serves other Pyomo solvers, LP and MPS files and `pprint`. It is also the reference of the compiler: both must give
-the same matrix.
+It serves other Pyomo solvers, LP and MPS files and `pprint`. It is also the reference of the compiler: both must
+produce the same matrix.
 """
 
 from __future__ import annotations

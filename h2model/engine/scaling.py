@@ -4,7 +4,7 @@ The exponents of rows (r) and columns (c) minimise the sum of squares of the log
 Reid, "On the automatic scaling of matrices for Gaussian elimination", IMA Journal of Applied Mathematics 10, 1972).
 They are computed in alternation: for fixed columns, the best row exponents are means over rows, and vice versa. The
 right-hand side of a row counts as one more column with value 1, and the bound of a column as one more row. The
-variables are then near 1, too, from which an interior-point method starts. Results are scaled back: only `solve` uses
+variables are then near 1, too, where an interior-point method starts. Results are scaled back: only `solve` uses
 scaled numbers.
 """
 

@@ -1,6 +1,6 @@
 """Solve a program with one solver after the other until one of them proves a result.
 
-Small programs start with the dual simplex, which gives vertex solutions and exact proofs. Large programs start with
+Small programs start with the dual simplex for vertex solutions and exact proofs. Large programs start with
 HiPO, the parallel interior-point method of HiGHS. Interior-point solutions skip crossover, which can take far longer
 than the solve itself. "Optimal" is accepted only if the residuals and the duality gap are small in the user's units.
 If an attempt proves nothing, the next solver is tried. Infeasible or unbounded is accepted only from the simplex. If
@@ -166,7 +166,7 @@ class _Attempts:
         return Solution(self.program, self._outcome(made[-1]))
 
     def _runs(self, step: Step) -> Iterator[tuple[Step, SolverRun]]:
-        """Yield the run of a step, or the runs of a race as they end; skip solvers that are not installed."""
+        """Yield the run of a step, or the runs of a race as they end; skip missing solvers."""
         contestants = {each.method: each for each in step.contestants or (step,) if self._is_installed(each)}
         if len(contestants) < 2:
             for each in contestants.values():
@@ -185,7 +185,7 @@ class _Attempts:
                 yield contestants[name], run
 
     def _is_installed(self, step: Step) -> bool:
-        """Return whether HiGHS can run a step; record the first one that it cannot run."""
+        """Return whether HiGHS can run a step; record the first missing solver."""
         installed = is_available(step.settings["solver"])
         recorded = any(attempt.termination is TerminationCondition.UNAVAILABLE for attempt in self.attempts)
         if not installed and not recorded:
@@ -213,7 +213,7 @@ class _Attempts:
     def _judge(self, step: Step, run: SolverRun) -> tuple[Attempt, np.ndarray, np.ndarray]:
         """Record a run as an attempt; return it with the solution and its duals in the user's units.
 
-        An optimum with a large error proves nothing. Nor does a claim that the simplex must confirm.
+        An optimum with a large error proves nothing. Nor does a claim without confirmation by the simplex.
         """
         termination, status, detail = run.termination, run.status, ""
         primal = dual = np.zeros(0)

@@ -1,4 +1,4 @@
-"""The solvers of this installation: the versions of HiGHS and its extras, and the methods that they offer."""
+"""The solvers of this installation: the versions of HiGHS and its extras, and their methods."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class InstalledSolvers:
 
     @property
     def missing(self) -> list[str]:
-        """The methods that HiGHS cannot run."""
+        """The methods without a solver."""
         return [method for method, available in self.available.items() if not available]
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ def is_available(method: str) -> bool:
 
 
 def installed_solvers() -> InstalledSolvers:
-    """Return the versions of HiGHS and its extras, and the methods that they offer."""
+    """Return the versions of HiGHS and its extras, and their methods."""
     try:
         extras = version("highspy-extras")
     except PackageNotFoundError:

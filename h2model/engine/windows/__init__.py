@@ -1,4 +1,4 @@
-"""Split a program over time into windows that are small enough to be solved one by one.
+"""Split a program over time into windows, small enough to be solved one by one.
 
 From a solution of a coarser program, `bound` proves a lower bound of the least cost, and `plan` builds a feasible
 solution of the program itself. Neither solves the whole program. If the two differ, the coarse program must be refined.

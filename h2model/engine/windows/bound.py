@@ -3,7 +3,7 @@
 Coupling rows are replaced by prices. Each window chooses its own shared columns (capacities) and pays the rents of the
 guess for them. The windows are then independent, and the sum of their costs is at most the least cost, for any prices
 (Geoffrion, Mathematical Programming Study 2, 1974). The multipliers of their rows and the prices form a dual solution
-of the whole program, which proves the bound by weak duality.
+of the whole program. It proves the bound by weak duality.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Build a feasible solution of the whole program from solutions of its windows.
 
-Shared columns (capacities) have the values of the guess. Each window gets the share of a coupling row that it has in
+Shared columns (capacities) have the values of the guess. Each window gets its share of a coupling row in
 the guess: a storage level at midnight exactly, its part of the year's emissions at their price. If a window cannot keep
 an exact share, its neighbour compensates. Remaining violations of the rows over the year are then corrected by one
 window after the other.
@@ -51,7 +51,7 @@ def feasible_plan(windows: Windows, guess: Guess, threads: int | None, deadline:
 
 
 def _agreed(shares: Shares, primal: np.ndarray, threads: int | None, deadline: float) -> tuple[np.ndarray, np.ndarray]:
-    """Solve all windows until neighbours agree; return the columns, and the windows that fail or disagree."""
+    """Solve all windows until neighbours agree; return the columns, and the failing or disagreeing windows."""
     windows = shares.windows
     todo, runs = np.arange(windows.count), {}
     for _ in range(ROUNDS):

@@ -1,4 +1,4 @@
-"""The program of a single window, with its share of each row that it has in common with others."""
+"""The program of a single window, with its share of each coupling row."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Shares:
     """
 
     def __init__(self, windows: Windows, guess: Guess) -> None:
-        """Each window gets the share that it has in the guess."""
+        """Each window gets its share in the guess."""
         self.windows, self.fixed = windows, guess.primal[windows.shared]
         program = windows.program
         # Rows over the year have a price, so that a window sees the value of its share for others.

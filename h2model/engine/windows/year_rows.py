@@ -1,4 +1,4 @@
-"""Satisfy the rows over the year by the columns that belong to no window, for given solutions of the windows."""
+"""Satisfy the rows over the year by the columns outside windows, for given solutions of the windows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HARD = 10.0
 
 
 class YearRowProgram:
-    """The program of the columns that belong to no window, alone or with one window; other windows are fixed."""
+    """The program of the columns outside windows, alone or with one window; other windows are fixed."""
 
     def __init__(self, windows: Windows, guess: np.ndarray) -> None:
         """Shared columns in rows of windows keep their values in `guess`."""
