@@ -133,7 +133,7 @@ def test_finished_inputs_cannot_be_changed(workplace):
     Path("broken.nc").write_text("not netCDF")
     with pytest.raises(h2model.InputError, match=r"broken\.nc: is not the inputs\.nc of a run"):
         h2model.load_case("broken.nc")
-    with pytest.raises(h2model.InputError, match=r"none\.nc: there is no such file"):
+    with pytest.raises(h2model.InputError, match=r"none\.nc: the file does not exist"):
         h2model.load_case("none.nc")
 
 

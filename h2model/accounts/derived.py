@@ -24,7 +24,7 @@ def read_run_data(run: xr.Dataset) -> RunData:
     """
     if "input" not in run:
         remedy = "open the run folder with h2model.open_run, which reads inputs.nc as well"
-        raise InputError([Fault("results", "are without their inputs, which this needs", remedy)])
+        raise InputError([Fault("results", "lack the inputs, which this needs", remedy)])
     renamed = {name: name.removesuffix(PARAMETER_SUFFIX) for name in run.data_vars if name.endswith(PARAMETER_SUFFIX)}
     data = RunData(run, run.drop_vars(renamed.values()).rename(renamed))
     derive(data)

@@ -73,7 +73,7 @@ class RunData:
     @staticmethod
     def _known(variables: Mapping[str, xr.Variable], name: str, what: str) -> xr.Variable:
         if name not in variables:
-            problem = f"hold no {name}: they are of an earlier version, or something else"
+            problem = f"lack {name}: they are of an earlier version, or other data"
             raise InputError([Fault(what, problem, "repeat the run from its scenario")])
         return variables[name]
 

@@ -137,12 +137,12 @@ def _makes_its_reference(run_data: RunData) -> dict[str, bool]:
 
 def _flows(rows: _Rows, run: xr.Dataset) -> None:
     """Add every flow of every carrier once."""
-    for (carrier, region, *who), values in zip(*_items(yearly_flows(run)), strict=True):
+    for (carrier, region, *member), values in zip(*_items(yearly_flows(run)), strict=True):
         unit, factor = VOLUME[unit_of(run, carrier)]
-        for words, sign in _variables(unit == "TWh/yr", carrier, *who):
+        for words, sign in _variables(unit == "TWh/yr", carrier, *member):
             volumes = sign * factor * values
             # A plant may make a carrier in one year and use it in another: two variables.
-            one_way = who[0] == "plant"
+            one_way = member[0] == "plant"
             if not one_way or (volumes > 0).any():
                 rows.add(region, words, unit, np.maximum(volumes, 0.0) if one_way else volumes)
 
@@ -179,8 +179,8 @@ def _variables(
 
 def _unserved(rows: _Rows, run: xr.Dataset) -> None:
     amounts = summary.annual_amount(run, "unserved_demand").transpose("demand", "period").values
-    who = (run[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
-    for demand, carrier, region, values in zip(*who, amounts, strict=True):
+    labels = (run[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
+    for demand, carrier, region, values in zip(*labels, amounts, strict=True):
         unit, factor = VOLUME[unit_of(run, carrier)]
         rows.add(region, ("Unserved Demand", carrier, demand), unit, factor * values)
 

@@ -49,7 +49,7 @@ FAMILIES = (
            "capacity of plants, counted in a carrier that they use, such as that of electrolysers in electricity"),
     Family("Storage Capacity|<Carrier>|<Technology>", "GWh or kt", "what stores hold"),
     Family("Storage Power|<Carrier>|<Technology>", "GW or kt/yr",
-           "what stores charge or discharge, where that has a price of its own"),
+           "charging or discharging power of stores, if it is priced separately"),
     Family("Transport Capacity|<Carrier>|<Technology>", "GW or kt/yr",
            "capacity of links, in the region where they begin"),
     *(
@@ -107,7 +107,7 @@ class Titles:
                     problem = f"becomes {self.of(name)!r}, as {other!r} does"
                     faults.append(Fault(f"{kind} {name!r}", problem, "rename one of them in the case"))
                 if set(name) & set(RESERVED):
-                    problem = f"holds one of the signs {' '.join(RESERVED)}, which part variables"
+                    problem = f"contains one of the characters {' '.join(RESERVED)}, which separate parts of variables"
                     faults.append(Fault(f"{kind} {name!r}", problem, "rename it in the case"))
         if faults:
             raise InputError(faults)

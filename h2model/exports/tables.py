@@ -214,7 +214,7 @@ TABLES = (
     Tidy("yearly_flows", "Every flow of every carrier in a year; supply of the region is positive. Flows below 1 MWh "
          "or t a year in all periods are left out.", _whole(volumes)),
     Tidy("costs", "Cost of a year, undiscounted, by part and by member; revenues are negative.", _whole(costs)),
-    Tidy("carbon", "The account of carbon: net = released − taken up + moved + exported that is no removal.",
+    Tidy("carbon", "The account of carbon: net = released − taken up + moved + exported without being a removal.",
          _whole(carbon)),
     Tidy("carbon_prices", "Cost of one more tonne of CO2, undiscounted.", _whole(carbon_price_rows)),
     Tidy("prices", "Mean price of the year, undiscounted, weighted by the use of plants, exports and demands (by time "

@@ -140,7 +140,10 @@ def _write_sheet(sheet: Worksheet, note: str, table: pd.DataFrame) -> None:
         width = max(len(str(heading)), longest) + 2
         sheet.column_dimensions[get_column_letter(column)].width = min(max(width, NARROWEST), WIDEST)
     for number, row in enumerate(flat.itertuples(index=False), start=3):
-        style = _format_of(row[keys:])
+        # About four digits of the largest value of the row.
+        values = np.abs([value for value in row[keys:] if isinstance(value, float)])
+        largest = np.nanmax(values, initial=0.0) if values.size and not np.isnan(values).all() else 0.0
+        style = next(style for limit, style in FORMATS if largest < limit)
         for column, value in enumerate(row, start=1):
             cell = sheet.cell(number, column)
             _fill(cell, value)
@@ -161,10 +164,3 @@ def _fill(cell: Cell, value: object) -> None:
     cell.value = value
     if isinstance(value, str) and value.startswith(FORMULA):
         cell.data_type = "s"
-
-
-def _format_of(values: tuple[object, ...]) -> str:
-    """Return a number format that shows about four digits of the largest value of a row."""
-    numbers = np.abs(np.array([value for value in values if isinstance(value, float)], dtype=float))
-    largest = np.nanmax(numbers, initial=0.0) if numbers.size and not np.isnan(numbers).all() else 0.0
-    return next(style for limit, style in FORMATS if largest < limit)

@@ -1,4 +1,4 @@
-"""An export from run to file: which formats there are, where they may be written, and nothing is left half done."""
+"""An export of a run: where it may be written, and that it is complete or absent."""
 
 from __future__ import annotations
 
@@ -27,20 +27,19 @@ def export_run(folder: Path, to: Format, out: Path, force: bool = False) -> str:
 def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
     """Write a run to `out`, a file (IAMC, Excel) or a folder (CSV, parquet), and return it.
 
-    It is written under a name that ends in `.part` and takes its own name when it is complete.
+    It is written under a name that ends in `.part` and is renamed when it is complete.
 
     Parameters
     ----------
     run
         Results with inputs, as `h2model.open_run` returns them.
     force
-        Replace what an earlier export has left there. Anything else is never replaced.
+        Replace an earlier export. Other files are never replaced.
 
     Raises
     ------
     InputError
-        If the place cannot or must not be written to, something is missing that the format needs, or the run lacks its
-        inputs.
+        If `out` cannot or must not be written, a package for the format is missing, or the run lacks its inputs.
     """
     check_target(to, out, force)
     partial = _partial(out)
@@ -50,7 +49,7 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
         _remove(to, out)
         partial.rename(out)
     except OSError as error:
-        if "NetCDF" in str(error):  # of reading, which is said elsewhere
+        if "NetCDF" in str(error):  # reading failed, which `opened` reports
             raise
         problem = f"cannot be written: {error.strerror or error}"
         raise InputError([Fault(str(out), problem, "make room, or choose another --out")]) from error
@@ -60,25 +59,25 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
 
 
 def check_target(to: Format, out: Path, force: bool = False) -> None:
-    """Refuse a place that an export must not be written to; InputError with every reason."""
+    """Refuse a target that an export must not be written to; InputError with every reason."""
     faults, endings = [], ENDINGS.get(to)
     where = f"--out {out}"
     if endings and out.suffix not in endings:
         faults.append(Fault(where, f"does not end in {' or '.join(endings)}", f"write such as --out run{endings[0]}"))
     if not endings and out.name in ("", ".."):
         faults.append(Fault(where, "is not the name of a new folder", "write such as --out tables"))
-    # Of something in it, so that the folder itself counts, too.
+    # Of an entry of it, so that the folder itself counts, too.
     if folder := run_folder_above(out / "table"):
         faults.append(Fault(where, f"lies inside the run folder {folder}", "choose another --out"))
     if not faults and out.exists():
         faults += _why_not_replaced(to, out, force)
     above, partial = out.absolute().parent, _partial(out)
     if not above.is_dir():
-        faults.append(Fault(where, f"there is no folder {above}", "make it, or choose another --out"))
+        faults.append(Fault(where, f"the folder {above} does not exist", "make it, or choose another --out"))
     elif not os.access(above, os.W_OK):
-        faults.append(Fault(where, f"nothing can be written in {above}", "choose another --out"))
+        faults.append(Fault(where, f"the folder {above} is not writable", "choose another --out"))
     elif partial.is_dir() and (to in ENDINGS or _foreign(to, partial)):
-        faults.append(Fault(str(partial), "is in the way, and not what an export left", "move it away"))
+        faults.append(Fault(str(partial), "exists and is not an unfinished export", "move it away"))
     if faults:
         raise InputError(faults)
 
@@ -88,9 +87,9 @@ def _why_not_replaced(to: Format, out: Path, force: bool) -> list[Fault]:
     if (to in ENDINGS) == out.is_dir():
         return [Fault(where, f"is {'a folder' if out.is_dir() else 'no folder'}", another)]
     if out.is_dir() and (foreign := _foreign(to, out)):
-        return [Fault(where, f"holds {foreign[0]}, which is no part of an export to {to.value}", another)]
+        return [Fault(where, f"holds {foreign[0]}, which does not belong to an export to {to.value}", another)]
     if not force:
-        return [Fault(where, "is there already", f"replace it with --force, or {another}")]
+        return [Fault(where, "already exists", f"replace it with --force, or {another}")]
     return []
 
 
@@ -98,15 +97,15 @@ def _partial(out: Path) -> Path:
     return out.with_name(out.name + ".part")
 
 
-def _own(to: Format) -> list[str]:
-    """The files of an export to a folder."""
+def _file_names(to: Format) -> list[str]:
+    """Return the names of the files of an export to a folder."""
     return [GUIDE, *(f"{table.name}.{to.value}" for table in TABLES)]
 
 
 def _foreign(to: Format, out: Path) -> list[str]:
-    """What lies in a folder and is no part of an export to this format."""
-    own = _own(to)
-    return sorted(entry.name for entry in out.iterdir() if entry.name not in own or not entry.is_file())
+    """Return the entries of a folder that do not belong to an export to this format."""
+    names = _file_names(to)
+    return sorted(entry.name for entry in out.iterdir() if entry.name not in names or not entry.is_file())
 
 
 def _write(run: xr.Dataset, to: Format, partial: Path, out: Path) -> None:
@@ -121,10 +120,10 @@ def _write(run: xr.Dataset, to: Format, partial: Path, out: Path) -> None:
 
 
 def _remove(to: Format, path: Path) -> None:
-    """Remove an export, or what is left of one; of a folder by name, so that nothing else can be lost."""
+    """Remove an export, complete or not; in a folder by name, so that other files stay."""
     if not path.is_dir():
         path.unlink(missing_ok=True)
         return
-    for name in _own(to):
+    for name in _file_names(to):
         (path / name).unlink(missing_ok=True)
     path.rmdir()

@@ -49,7 +49,7 @@ def check_target(path: Path) -> None:
     Raises
     ------
     InputError
-        If `path` has no name of its own or lies in a run folder; if `path`, or the `.previous` folder that an earlier
+        If `path` lacks a name or lies in a run folder; if `path`, or the `.previous` folder that an earlier
         run would be moved to, holds anything that is not a run; or if no folder can be made there.
     """
     if path.name in ("", ".."):
@@ -157,7 +157,7 @@ def read_both(folder: str | Path) -> tuple[xr.Dataset, xr.Dataset]:
         raise InputError([_why_no_results(folder)])
     if not (folder / INPUTS).is_file():
         remedy = "repeat the run; of a study, with: h2model study run-one CAMPAIGN N --out DIR"
-        raise InputError([Fault(str(folder / INPUTS), "there is no such file", remedy)])
+        raise InputError([Fault(str(folder / INPUTS), "the file does not exist", remedy)])
     results, inputs = (_open(folder / name) for name in (RESULTS, INPUTS))
     with results, inputs:
         try:
@@ -180,7 +180,7 @@ def read_inputs(path: Path, parameters: Iterable[str]) -> xr.Dataset:
     """
     remedy = "name the inputs.nc of a run, or run its scenario"
     if not path.is_file():
-        raise InputError([Fault(str(path), "there is no such file", remedy)])
+        raise InputError([Fault(str(path), "the file does not exist", remedy)])
     try:
         data = xr.load_dataset(path, engine="netcdf4")
     except (OSError, ValueError) as error:
@@ -271,9 +271,9 @@ def with_current_names(results: xr.Dataset) -> xr.Dataset:
 
 def _why_no_results(folder: Path) -> Fault:
     if not folder.is_dir():
-        return Fault(str(folder), "there is no such run folder", "correct the path, or run the scenario")
+        return Fault(str(folder), "the run folder does not exist", "correct the path, or run the scenario")
     if not (folder / LOG).is_file():
-        return Fault(str(folder), f"is not a run folder: it holds no {LOG}", "name a folder that h2model run wrote")
+        return Fault(str(folder), f"is not a run folder: it lacks {LOG}", "name a folder that h2model run wrote")
     lines = (folder / LOG).read_text(encoding="utf-8", errors="replace").split("\n")
     last = next((line for line in reversed(lines) if line.strip()), "(empty)")
     return Fault(str(folder), f"has no results. Its log ends with: {last.strip()}", "repeat the run")

@@ -21,14 +21,14 @@ def check_page(path: Path, option: str, mark: str) -> None:
     if path.suffix not in (".html", ".htm"):
         raise InputError([Fault(where, "is not the name of a page", "end it in .html")])
     if path.is_dir() or not path.parent.is_dir():
-        problem = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
+        problem = "is a folder" if path.is_dir() else f"the folder {path.parent} does not exist"
         raise InputError([Fault(where, problem, "name a file in a folder that exists")])
     if folder := run_folder_above(path):
         raise InputError([Fault(where, f"lies inside the run folder {folder}", another)])
     if not os.access(path.parent, os.W_OK):
         raise InputError([Fault(where, "cannot be written there", another)])
     if path.exists() and mark not in path.read_text(encoding="utf-8", errors="replace"):
-        raise InputError([Fault(where, "is a page of somebody else", f"{another}, or move it away")])
+        raise InputError([Fault(where, "is another page", f"{another}, or move it away")])
 
 
 def write_page(text: str, path: Path) -> Path:

@@ -54,4 +54,4 @@ def _unknown(run: xr.Dataset, dimension: str, label: object) -> Fault:
     remedy = did_you_mean(str(label), list(map(str, labels)))
     if str(label) in map(str, labels):
         remedy = f"write it as a number: {label}"
-    return Fault(f"{dimension}={label!r}", f"the run has no such {dimension}", remedy)
+    return Fault(f"{dimension}={label!r}", f"is not a {dimension} of the run", remedy)

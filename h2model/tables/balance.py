@@ -35,7 +35,7 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
     Raises
     ------
     InputError
-        If there is no such carrier or region, or the inputs are missing.
+        If the run lacks the carrier, the region or the inputs.
     """
     require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)

@@ -23,7 +23,7 @@ def emissions_table(run: xr.Dataset, regions: str | Sequence[str] | None = None)
     """Return the ledger of carbon in kt of CO2 per year, by entry and origin, with net emissions and stored carbon.
 
     "released", "taken from the air", "carried to other regions" and "leaves without being a removal" (carbon from the
-    air in exports and products) add up to "net emissions"; "stored for good" is no part of the sum. For some `regions`,
+    air in exports and products) add up to "net emissions"; the sum excludes "stored for good". For some `regions`,
     or all.
     """
     rows = _entries(run, regions).groupby(level=["entry", "origin"], sort=False).sum()

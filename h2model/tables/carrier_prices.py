@@ -25,7 +25,7 @@ def price(run: xr.Dataset, carrier: str, region: str) -> xr.DataArray:
     Raises
     ------
     InputError
-        If there is no such carrier or region, if the carrier does not occur there, or if the run has no prices.
+        If the run lacks the carrier, the region or prices, or if the carrier does not occur in the region.
     """
     require_named(carrier=carrier, region=region)
     require_known(run, carrier=carrier, region=region)

@@ -111,7 +111,7 @@ def _objectives(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     table.attrs = {
         "unit": f"million {runs[first].attrs['currency']}",
         "runs": list(runs),
-        "same_years": all(own == years[0] for own in years),
+        "same_years": all(each == years[0] for each in years),
     }
     return table
 

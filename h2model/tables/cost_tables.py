@@ -38,12 +38,12 @@ def cost_breakdown(run: xr.Dataset, by: str = "part") -> pd.DataFrame:
     """
     keys = [by] if isinstance(by, str) else list(by or ())
     faults = [
-        Fault(f"by={key!r}", "is no way to break costs down", did_you_mean(str(key), list(KEYS)))
+        Fault(f"by={key!r}", "is not a key of costs", did_you_mean(str(key), list(KEYS)))
         for key in keys
         if key not in KEYS
     ]
     if not keys:
-        faults.append(Fault(f"by={by!r}", "names no way to break costs down", f"use some of {', '.join(KEYS)}"))
+        faults.append(Fault(f"by={by!r}", "lacks a key of costs", f"use some of {', '.join(KEYS)}"))
     if faults:
         raise InputError(faults)
     table = costs_by_member(run).groupby(level=keys, sort=False).sum() / MILLION

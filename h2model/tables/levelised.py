@@ -50,7 +50,7 @@ def levelised_cost(
     Raises
     ------
     InputError
-        If there is no such carrier or region, if no such plant makes the carrier, or if the run has no prices.
+        If the run lacks the carrier, the region or prices, or if no such plant makes the carrier.
     """
     require_named(carrier=carrier)
     require_known(run, carrier=carrier, region=region)

@@ -63,7 +63,7 @@ def capacities(results: xr.Dataset, name: str = "capacity") -> pd.DataFrame:
         if {*array.dims} == {"asset", "period"} and results.attrs["currency"] not in array.attrs.get("units", "")
     ]
     if name not in names:
-        problem = "is no capacity of assets by period"
+        problem = "is not a capacity of assets by period"
         raise InputError([Fault(f"of={name!r}", problem, did_you_mean(str(name), names))])
     built = results[name].transpose("asset", "period")
     keys = [results[f"asset_{name}"].values for name in ("technology", "region", "unit")]

@@ -179,7 +179,7 @@ def test_names_that_become_the_same_are_refused():
     assert "3 faults" in text
     assert "carrier 'Gas': becomes 'Gas', as 'gas' does" in text
     assert "carrier 'carbon': becomes 'Carbon', as 'carbon (as in Price|Carbon)' does" in text
-    assert "carrier 'oil|heavy': holds one of the signs | *" in text
+    assert "carrier 'oil|heavy': contains one of the characters | *" in text
 
 
 @pytest.mark.parametrize("ending", [".csv", ".xlsx"])

@@ -30,7 +30,7 @@ def test_every_format(towns_folder, tmp_path, to, name):
     assert [path.name for path in tmp_path.iterdir()] == [name]
     again = h2("export", towns_folder, "--to", to, "--out", out)
     assert again.exit_code == 2
-    assert f"--out {out}: is there already → replace it with --force, or choose another --out" in again.stderr
+    assert f"--out {out}: already exists → replace it with --force, or choose another --out" in again.stderr
     assert h2("export", towns_folder, "--to", to, "--out", out, "--force").exit_code == 0
 
 
@@ -45,12 +45,12 @@ def test_iamc_from_the_command_line_holds_the_emissions(towns_folder, tmp_path):
     [
         ("iamc", "a.txt", "does not end in .csv or .xlsx → write such as --out run.csv"),
         ("excel", "a.csv", "does not end in .xlsx"),
-        ("csv", "no/such/a", "there is no folder"),
+        ("csv", "no/such/a", "does not exist"),
         ("csv", "file", "is no folder → choose another --out"),
-        ("csv", "full", "holds mine.txt, which is no part of an export to csv"),
+        ("csv", "full", "holds mine.txt, which does not belong to an export to csv"),
         ("excel", "dir.xlsx", "is a folder → choose another --out"),
         ("csv", "run/tables", "lies inside the run folder"),
-        ("parquet", "stuck", "is in the way, and not what an export left → move it away"),
+        ("parquet", "stuck", "exists and is not an unfinished export → move it away"),
     ],
 )
 def test_places_that_are_refused_even_by_force(towns_folder, tmp_path, to, name, fault):
@@ -74,7 +74,7 @@ def test_an_unknown_format_and_a_missing_run(tmp_path):
     assert "'cvs' is not one of 'iamc', 'csv'," in unknown.output
     missing = h2("export", tmp_path / "none", "--to", "csv", "--out", tmp_path / "a")
     assert missing.exit_code == 2
-    assert "there is no such run folder" in missing.stderr
+    assert "the run folder does not exist" in missing.stderr
 
 
 def test_a_colon_in_a_name_is_a_sign_like_any_other(tmp_path):

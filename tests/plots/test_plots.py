@@ -269,7 +269,7 @@ def test_a_plot_that_the_run_does_not_support_is_refused(run):
         (lambda plot: plot.along("cap"), "is results of a run, and this is about the cube of a study"),
         (lambda plot: plot.cost_waterfall(since=xr.Dataset(attrs={"study": "s"})), "is the cube of a study"),
         (lambda plot: plot.dispatch("hydrogen", start="foo"), "start='foo': is not a date"),
-        (lambda plot: plot.capacities("foo"), "is no capacity of assets by period"),
+        (lambda plot: plot.capacities("foo"), "is not a capacity of assets by period"),
         (lambda plot: plot.emissions(["inland", "nowhere", "else"]), "region='else'"),
     ):
         with pytest.raises(InputError, match=message):

@@ -88,9 +88,9 @@ def test_a_run_that_fails_its_audit_is_marked(folder):
 
 def test_a_wrong_path_or_run_is_refused(folder, tmp_path):
     outcome = CliRunner().invoke(app, ["report", str(folder), "--out", str(tmp_path / "no" / "x.html")])
-    assert (outcome.exit_code, "there is no folder" in outcome.output) == (2, True)
+    assert (outcome.exit_code, "does not exist" in outcome.output) == (2, True)
     outcome = CliRunner().invoke(app, ["report", str(tmp_path / "nothing")])
-    assert (outcome.exit_code, "there is no such run folder" in outcome.output) == (2, True)
+    assert (outcome.exit_code, "the run folder does not exist" in outcome.output) == (2, True)
 
 
 def test_only_an_earlier_report_is_replaced(page, folder, tmp_path):
@@ -98,7 +98,7 @@ def test_only_an_earlier_report_is_replaced(page, folder, tmp_path):
     dear.write_text("<html>dear</html>")
     results = (folder / "results.nc").read_bytes()
     for place, problem in (
-        (dear, "is a page of somebody else"),
+        (dear, "is another page"),
         (tmp_path / "thesis.txt", "is not the name of a page"),
         (folder / "results.nc", "is not the name of a page"),
         (folder / "report.html", "lies inside the run folder"),

@@ -205,7 +205,7 @@ class TestCommand:
         (run / "inputs.nc").unlink()
         ended = CliRunner().invoke(app, ["audit", str(run)])
         assert ended.exit_code == 2
-        assert "there is no such file" in ended.stderr
+        assert "the file does not exist" in ended.stderr
 
 
 def test_a_run_that_fails_is_kept_marked_and_ends_with_4(everything_folder, tmp_path, monkeypatch):

@@ -254,7 +254,7 @@ def test_every_folder_without_a_run_is_named(runs, tmp_path):
     ended = h2("compare", runs / "base", tmp_path / "none", tmp_path / "nothing")
     assert ended.exit_code == 2
     assert "2 faults in the inputs" in ended.stderr
-    assert ended.stderr.count("there is no such run folder") == 2
+    assert ended.stderr.count("the run folder does not exist") == 2
 
 
 def test_a_run_without_inputs_is_compared_and_said_so(runs, tmp_path):

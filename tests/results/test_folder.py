@@ -212,9 +212,9 @@ def test_open_run_joins_results_and_inputs(results, inputs, run_folder):
 def test_open_run_says_why_there_is_nothing_to_open(run_folder, tmp_path):
     with pytest.raises(H2ModelError, match=r"has no results\. Its log ends with: last words"):
         folder.open_run(run_folder)
-    with pytest.raises(H2ModelError, match="there is no such run folder"):
+    with pytest.raises(H2ModelError, match="the run folder does not exist"):
         folder.open_run(tmp_path / "nowhere")
-    with pytest.raises(H2ModelError, match=r"is not a run folder: it holds no run\.log"):
+    with pytest.raises(H2ModelError, match=r"is not a run folder: it lacks run\.log"):
         folder.open_run(tmp_path)
     (run_folder / folder.LOG).write_text("")
     with pytest.raises(H2ModelError, match=r"ends with: \(empty\)"):

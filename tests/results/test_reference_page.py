@@ -145,14 +145,14 @@ class TestFile:
         self.write(path)
         assert MARK in path.read_text()
         path.write_text("<html>dear</html>")
-        with pytest.raises(InputError, match="is a page of somebody else → choose another file, or move it away"):
+        with pytest.raises(InputError, match="is another page → choose another file, or move it away"):
             self.write(path)
         assert path.read_text() == "<html>dear</html>"
         assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
 
     @pytest.mark.parametrize(
         ("name", "problem"),
-        [("a.txt", "is not the name of a page"), ("no/a.html", "there is no folder"), ("d.html", "is a folder")],
+        [("a.txt", "is not the name of a page"), ("no/a.html", "does not exist"), ("d.html", "is a folder")],
     )
     def test_an_invalid_path_is_refused(self, tmp_path, name, problem):
         (tmp_path / "d.html").mkdir()

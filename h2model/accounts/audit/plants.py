@@ -95,11 +95,11 @@ def modes(data: RunData, account: Account, activity: xr.Variable) -> None:
     np.add.at(together, hosts[is_mode], activity.values[is_mode])
     has_modes = np.isin(np.arange(len(hosts)), hosts[is_mode])
     of_host = xr.Variable(activity.dims, np.where(is_mode[:, None, None], activity.values[hosts], 0.0))
-    own = activity.where(xr.Variable("plant", is_mode), 0.0)
+    of_modes = activity.where(xr.Variable("plant", is_mode), 0.0)
     expected = activity.where(xr.Variable("plant", has_modes), 0.0)
     account.equal("mode_sum", xr.Variable(activity.dims, together), expected, tolerance=SOLVED)
-    account.at_least("mode_share_minimum", own, data.input("minimum_share") * of_host, of_host)
-    account.at_most("mode_share_maximum", own, data.input("maximum_share") * of_host, of_host)
+    account.at_least("mode_share_minimum", of_modes, data.input("minimum_share") * of_host, of_host)
+    account.at_most("mode_share_maximum", of_modes, data.input("maximum_share") * of_host, of_host)
 
 
 def part_load(data: RunData, account: Account, activity: xr.Variable, usable: xr.Variable) -> None:
@@ -107,7 +107,7 @@ def part_load(data: RunData, account: Account, activity: xr.Variable, usable: xr
     made = data.result("part_load_output")
     account.at_least("part_load_output", made, 0.0)
     names = (data.results["curved_output_plant"].values, data.results["curved_output_carrier"].values)
-    plants, carriers = (data.positions(dim, own) for dim, own in zip(("plant", "carrier"), names, strict=True))
+    plants, carriers = (data.positions(dim, labels) for dim, labels in zip(("plant", "carrier"), names, strict=True))
     slope, intercept = (
         xr.Variable(
             ("curved_output", "segment"),
@@ -117,11 +117,11 @@ def part_load(data: RunData, account: Account, activity: xr.Variable, usable: xr
     )
     committed = is_committed(data)
     running = data.result("online", "plant").where(committed, 0.0) + usable.where(~committed, 0.0)
-    running, own = (
+    running, load = (
         xr.Variable(("curved_output", "period", "time"), array.transpose("plant", "period", "time").values[plants])
         for array in (running, activity)
     )
-    lines = slope * own + intercept * running
+    lines = slope * load + intercept * running
     account.at_most("part_load_curve", made, lines.where(slope.notnull(), np.inf))
     at_full_load = (slope + intercept).fillna(np.inf).reduce(np.min, "segment", initial=np.inf)
-    account.at_least("part_load_floor", made, at_full_load * own)
+    account.at_least("part_load_floor", made, at_full_load * load)
