@@ -162,7 +162,7 @@ def test_a_run_without_prices_has_no_prices(one_of_each):
 
 
 def test_results_without_inputs_are_refused(towns):
-    with pytest.raises(InputError, match="without their inputs"):
+    with pytest.raises(InputError, match="lack the inputs, which this needs"):
         iamc(towns.drop_vars("input"))
 
 

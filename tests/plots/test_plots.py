@@ -144,7 +144,7 @@ def test_energy_is_conserved_at_each_inner_node(run):
 
 @pytest.mark.parametrize("draw", ["carbon_sankey", "energy_sankey"])
 def test_a_sankey_without_inputs_is_refused(run, draw):
-    with pytest.raises(InputError, match="without their inputs"):
+    with pytest.raises(InputError, match="lack the inputs, which this needs"):
         getattr(run.drop_vars(["input", "carbon_content", "lower_heating_value"]).h2model.plot, draw)()
 
 

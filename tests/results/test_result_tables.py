@@ -184,7 +184,7 @@ def test_what_emits_more_has_no_cost_of_avoiding(run):
 
 
 def test_results_without_inputs_say_what_is_missing(run):
-    with pytest.raises(InputError, match=r"without their inputs.*h2model\.open_run"):
+    with pytest.raises(InputError, match=r"lack the inputs.*h2model\.open_run"):
         run.drop_vars("input").h2model.balance("gas")
 
 
