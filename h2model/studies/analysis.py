@@ -47,17 +47,14 @@ def sensitivity(
         if result not in cube.data_vars or "run" not in cube[result].dims:
             known = ", ".join(str(name) for name, array in cube.data_vars.items() if array.dtype.kind == "f")
             raise InputError([Fault(str(folder), f"the cube has no result '{result}'", f"use one of: {known}")])
-        _check_labels(cube[result], where or {})
-        values = cube[result].sel(dict(where or {})).load()
+        array, faults = cube[result], Faults()
+        dims = [str(dim) for dim in array.dims if dim in array.indexes and dim != "run"]
+        for dim, label in (where or {}).items():
+            if dim not in dims:
+                faults.add(f"{dim}={label}", f"{result} has no dimension '{dim}'", did_you_mean(dim, dims))
+            elif label not in array.indexes[dim]:
+                known = map(str, array.indexes[dim])
+                faults.add(f"{dim}={label}", f"{result} has no {dim} '{label}'", did_you_mean(str(label), known))
+        faults.raise_if_any()
+        values = array.sel(dict(where or {})).load()
     return indices(design, campaign.sample, [axis.name for axis in campaign.axes], values)
-
-
-def _check_labels(array: xr.DataArray, where: Mapping[str, object]) -> None:
-    faults, dims = Faults(), [str(dim) for dim in array.dims if dim in array.indexes and dim != "run"]
-    for dim, label in where.items():
-        if dim not in dims:
-            faults.add(f"{dim}={label}", f"{array.name} has no dimension '{dim}'", did_you_mean(dim, dims))
-        elif label not in array.indexes[dim]:
-            known = map(str, array.indexes[dim])
-            faults.add(f"{dim}={label}", f"{array.name} has no {dim} '{label}'", did_you_mean(str(label), known))
-    faults.raise_if_any()

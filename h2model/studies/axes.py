@@ -1,9 +1,9 @@
-"""Axes of a study on its case: names of dimensions, the addresses that each axis changes, and the units of values."""
+"""Axes of a study on its case: names of dimensions, changed addresses, and units of values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from fnmatch import fnmatchcase
 
 import xarray as xr
@@ -13,7 +13,7 @@ from h2model.case.operations import OVERRIDE_GROUPS
 from h2model.model import PARAMETERS
 from h2model.studies.changes import ResolvedAxis
 from h2model.studies.definition import Axis, Study
-from h2model.studies.designs import Listed, Pareto
+from h2model.studies.designs import Design, Listed, Pareto
 from h2model.studies.ranges import Range, split_quantity
 
 GROUPS = (*OVERRIDE_GROUPS, "policies")
@@ -27,21 +27,38 @@ def resolve_axes(study: Study, data: xr.Dataset, taken: Collection[str] = ()) ->
     Raises InputError if names are invalid or used twice, if an axis mixes units, if a pattern matches nothing, or if
     two axes change the same address.
     """
-    faults, axes = Faults(), []
-    for key, axis in study.axes.items():
-        name = _dimension_name(key, axis)
-        listed = isinstance(study.design, Listed)
-        values = tuple(run[name] for run in study.design.runs if name in run) if listed else axis.values
-        unit = _unit(key, axis, values, faults)
-        if unit is None and axis.operation != "set":
-            faults.add(f"axis {key}", f"cannot {axis.operation} by words", "use numbers")
-        if unit is None and isinstance(study.design, Pareto):
-            faults.add(f"axis {key}", "has words as values", "a front needs numbers, in the order from loose to strict")
-        axes.append(ResolvedAxis(name, axis.operation, _addresses(key, axis, data, faults), unit, axis.selection))
-    _check_names(tuple(study.axes), [axis.name for axis in axes], taken, faults)
-    _refuse_shared_addresses(axes, faults)
+    faults = Faults()
+    axes = [_resolved(key, axis, study.design, data, faults) for key, axis in study.axes.items()]
+    names, remedy = [axis.name for axis in axes], "choose another name, and list the address under 'of'"
+    for key, name in zip(study.axes, names, strict=True):
+        if names.count(name) > 1:
+            faults.add(f"axis {key}", f"'{name}' is the name of more than one axis", remedy)
+        elif name in RESERVED or name in taken:
+            faults.add(f"axis {key}", f"'{name}' is a name of the results", remedy)
+        elif not re.fullmatch(r"[A-Za-z_]\w*", name) and "." not in name:  # `_addresses` reports names with dots
+            faults.add(f"axis {key}", f"'{name}' is an invalid name", "use letters, digits and _, such as power_price")
+    first: dict[str, ResolvedAxis] = {}
+    for axis in axes:
+        for address in axis.addresses:
+            other = first.setdefault(address, axis)
+            if other is not axis and other.selection == axis.selection:
+                # The effects of the two axes could not be separated.
+                problem = f"{address} is also changed by the axis {other.name}"
+                faults.add(f"axis {axis.name}", problem, "use one axis, or separate periods or regions")
     faults.raise_if_any()
     return tuple(axes)
+
+
+def _resolved(key: str, axis: Axis, design: Design, data: xr.Dataset, faults: Faults) -> ResolvedAxis:
+    name, values = _dimension_name(key, axis), axis.values
+    if isinstance(design, Listed):
+        values = tuple(run[name] for run in design.runs if name in run)
+    unit = _unit(key, axis, values, faults)
+    if unit is None and axis.operation != "set":
+        faults.add(f"axis {key}", f"cannot {axis.operation} by words", "use numbers")
+    if unit is None and isinstance(design, Pareto):
+        faults.add(f"axis {key}", "has words as values", "a front needs numbers, in the order from loose to strict")
+    return ResolvedAxis(name, axis.operation, _addresses(key, axis, data, faults), unit, axis.selection)
 
 
 def _dimension_name(key: str, axis: Axis) -> str:
@@ -56,30 +73,8 @@ def _dimension_name(key: str, axis: Axis) -> str:
     return re.sub(r"\W", "_", rest if group in GROUPS else key)
 
 
-def _check_names(keys: Sequence[str], names: Sequence[str], taken: Collection[str], faults: Faults) -> None:
-    remedy = "choose another name, and list the address under 'of'"
-    for key, name in zip(keys, names, strict=True):
-        if names.count(name) > 1:
-            faults.add(f"axis {key}", f"'{name}' is the name of more than one axis", remedy)
-        elif name in RESERVED or name in taken:
-            faults.add(f"axis {key}", f"'{name}' is a name of the results", remedy)
-        elif not re.fullmatch(r"[A-Za-z_]\w*", name) and "." not in name:  # `_addresses` reports names with dots
-            faults.add(f"axis {key}", f"'{name}' is an invalid name", "use letters, digits and _, such as power_price")
-
-
-def _refuse_shared_addresses(axes: Iterable[ResolvedAxis], faults: Faults) -> None:
-    """Refuse two axes that change the same values: their effects could not be separated."""
-    first: dict[str, ResolvedAxis] = {}
-    for axis in axes:
-        for address in axis.addresses:
-            other = first.setdefault(address, axis)
-            if other is not axis and other.selection == axis.selection:
-                problem = f"{address} is also changed by the axis {other.name}"
-                faults.add(f"axis {axis.name}", problem, "use one axis, or separate periods or regions")
-
-
 def _addresses(key: str, axis: Axis, data: xr.Dataset, faults: Faults) -> tuple[str, ...]:
-    """Return the addresses that an axis changes, in the order of the case, each once."""
+    """Return the addresses changed by an axis, in the order of the case, each once."""
     if axis.of and "." in key:
         faults.add(f"axis {key}", "is an address, but other addresses are under 'of'", "choose a name without dots")
     addresses: list[str] = []
@@ -100,7 +95,7 @@ def _addresses(key: str, axis: Axis, data: xr.Dataset, faults: Faults) -> tuple[
 
 
 def _names_with(group: str, parameter: str, data: xr.Dataset) -> list[str]:
-    """Return the technologies, carriers or assets (`group`) of a case that have a parameter."""
+    """Return the names with a parameter in a group of a case: technologies, carriers or assets."""
     kind = next((known.dims[0] for known in PARAMETERS if known.name == parameter and known.dims), None)
     if kind is None or (group == "carriers") != (kind == "carrier") or group not in OVERRIDE_GROUPS:
         return []

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 import os
 import shutil
@@ -37,7 +36,7 @@ from h2model.errors import Fault, InputError
 from h2model.studies.changes import ResolvedAxis, changes_of
 from h2model.studies.definition import Study
 from h2model.studies.designs import NearOptimal
-from h2model.studies.manifest import GOAL, SLACK, Manifest
+from h2model.studies.manifest import GOAL, RUN, SLACK, Manifest
 
 STUDY = "study.yaml"
 SCENARIO = "scenario.yaml"
@@ -46,7 +45,6 @@ FACTS = "campaign.json"
 SAMPLE = "sample.npy"
 CASE = "case"
 CUBE = "study.nc"
-RUN = "run"
 #: Files that define a campaign; a changed one is refused.
 UNCHANGEABLE = (STUDY, SCENARIO, MANIFEST)
 #: Parts of a case folder that runs do not read.
@@ -114,7 +112,7 @@ def name_of(run: int) -> str:
 def open_campaign(folder: str | Path) -> Campaign:
     """Open the campaign in a folder.
 
-    Raises InputError if the folder is not a campaign, or if a file that defines it has been changed.
+    Raises InputError if the folder is not a campaign, or if one of its defining files has been changed.
     """
     folder = Path(folder)
     if not (folder / FACTS).is_file():
@@ -151,7 +149,7 @@ def write_campaign(
         check(partial / CASE)
         (partial / STUDY).write_text(study.to_text(), encoding="utf-8")
         (partial / SCENARIO).write_text(base.to_text(), encoding="utf-8")
-        (partial / MANIFEST).write_bytes(_manifest_csv(manifest.rows))
+        (partial / MANIFEST).write_bytes(manifest.to_csv())
         if manifest.sample is not None:
             np.save(partial / SAMPLE, manifest.sample, allow_pickle=False)
         for kind in ("runs", "failed", "claims", "attempts"):
@@ -177,7 +175,7 @@ def write_campaign(
 
 
 def fingerprint(case_folder: Path) -> str:
-    """Return a hash of all files of a case that runs read, with their names."""
+    """Return a hash of the names and contents of all files in a case that are read by runs."""
     ignored, paths = shutil.ignore_patterns(*NOT_COPIED), []
     for parent, folders, files in os.walk(case_folder):
         left_out = ignored(parent, [*folders, *files])
@@ -193,11 +191,3 @@ def fingerprint(case_folder: Path) -> str:
 def digest(content: bytes) -> str:
     """Return the hash of the content of a file."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _manifest_csv(rows: Sequence[Mapping[str, str]]) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([RUN, *rows[0]])
-    writer.writerows([str(number), *row.values()] for number, row in enumerate(rows))
-    return text.getvalue().encode()

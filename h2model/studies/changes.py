@@ -1,4 +1,4 @@
-"""Axes on their case, and the changes that each run makes to the base scenario along them."""
+"""Axes on their case, and the changes of each run to the base scenario along them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from h2model.studies.ranges import split_quantity
 
 @dataclass(frozen=True)
 class ResolvedAxis:
-    """An axis with the name of its dimension and all addresses that it changes.
+    """An axis with the name of its dimension and all its addresses.
 
     `unit` is the unit of its values, None if they are words such as names of weather years. `selection` limits the
     change to a region, carrier, origin or period.
@@ -29,7 +29,7 @@ class ResolvedAxis:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> ResolvedAxis:
-        """Return the axis that `to_record` has written."""
+        """Return an axis written by `to_record`."""
         return cls(
             record["name"], record["operation"], tuple(record["addresses"]), record["unit"], dict(record["place"])
         )
@@ -87,7 +87,7 @@ def setting_at(content: Any, address: str) -> Any:
 
 
 def check_settings(axes: Iterable[ResolvedAxis], content: Mapping[str, Any], faults: Faults) -> None:
-    """Refuse axes that select a part of a setting, and axes that scale or add to a setting without a number."""
+    """Refuse a selection for a setting, and an axis with scale or add for a setting without a number."""
     for axis in axes:
         for address in filter(lambda address: not is_data(address), axis.addresses):
             where, root = f"axis {axis.name}", address.partition(".")[0]

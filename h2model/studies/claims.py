@@ -1,8 +1,8 @@
-"""Claims: which process works on a run.
+"""Claims of processes on runs.
 
-A claim is a file that names its process. The process touches the file regularly (the heartbeat). Other processes on the
-same computer ask the operating system whether the process still exists. Processes on other computers read the age of
-the file.
+A claim is a file with the identity of its process. The process touches the file regularly (the heartbeat). Other
+processes on the same computer ask the operating system whether the process still exists. Processes on other computers
+read the age of the file.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 import psutil
 
-from h2model.studies.campaign import Campaign
+from h2model.studies.campaign import Campaign, name_of
 
 #: A process touches its claims this often.
 HEARTBEAT_SECONDS = 15.0
@@ -33,8 +33,8 @@ TIMEOUT_SECONDS = 180.0
 class ProcessIdentity:
     """A process on one of several computers.
 
-    `created` is the time at which it started, since systems reuse process numbers. `job` and `memory` (MB) are those
-    of Slurm; outside of it they are "" and 0.
+    `created` is the time of its start, since systems reuse process numbers. `job` and `memory` (MB) come from Slurm;
+    elsewhere they are "" and 0.
     """
 
     host: str
@@ -49,7 +49,7 @@ class ProcessIdentity:
 
     @classmethod
     def read(cls, claim: Path) -> ProcessIdentity:
-        """Return the process that made a claim.
+        """Return the process of a claim.
 
         Raises FileNotFoundError without a claim, and json.JSONDecodeError if the claim was not written completely.
         """
@@ -72,7 +72,7 @@ def process_identity() -> ProcessIdentity:
 
 
 def is_alive(claim: Path, observer: ProcessIdentity) -> bool:
-    """Return whether the process that made a claim still runs, as far as `observer` can find out."""
+    """Return whether the process of a claim still runs, as far as `observer` can find out."""
     try:
         age = time.time() - claim.stat().st_mtime
         owner = ProcessIdentity.read(claim)
@@ -134,15 +134,26 @@ def _acquire(claim: Path, identity: ProcessIdentity) -> bool:
     return False
 
 
+def release_claim(campaign: Campaign, run: int, job: str) -> None:
+    """Delete the claim of an ended job, since other computers would respect it until its timeout."""
+    claim = campaign.folder_of("claims", run)
+    with suppress(FileNotFoundError, json.JSONDecodeError):
+        owner = ProcessIdentity.read(claim)
+        if owner.job == job:
+            claim.unlink()
+            folder = campaign.folder / "attempts" / f"{name_of(run)}.{owner.host}.{owner.pid}.part"
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def running_runs(campaign: Campaign) -> list[int]:
-    """Return the runs on which a process works now."""
+    """Return all runs claimed by a running process."""
     identity = process_identity()
     claims = [claim for claim in (campaign.folder / "claims").iterdir() if claim.name.isdecimal()]
     return sorted(int(claim.name) for claim in claims if is_alive(claim, identity))
 
 
 def remove_leftovers(campaign: Campaign) -> None:
-    """Delete void claims, and unfinished folders of processes of this computer that have ended."""
+    """Delete void claims, and unfinished folders of ended processes of this computer."""
     identity = process_identity()
     for folder in (campaign.folder / "attempts").glob(f"*.{identity.host}.*.part"):
         pid = folder.name.removesuffix(".part").rpartition(".")[2]

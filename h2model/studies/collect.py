@@ -21,10 +21,10 @@ from h2model.errors import Fault, InputError
 from h2model.results import folder as run_folder
 from h2model.results.dataset import WEIGHTS
 from h2model.results.netcdf_file import write_netcdf
-from h2model.studies.campaign import CUBE, RUN, Campaign, open_campaign
+from h2model.studies.campaign import CUBE, Campaign, open_campaign
 from h2model.studies.changes import ResolvedAxis
 from h2model.studies.designs import Grid, Pareto
-from h2model.studies.manifest import GOAL, SLACK
+from h2model.studies.manifest import GOAL, RUN, SLACK
 from h2model.studies.records import DONE, finished, outcome_of
 from h2model.studies.run_results import RUN_ATTRS, ResultsReader, ResultsStack
 
@@ -37,14 +37,14 @@ PLAN_ATTRS = {
 
 
 def collect(campaign: Campaign) -> xr.Dataset:
-    """Collect the results of all runs that are done, write them to `study.nc` and return them.
+    """Collect the results of all finished runs, write them to `study.nc` and return them.
 
     Returns
     -------
     Dataset over the axes (grid and pareto), or over `run` with the axes as coordinates: `status` and `reason` of each
-    run; every result without time, but no duals; `co2_price` (cap, period); and the results that the study lists under
-    `collect` (near-optimal plans have no prices and duals, even if it lists them). The attribute `left_out` names
-    results whose labels differ between runs.
+    run; every result without time, but no duals; `co2_price` (cap, period); and the results listed under `collect` in
+    the study (near-optimal plans have no prices and duals, even if listed). The attribute `left_out` names results
+    whose labels differ between runs.
 
     Raises
     ------
@@ -96,15 +96,15 @@ def cost_of_step(cube: xr.Dataset) -> xr.DataArray:
 
 
 def open_study(folder: str | Path, full: bool = False) -> xr.Dataset:
-    """Open the cube of a study or, with `full`, the complete results of all runs that are done.
+    """Open the cube of a study or, with `full`, the complete results of all finished runs.
 
     Parameters
     ----------
     folder
         The campaign folder, such as runs/cap_and_costs.
     full
-        Whether to return all results in all time steps over the dimension `run`, as dask arrays that are read when
-        they are used. All runs must have the same labels.
+        Whether to return all results in all time steps over the dimension `run`, as dask arrays, read when
+        used. All runs must have the same labels.
 
     Raises
     ------

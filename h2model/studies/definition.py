@@ -54,7 +54,7 @@ class Axis(OneOperation):
 
     @property
     def selection(self) -> dict[str, Any]:
-        """The region, carrier, origin or periods to which the change is limited, as in an override."""
+        """Limits of the change to a region, carrier, origin or periods, as in an override."""
         parts = {name: getattr(self, name) for name in ("region", "carrier", "origin", "period")}
         return {name: value for name, value in parts.items() if value is not None}
 
@@ -91,13 +91,13 @@ class Study(Section):
     @field_validator("name")
     @classmethod
     def check_name(cls, name: str) -> str:
-        """Refuse names that cannot be names of folders."""
+        """Refuse invalid names of folders."""
         return as_folder_name(name)
 
     @field_validator("axes", mode="before")
     @classmethod
     def check_axes(cls, axes: Any) -> Any:
-        """Refuse axes that are not mappings."""
+        """Refuse other axes than mappings."""
         for name, axis in axes.items() if isinstance(axes, Mapping) else ():
             if not isinstance(axis, Mapping | Axis):
                 raise ValueError(f"'{name}' is not an axis; write such as {{scale: [0.8, 1.0, 1.2]}}")
@@ -116,7 +116,7 @@ class Study(Section):
 
     @model_validator(mode="after")
     def check_number_of_axes(self) -> Study:
-        """Refuse axes that do not suit the design."""
+        """Refuse too many or too few axes for the design."""
         design, count = self.design, len(self.axes)
         if isinstance(design, NearOptimal) and count:
             raise ValueError("near_optimal explores one scenario and takes no axes; put changes under 'changes'")
@@ -150,7 +150,7 @@ def read_study(name_or_path: str | Path) -> tuple[Study, Path]:
     Raises
     ------
     InputError
-        With every fault that can be found without the case.
+        With all faults visible without the case.
     """
     path = _path_of(name_or_path)
     content = {key: value for key, value in read_yaml(path).items() if value is not None}

@@ -24,7 +24,7 @@ class Zip(Section):
 
 
 class Listed(Section):
-    """Runs that are listed one by one; each axis has an empty list of values: {scale: []}."""
+    """Runs listed one by one; each axis has an empty list of values: {scale: []}."""
 
     kind: Literal["list"] = "list"
     runs: tuple[dict[str, Number], ...] = Field(min_length=1, description="for each run the value of every axis")
@@ -64,7 +64,7 @@ class Sobol(Section):
 
 
 class Morris(Section):
-    """Trajectories that change one axis at a time: trajectories × (axes + 1) runs."""
+    """Trajectories along one axis at a time: trajectories × (axes + 1) runs."""
 
     kind: Literal["morris"] = "morris"
     trajectories: int = Field(ge=2, description="number of trajectories; 4 to 20 are usual")
@@ -108,7 +108,7 @@ class NearOptimal(Section):
     @field_validator("slack")
     @classmethod
     def check_slack(cls, slack: tuple[float, ...]) -> tuple[float, ...]:
-        """Refuse shares that are not above 0, and repeated ones."""
+        """Refuse shares of 0 or less, and repeated ones."""
         if not all(0 < value <= 10 for value in slack):
             raise ValueError("slack is a share of the least cost above 0, such as 1%")
         if len(set(slack)) < len(slack):

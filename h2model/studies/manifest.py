@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -11,13 +13,15 @@ import numpy as np
 from h2model.case import Faults, did_you_mean
 from h2model.studies.changes import ResolvedAxis
 from h2model.studies.definition import Axis, Study
-from h2model.studies.designs import SAMPLED, Listed, Morris, NearOptimal, Zip
-from h2model.studies.ranges import Range, split_quantity
+from h2model.studies.designs import SAMPLED, LatinHypercube, Listed, Morris, NearOptimal, Sobol, Zip
+from h2model.studies.ranges import Range
 from h2model.studies.sampling import size_of_sample, unit_sample
 
 MOST_RUNS = 200_000
 #: Trajectories leave out this share at both ends of an unbounded distribution.
 TAIL = 0.005
+#: The column with the number of a run, which is also a dimension of the cube.
+RUN = "run"
 #: The columns of a study of near-optimal plans.
 SLACK, GOAL = "slack", "goal"
 OPTIMUM = "optimum"
@@ -29,6 +33,14 @@ class Manifest:
 
     rows: list[dict[str, str]]
     sample: np.ndarray | None = None
+
+    def to_csv(self) -> bytes:
+        """Return the content of manifest.csv: the number of each run, and its row."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow([RUN, *self.rows[0]])
+        writer.writerows([str(number), *row.values()] for number, row in enumerate(self.rows))
+        return text.getvalue().encode()
 
 
 def manifest_of(study: Study, axes: Sequence[ResolvedAxis]) -> Manifest:
@@ -51,10 +63,10 @@ def manifest_of(study: Study, axes: Sequence[ResolvedAxis]) -> Manifest:
             faults.add("design", f"zip needs as many values on every axis, but there are {listed}", remedy)
             faults.raise_if_any()
         return Manifest(_rows(columns))
-    for name, cells in columns.items():
+    for axis, cells in zip(axes, columns.values(), strict=True):
         # Values become the labels of a dimension, so 1 and 1.0 are the same.
-        if len({_as_number(cell) for cell in cells}) < len(cells):
-            faults.add(f"axis {name}", "lists a value twice", "remove one of them")
+        if len(set(axis.coordinate(cells).tolist())) < len(cells):
+            faults.add(f"axis {axis.name}", "lists a value twice", "remove one of them")
     faults.raise_if_any()
     _refuse_too_many(int(np.prod([len(cells) for cells in columns.values()], dtype=float)), faults)
     return Manifest([dict(zip(columns, row, strict=True)) for row in product(*columns.values())])
@@ -88,7 +100,9 @@ def _listed_rows(design: Listed, names: Sequence[str], faults: Faults) -> list[d
     return [{name: as_cell(run[name]) for name in names} for run in design.runs]
 
 
-def _sampled_manifest(design, settings: Mapping[str, Axis], faults: Faults) -> Manifest:
+def _sampled_manifest(
+    design: LatinHypercube | Sobol | Morris, settings: Mapping[str, Axis], faults: Faults
+) -> Manifest:
     for name, axis in settings.items():
         if not isinstance(axis.values, Range) or axis.values.points is not None:
             remedy = "use a range such as {from: 0.8, to: 1.2}"
@@ -119,13 +133,6 @@ def _cells(name: str, axis: Axis, faults: Faults) -> list[str]:
 
 def _rows(columns: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-
-def _as_number(cell: str) -> tuple[float, str] | str:
-    try:
-        return split_quantity(cell)
-    except ValueError:
-        return cell
 
 
 def _refuse_too_many(count: int, faults: Faults) -> None:

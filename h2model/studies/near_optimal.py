@@ -1,4 +1,4 @@
-"""Near-optimal plans: the objective of each run of such a study, and the earlier runs that it needs."""
+"""Near-optimal plans: the objective of each run of such a study, and the earlier runs needed for it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from h2model.studies.manifest import GOAL, OPTIMUM, SLACK
 
 
 def needed_runs(campaign: Campaign, run: int) -> list[int]:
-    """Return the runs that a run needs: the optimum and, for an alternative, the earlier ones with its slack."""
+    """Return the runs needed by a run: the optimum and, for an alternative, the earlier ones with its slack."""
     if not isinstance(campaign.study.design, NearOptimal) or run == 0:
         return []
     row = campaign.rows[run]
@@ -61,7 +61,7 @@ def members(patterns: Iterable[str], data: xr.Dataset) -> xr.DataArray:
 
 
 def check_capacities(design: NearOptimal, data: xr.Dataset, faults: Faults) -> None:
-    """Refuse patterns without assets, sums over several units, and capacities that cannot be built."""
+    """Refuse patterns without assets, sums over several units, and capacities with a limit of 0 in all periods."""
     known = [*data["asset"].values.tolist(), *data["asset_technology"].values.tolist()]
     for name, patterns in design.capacities.items():
         where = f"design.capacities.{name}"
@@ -79,7 +79,7 @@ def check_capacities(design: NearOptimal, data: xr.Dataset, faults: Faults) -> N
 def as_plan(results: xr.Dataset) -> xr.Dataset:
     """Return the results of an explored model as a plan: its cost is the objective, and prices are removed.
 
-    The duals belong to the weighted sum that was minimised. They are not prices, since that sum is not a cost.
+    The duals belong to the minimised weighted sum. They are not prices, since this sum is not a cost.
     """
     cost = (results["annual_cost"] * present_value_factor(results)).sum("period")
     priceless = results.drop_vars([name for name in results if str(name).startswith(PRICES)])

@@ -38,7 +38,7 @@ from h2model.workflow.solving import build
 
 
 def campaign_of(study: str | Path, out: str | Path | None = None, observer: Observer | None = None) -> Campaign:
-    """Create the campaign of a study, or open the one that exists in its folder.
+    """Create the campaign of a study, or open the existing one in its folder.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def campaign_of(study: str | Path, out: str | Path | None = None, observer: Obse
     out
         The campaign folder; `runs/<study>` by default.
     observer
-        Receives notes about the check of the case, and about inputs that have changed since the campaign was created.
+        Receives notes about the check of the case, and about inputs changed since the creation of the campaign.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def runs_of(study: Study, base: Scenario) -> tuple[tuple[ResolvedAxis, ...], Man
 
 
 def _names_of_results(data: xr.Dataset) -> tuple[set[str], set[str]]:
-    """Return the names of variables, and those of dimensions and coordinates, that results of a case have."""
+    """Return the names of variables, and those of dimensions and coordinates, in results of a case."""
     kinds: dict[type, set[str]] = {Expression: set(), Var: set(), Objective: set(), Constraint: set(), Set: set()}
     for name, component in build(data).component_map().items():
         for kind, names in kinds.items():
@@ -161,7 +161,7 @@ def check_ends(
 
 
 def _require_same_case(base: Scenario, case_folder: Path, copy: Path) -> None:
-    """Refuse a case that uses files outside of its folder, so that its copy is read differently or not at all."""
+    """Refuse a case with files outside of its folder, since its copy is read differently or not at all."""
     try:
         same = load_case(base.model_copy(update={"case_folder": copy})).identical(load_case(base))
     except InputError:

@@ -23,7 +23,7 @@ class RunProgress:
         self._durations: list[float] = []
 
     def begin(self, run: int) -> None:
-        """Report that a run begins."""
+        """Report the start of a run."""
         self._running[run] = time.monotonic()
         self._report()
 

@@ -62,13 +62,13 @@ def outcome_of(campaign: Campaign, run: int) -> Outcome | None:
 
 
 def finished(campaign: Campaign, kind: str = "runs") -> set[int]:
-    """Return the numbers of all runs that are done or, for kind "failed", have failed. This lists one folder."""
+    """Return the numbers of all finished runs or, for kind "failed", of failed ones. This lists one folder."""
     with os.scandir(campaign.folder / kind) as entries:
         return {int(entry.name) for entry in entries if entry.name.isdecimal()}
 
 
 def attempt_folder(campaign: Campaign, run: int) -> Path:
-    """Create the folder in which this process attempts a run; it is empty."""
+    """Create an empty folder for an attempt of this process at a run."""
     folder = campaign.folder / "attempts" / f"{name_of(run)}.{socket.gethostname()}.{os.getpid()}.part"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -96,7 +96,7 @@ def store_outcome(campaign: Campaign, outcome: Outcome, folder: Path) -> None:
 
 
 def mark_failed(campaign: Campaign, outcome: Outcome) -> None:
-    """Record a failure for a process that was killed and could not record it."""
+    """Record a failure on behalf of a killed process."""
     store_outcome(campaign, outcome, attempt_folder(campaign, outcome.run))
 
 
@@ -114,7 +114,7 @@ def attempts(campaign: Campaign, run: int) -> list[dict[str, Any]]:
 
 
 def note_attempt(campaign: Campaign, run: int, facts: Mapping[str, Any]) -> None:
-    """Append a note about a run. An incomplete last line, of a process that was killed, stays a line of its own."""
+    """Append a note about a run. An incomplete last line, of a killed process, stays a line of its own."""
     line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **facts}, ensure_ascii=False) + "\n"
     with (campaign.folder / "attempts" / f"{name_of(run)}.jsonl").open("ab+") as file:
         if file.tell():

@@ -27,7 +27,7 @@ class LogNotes(NullObserver):
 def run_study(
     study: str | Path, out: str | Path | None = None, workers: int | None = None, again: bool = False
 ) -> xr.Dataset:
-    """Do all runs of a study that are not done, on this computer, and collect the results.
+    """Do all unfinished runs of a study on this computer, and collect the results.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def run_study(
     workers
         Runs at the same time; as many as cores and memory allow by default.
     again
-        Whether to repeat runs that have failed.
+        Whether to repeat failed runs.
 
     Returns
     -------

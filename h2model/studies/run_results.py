@@ -1,4 +1,4 @@
-"""The part of each run's results that goes into the cube, and arrays over all runs."""
+"""Results of each run for the cube, and arrays over all runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import xarray as xr
 from h2model.results.dataset import WEIGHTS
 from h2model.results.folder import FORMER_NAMES, with_current_names
 from h2model.results.prices import PRICES
-from h2model.studies.campaign import RUN
+from h2model.studies.manifest import RUN
 from h2model.tables.co2_price import prices_of_caps
 
 MONTH = "month"
@@ -23,7 +23,7 @@ RUN_ATTRS = {"long_name": "number of the run", "units": "1"}
 def at_detail(array: xr.DataArray, weights: xr.DataArray, timestamps: xr.DataArray, detail: str) -> xr.DataArray:
     """Return a result over time in one of four details: steps, mean per month, mean or total of the year.
 
-    `weights` are the hours of the year for which each step stands. A step belongs to the month in which it begins.
+    `weights` are the hours of the year represented by each step. A step belongs to the month in which it begins.
     """
     if "time" not in array.dims or detail == "steps":
         return array
@@ -42,9 +42,9 @@ def at_detail(array: xr.DataArray, weights: xr.DataArray, timestamps: xr.DataArr
 
 
 class ResultsReader:
-    """Read the results of one run after another, and skip in each file the variables that earlier files had in vain.
+    """Read the results of one run after another, and skip variables known as unused.
 
-    `details` are the variables that the study lists under `collect`, with their details.
+    `details` are the variables listed under `collect` in the study, with their details.
     """
 
     def __init__(self, details: Mapping[str, str]) -> None:
@@ -65,7 +65,7 @@ class ResultsReader:
             return self._with_details(results, results[kept].load())
 
     def _with_details(self, results: xr.Dataset, kept: xr.Dataset) -> xr.Dataset:
-        """Add the CO2 price and the listed variables, and remove coordinates of dimensions that are not used."""
+        """Add the CO2 price and the listed variables, and remove coordinates of unused dimensions."""
         if CAP_PRICE in results and results[CAP_PRICE].size:
             prices = prices_of_caps(results)
             attrs = {"units": prices.attrs["unit"], "long_name": "price of CO2 under an emission cap, undiscounted"}
@@ -81,7 +81,7 @@ class ResultsReader:
 
 
 class ResultsStack:
-    """Arrays over `run`, filled one run at a time. `left_out` explains which results have changing labels."""
+    """Arrays over `run`, filled one run at a time. `left_out` lists results with changing labels."""
 
     def __init__(self, count: int) -> None:
         self.count = count

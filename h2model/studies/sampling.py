@@ -53,7 +53,7 @@ def runs_of_a_block(design: Sobol | Morris, axes: int) -> int:
 
 
 def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], values: xr.DataArray) -> xr.Dataset:
-    """Compute sensitivity indices of every value that depends on `run`, with 95 % confidence intervals.
+    """Compute sensitivity indices of every value over `run`, with 95 % confidence intervals.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], va
     Dataset over `axis` and the other dimensions of `values`, with half-widths of confidence as `…_confidence`.
     Morris: `mean_effect`, `mean_absolute_effect` (mu*), `deviation_of_effects` (sigma), in the unit of `values`.
     Sobol: `first_order`, `total_order` and, if the design asks for it, `second_order` over (axis, other_axis), as
-    shares of the variance. The attribute `runs_left_out` counts the runs of blocks in which a run has no result.
+    shares of the variance. The attribute `runs_left_out` counts the runs of incomplete blocks.
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""The common start of a campaign: the basis at which the simplex ended on the base scenario.
+"""The common start of a campaign: the final basis of the simplex on the base scenario.
 
-Every run starts from this basis, independent of the runs that its worker solved before. Therefore results do not depend
+Every run starts from this basis, independent of earlier runs of its worker. Therefore results do not depend
 on the distribution and order of runs. The first worker computes the basis and keeps it in the campaign folder.
 """
 
@@ -40,23 +40,23 @@ def common_start(campaign: Campaign, journal: Journal) -> engine.Basis | None:
         with claimed(campaign, CLAIM) as is_claimed:
             if is_claimed and not path.exists():
                 journal.phase("solving the base scenario as the start of all runs", "start")
-                _keep(_solve_base(campaign, journal), path)
+                _write_start(campaign, journal, path)
         if not is_claimed:
             time.sleep(POLL_SECONDS)
     return None if path.read_bytes() == NONE else engine.Basis.load(path)
 
 
-def _solve_base(campaign: Campaign, journal: Journal) -> engine.Basis | None:
+def _write_start(campaign: Campaign, journal: Journal, path: Path) -> None:
+    """Solve the base scenario and write its basis, or `NONE` if its program is too large for the simplex."""
     case = load(campaign.base)
     program = engine.compile_model(build(case.data))
-    if campaign.study.start is None and program.matrix.shape[0] > ROWS_FOR_SIMPLEX:
-        return None
-    options = replace(case.solver_options, log=journal.detail, crossover=True, time_limit=None)
-    return engine.solve(program, options).basis
-
-
-def _keep(basis: engine.Basis | None, path: Path) -> None:
     partial = path.with_name(f"{path.name}.{socket.gethostname()}.{os.getpid()}.part")
+    is_large = program.matrix.shape[0] > ROWS_FOR_SIMPLEX
+    if campaign.study.start is None and is_large:
+        basis = None
+    else:
+        options = replace(case.solver_options, log=journal.detail, crossover=True, time_limit=None)
+        basis = engine.solve(program, options).basis
     if basis is None:
         partial.write_bytes(NONE)
     else:

@@ -1,4 +1,4 @@
-"""The state of a campaign: its runs by state, and the runs that are to be done next."""
+"""The state of a campaign: its runs by state, and the runs to do next."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class Status:
 
     @property
     def open(self) -> int:
-        """Number of runs that are running, waiting or missing."""
+        """Number of running, waiting and missing runs."""
         return sum(self.counts.get(state, 0) for state in (RUNNING, WAITING, MISSING))
 
 
 def status_of(campaign: Campaign, active: Mapping[int, str]) -> Status:
-    """Count the runs by state; `active` is what executors report as "running" or "waiting"."""
+    """Count the runs by state; `active` contains "running" or "waiting" by run, as executors report it."""
     done, failed = finished(campaign), finished(campaign, "failed")
     failed -= done | set(active)  # a failed run that is being repeated counts as active
     failures = tuple(outcome for run in sorted(failed) if (outcome := outcome_of(campaign, run)) is not None)
@@ -48,9 +48,9 @@ def status_of(campaign: Campaign, active: Mapping[int, str]) -> Status:
 
 
 def runs_to_do(campaign: Campaign, active: Iterable[int] = (), again: bool = False) -> list[int]:
-    """Return the runs that are neither done nor active nor failed; with `again`, also those that have failed.
+    """Return the runs that are neither done nor active nor failed; with `again`, also failed ones.
 
-    A run that waited for other runs is always repeated, unless one of those has failed.
+    A run blocked by other runs is always repeated, unless one of those has failed.
     """
     ended = finished(campaign)
     if not again:

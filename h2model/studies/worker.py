@@ -1,7 +1,7 @@
 """A worker does runs of a campaign, one after another, in one process.
 
-A run depends only on the campaign folder, so any process on any computer can do it, also repeatedly. A run that is done
-is skipped. Between runs a worker keeps the tables of the case and the common start in memory.
+A run depends only on the campaign folder, so any process on any computer can do it, also repeatedly. A finished
+run is skipped. Between runs a worker keeps the tables of the case and the common start in memory.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Worker:
     def run(self, run: int, again: bool = False) -> Outcome | None:
         """Do a run unless it is done, and return its outcome; None if another process works on it.
 
-        `again` repeats a failed run. A run that waited for another one is always repeated. Errors within the run are
+        `again` repeats a failed run. A run blocked by another one is always repeated. Errors within the run are
         not raised; the outcome describes them.
         """
         outcome = outcome_of(self.campaign, run)
@@ -75,7 +75,7 @@ class Worker:
             return self._attempt(run, blocked)
 
     def _do_needed_runs(self, run: int) -> str:
-        """Do the runs that a run needs; return the reason if one of them has no result, otherwise ""."""
+        """Do the runs needed by a run; return the reason if one of them has no result, otherwise ""."""
         identity = process_identity()
         for needed in near_optimal.needed_runs(self.campaign, run):
             claim = self.campaign.folder_of("claims", needed)
@@ -87,7 +87,7 @@ class Worker:
         return ""
 
     def _attempt(self, run: int, blocked: str) -> Outcome:
-        """Do a run that this process has claimed, and store its outcome."""
+        """Do a claimed run, and store its outcome."""
         started, identity = time.perf_counter(), process_identity()
         number = 1 + sum(note["event"] == "began" for note in attempts(self.campaign, run))
         note_attempt(self.campaign, run, {"event": "began", "attempt": number, **identity.to_record()})
@@ -140,9 +140,9 @@ class Worker:
 
 
 def repeat(campaign: Campaign, runs: Sequence[int], out: Path) -> Path:
-    """Repeat one run as an ordinary run, in a run folder that also holds the inputs; return the path of its results.
+    """Repeat one run as an ordinary run, in a run folder with inputs; return the path of its results.
 
-    Raises InputError for several runs, and for near-optimal plans, which an ordinary run cannot compute.
+    Raises InputError for several runs, and for near-optimal plans, since an ordinary run cannot compute them.
     """
     if len(runs) != 1 or not near_optimal.is_optimum(campaign, runs[0]):
         problem = "is more than one run" if len(runs) != 1 else "is a near-optimal plan and not an ordinary run"
@@ -152,7 +152,7 @@ def repeat(campaign: Campaign, runs: Sequence[int], out: Path) -> Path:
 
 
 def _state_after(error: Exception) -> tuple[str, str]:
-    """Return the state of a run that ended with an error, and the reason."""
+    """Return the state of a run after an error, and the reason."""
     text = "\n".join([str(error), *getattr(error, "__notes__", ())])
     states = {
         InputError: "refused",
@@ -176,7 +176,7 @@ def _is_final(outcome: Outcome | None, again: bool) -> bool:
 
 
 def peak_megabytes() -> float:
-    """Return the peak memory of this process in MB; 0 on Windows, which does not report it."""
+    """Return the peak memory of this process in MB; 0 on Windows, since it is not reported there."""
     if sys.platform == "win32":
         return 0.0
     import resource  # does not exist on Windows

@@ -64,8 +64,8 @@ def test_they_did_start_from_there(pair):
 def test_the_start_is_found_once(tmp_path, valley, monkeypatch):
     campaign = make_campaign(tmp_path, valley, AXES)
     solved = []
-    solve_base = start_module._solve_base
-    monkeypatch.setattr(start_module, "_solve_base", lambda *given: solved.append(1) or solve_base(*given))
+    write_start = start_module._write_start
+    monkeypatch.setattr(start_module, "_write_start", lambda *arguments: solved.append(1) or write_start(*arguments))
     do_runs(campaign)
     do_runs(campaign, [0, 1])
     first = common_start(campaign, Journal())
@@ -89,7 +89,7 @@ def test_who_comes_second_waits_for_it(tmp_path, valley, monkeypatch):
             claim.__exit__(None, None, None)
 
     monkeypatch.setattr(start_module.time, "sleep", wait)
-    monkeypatch.setattr(start_module, "_solve_base", None)
+    monkeypatch.setattr(start_module, "_write_start", None)
     assert common_start(campaign, Journal()) is None
     assert len(waits) == 3
 

@@ -48,15 +48,15 @@ class LocalExecutor:
         return f"{done} of {len(runs)} runs have a result"
 
     def active_runs(self, campaign: Campaign) -> Mapping[int, str]:
-        """Return the runs that workers on any computer have claimed, each as "running"."""
+        """Return all runs claimed by workers on any computer, each as "running"."""
         return dict.fromkeys(running_runs(campaign), "running")
 
     def reconcile(self, campaign: Campaign) -> None:
-        """Delete what killed processes have left, so that their runs count as missing."""
+        """Delete the leftovers of killed processes, so their runs count as missing."""
         remove_leftovers(campaign)
 
     def cancel(self, campaign: Campaign) -> str:
-        """End the process that runs this campaign on this computer, and its workers."""
+        """End the process of this campaign on this computer, and its workers."""
         identity, claim = process_identity(), campaign.folder / "claims" / DRIVER
         if not is_alive(claim, identity):
             return "no process on this computer runs this campaign"
@@ -78,7 +78,7 @@ class LocalExecutor:
 
 
 def cores() -> int:
-    """Return the number of processor cores that this process may use."""
+    """Return the number of processor cores available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -139,7 +139,7 @@ class _Pool:
         return memory.available > max(FREE_SHARE * memory.total, (self.campaign.study.local.memory or 0) * MEGABYTE)
 
     def _receive(self, worker: WorkerProcess) -> None:
-        """Take the outcome of a worker, or remove a worker that has ended."""
+        """Take the outcome of a worker, or remove an ended worker."""
         run = worker.run
         try:
             outcome = worker.read_outcome()
@@ -154,7 +154,7 @@ class _Pool:
         self.progress.end(run, outcome)
 
     def _record_loss(self, run: int, code: int) -> None:
-        """Record that the worker of a run has ended, and repeat the run once if the worker was killed."""
+        """Record the end of the worker of a run, and repeat the run once if the worker was killed."""
         self.losses[run] = self.losses.get(run, 0) + 1
         reason = reason_of_exit(code)
         note_attempt(self.campaign, run, {"event": "lost", "state": "killed", "reason": reason})
@@ -175,7 +175,7 @@ class _Pool:
 
 @contextmanager
 def _sigterm_as_interrupt() -> Iterator[None]:
-    """Handle SIGTERM like Ctrl-C, so that workers end too."""
+    """Handle SIGTERM like Ctrl-C, to end workers too."""
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt

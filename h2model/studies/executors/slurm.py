@@ -39,16 +39,16 @@ class SlurmExecutor:
     """Runs as job arrays.
 
     `settings` take precedence over those of the study, also for later submissions. `then_collect` adds a follower: a
-    job that resubmits lost runs when all tasks have ended, or collects the results.
+    job to resubmit lost runs when all tasks have ended, or to collect the results.
     """
 
     settings: Mapping[str, Any] = field(default_factory=dict)
     then_collect: bool = False
 
     def submit(self, campaign: Campaign, runs: Sequence[int], again: bool = False) -> str:
-        """Submit the runs, grouped by the memory that they need, and return a sentence about them.
+        """Submit the runs, grouped by memory, and return a sentence about them.
 
-        Raises H2ModelError if Slurm refuses some or all arrays; those that it has accepted are recorded.
+        Raises H2ModelError if Slurm refuses some or all arrays; accepted ones are recorded.
         """
         settings = settings_for(campaign, self.settings)
         (campaign.folder / FOLDER).mkdir(exist_ok=True)
@@ -70,7 +70,7 @@ class SlurmExecutor:
         return f"{count} runs were submitted to Slurm as {_listed(jobs)}"
 
     def follow(self, campaign: Campaign) -> str:
-        """Add a follower to the jobs that are in the queue, and return a sentence about it."""
+        """Add a follower to the jobs in the queue, and return a sentence about it."""
         waiting, this_job = queue(), os.environ.get("SLURM_JOB_ID")
         followers = [entry["follower"] for entry in notes(campaign, "follower") if entry["follower"] != this_job]
         if any(follower in waiting for follower in followers):
@@ -82,7 +82,7 @@ class SlurmExecutor:
         return f"a job follows {_listed(jobs)} to resubmit or collect"
 
     def active_runs(self, campaign: Campaign) -> Mapping[int, str]:
-        """Return the runs of all tasks in Slurm's queue that have not ended, each as "running" or "waiting"."""
+        """Return all unfinished runs of the tasks in Slurm's queue, each as "running" or "waiting"."""
         submissions = notes(campaign)
         if not submissions:
             return {}
@@ -131,7 +131,7 @@ def _submit_arrays(
 
 
 def _submit_follower(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -> H2ModelError | None:
-    """Submit a job that starts when all tasks have ended, with or without success; return the refusal of Slurm."""
+    """Submit a job to start when all tasks have ended, with or without success; return the refusal of Slurm."""
     try:
         job = sbatch(follower_options(campaign, jobs, settings), follower_script(campaign, settings))
     except H2ModelError as error:

@@ -1,7 +1,7 @@
 """The job arrays for the runs of a campaign: their tasks, options and scripts.
 
 A task does one run, or a bundle of consecutive runs. Its number determines them: (offset + task) × bundle and the
-following. It skips runs that are done.
+following. It skips finished runs.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _groups(
 ) -> Mapping[tuple[int, int], list[int]]:
     """Return runs by memory and by the number of runs in a task.
 
-    The task of a bundle does all its runs that are not done. If a run of the bundle needs more memory, or is in the
+    The task of a bundle does all its unfinished runs. If a run of the bundle needs more memory, or is in the
     queue already, each of the others therefore gets a task of its own.
     """
     needs = {run: memory_of(campaign, run, settings) for run in runs}
@@ -64,7 +64,7 @@ def _groups(
 
 
 def memory_of(campaign: Campaign, run: int, settings: Slurm) -> int:
-    """Return the memory of a run in MB: that of the settings, or twice the amount that was too small, with a limit."""
+    """Return the memory of a run in MB: that of the settings, or twice a too small amount, up to the limit."""
     latest, too_small = 0, 0
     for entry in attempts(campaign, run):
         latest = entry.get("memory", latest)
@@ -74,7 +74,7 @@ def memory_of(campaign: Campaign, run: int, settings: Slurm) -> int:
 
 
 def split_tasks(tasks: Sequence[int]) -> list[Sequence[int]]:
-    """Split task numbers into parts that are short enough when written as ranges."""
+    """Split task numbers into parts with short enough ranges."""
     if len(format_ranges(tasks)) <= MOST_CHARACTERS:
         return [tasks]
     half = len(tasks) // 2
@@ -107,7 +107,7 @@ def array_script(campaign: Campaign, submission: Mapping[str, Any], settings: Sl
 
 
 def follower_options(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -> list[str]:
-    """Return the options of sbatch for a job that starts when all tasks of `jobs` have ended."""
+    """Return the options of sbatch for a job to start when all tasks of `jobs` have ended."""
     return [
         f"--dependency=afterany:{':'.join(jobs)}",
         "--time=60",
@@ -117,7 +117,7 @@ def follower_options(campaign: Campaign, jobs: Sequence[str], settings: Slurm) -
 
 
 def follower_script(campaign: Campaign, settings: Slurm) -> str:
-    """Return the script of a job that resubmits lost runs, or collects if none are missing."""
+    """Return the script of a job to resubmit lost runs, or to collect if none are missing."""
     command = f"exec {_python()} -m h2model study submit {_folder(campaign)} --then-collect"
     return "\n".join(["#!/bin/bash", *settings.setup, command, ""])
 

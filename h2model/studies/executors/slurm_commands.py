@@ -25,7 +25,7 @@ NOT_ENDED = (
 
 @dataclass(frozen=True)
 class Task:
-    """One task of an array as Slurm reports it: its state, and the signal that ended it."""
+    """One task of an array as Slurm reports it: its state and final signal."""
 
     state: str
     signal: int = 0
@@ -47,14 +47,14 @@ def sbatch(options: Sequence[str], script: str) -> str:
 
 
 def scancel(jobs: Sequence[str]) -> None:
-    """Cancel jobs that are in the queue."""
+    """Cancel jobs in the queue."""
     call(["scancel", *jobs])
 
 
 def queue() -> dict[str, dict[int, str]]:
     """Return all jobs of the user in Slurm's queue, each with its tasks and their states, in squeue's letters.
 
-    A job that is not an array has an empty entry.
+    A job without array has an empty entry.
     """
     jobs: dict[str, dict[int, str]] = defaultdict(dict)
     for line in call(["squeue", "--noheader", "--me", "--format=%F|%K|%t"]).splitlines():
@@ -67,7 +67,7 @@ def task_states(tasks: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Task]
     """Return the states of tasks (job, number) from Slurm's accounts or its controller.
 
     Not every cluster keeps accounts, and they are written some seconds late. The controller reports the state at once,
-    but forgets it after some minutes. Tasks that are in neither are left out.
+    but forgets it after some minutes. Other tasks are left out.
     """
     tasks = sorted(set(tasks))
     states: dict[tuple[str, int], Task] = {}

@@ -1,20 +1,17 @@
 """Record how runs were lost whose task of Slurm has ended without an outcome.
 
-Slurm kills a task that exceeds its memory or time, and a task ends if its node fails. Only Slurm can then report it.
+Slurm kills a task beyond its memory or time, and a task ends if its node fails. Only Slurm can then report it.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from h2model.studies.campaign import Campaign, name_of
-from h2model.studies.claims import ProcessIdentity
+from h2model.studies.campaign import Campaign
+from h2model.studies.claims import release_claim
 from h2model.studies.executors.ranges import parse_ranges
 from h2model.studies.executors.slurm_commands import Task, task_states
 from h2model.studies.executors.slurm_notes import FOLDER, EndedRuns, notes, runs_of
@@ -28,7 +25,7 @@ TOO_LONG = ("TIMEOUT", "DEADLINE")
 
 @dataclass(frozen=True)
 class EndedTask:
-    """A task that has left the queue although some of its runs (`runs`) have no outcome, and its submission."""
+    """A task outside of the queue with runs without outcome (`runs`), and its submission."""
 
     submission: Mapping[str, Any]
     number: int
@@ -41,7 +38,7 @@ class EndedTask:
 
 
 def record_losses(campaign: Campaign, active: Collection[int]) -> None:
-    """Record how the runs were lost that were submitted, have no outcome, and are no longer active."""
+    """Record how submitted runs were lost: those without outcome and no longer active."""
     tasks = _ended_tasks(campaign, active)
     states = task_states((task.submission["job"], task.number) for task in tasks)
     cancelled = {job for entry in notes(campaign, "cancelled") for job in entry["cancelled"]}
@@ -52,7 +49,7 @@ def record_losses(campaign: Campaign, active: Collection[int]) -> None:
 
 
 def _ended_tasks(campaign: Campaign, active: Collection[int]) -> list[EndedTask]:
-    """Return the tasks to which runs without outcome were submitted last, and which are no longer active."""
+    """Return the last tasks of all runs without outcome, if no longer active."""
     last: dict[int, tuple[int, int]] = {}
     submissions = notes(campaign)
     for index, submission in enumerate(submissions):
@@ -68,12 +65,12 @@ def _ended_tasks(campaign: Campaign, active: Collection[int]) -> list[EndedTask]
 def _record_task(campaign: Campaign, task: EndedTask, state: Task | None, cancelled: bool) -> None:
     """Record the end of a task for its runs; `state` is None if Slurm has forgotten it.
 
-    Usually only the run that had begun was lost. If no run had begun, all were lost for a common reason, such as a
+    Usually only the current run was lost. If no run had begun, all were lost for a common reason, such as a
     missing Python or too little memory to start it.
     """
     begun = [run for run in task.runs if _last_event(campaign, run, task.name) == "began"]
     for run in begun:
-        _release_claim(campaign, run, task.name)
+        release_claim(campaign, run, task.name)
         if cancelled:
             note_attempt(campaign, run, {"event": "cancelled", "job": task.name})
         else:
@@ -115,14 +112,3 @@ def _any_began(campaign: Campaign, task: EndedTask, except_run: int | None = Non
     """Return whether a run of the task had begun, other than `except_run`."""
     runs = runs_of(task.submission, task.number, len(campaign))
     return any(run != except_run and _last_event(campaign, run, task.name) for run in runs)
-
-
-def _release_claim(campaign: Campaign, run: int, task: str) -> None:
-    """Delete the claim of a task that has ended; other computers would respect it until its timeout."""
-    claim = campaign.folder_of("claims", run)
-    with suppress(FileNotFoundError, json.JSONDecodeError):
-        owner = ProcessIdentity.read(claim)
-        if owner.job == task:
-            claim.unlink()
-            folder = campaign.folder / "attempts" / f"{name_of(run)}.{owner.host}.{owner.pid}.part"
-            shutil.rmtree(folder, ignore_errors=True)

@@ -69,7 +69,7 @@ def runs_of(submission: Mapping[str, Any], task: int, count: int) -> range:
 
 @dataclass(frozen=True)
 class EndedRuns:
-    """The runs that have ended, seen from a submission."""
+    """The ended runs, seen from a submission."""
 
     campaign: Campaign
     done: frozenset[int]
@@ -81,7 +81,7 @@ class EndedRuns:
         return cls(campaign, frozenset(finished(campaign)), frozenset(finished(campaign, "failed")))
 
     def include(self, run: int, submission: Mapping[str, Any], task: int) -> bool:
-        """Return whether a run of a submission has ended. If it repeats a failed run, the earlier failure is no end."""
+        """Return whether a run of a submission has ended. An earlier failure of a repeated run does not count."""
         if run not in self.failed or run in self.done or not submission["again"]:
             return run in self.done or run in self.failed
         outcome = outcome_of(self.campaign, run)

@@ -14,7 +14,7 @@ from h2model.studies.worker import Worker
 
 
 def work(folder: str, again: bool) -> None:
-    """Do the runs that the input lists, and write each outcome to the output, until the input ends."""
+    """Do the runs of the input, and write each outcome to the output, until the input ends."""
     # Only outcomes go to the real output. Everything else that is printed goes to the error output.
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -19,7 +19,7 @@ TERMINATE_SECONDS = 10.0
 
 
 class WorkerProcess:
-    """A process that does one run after another; `run` is the run that it works on."""
+    """A process for one run after another; `run` is the current one."""
 
     def __init__(self, folder: Path, again: bool) -> None:
         command = [
@@ -50,7 +50,7 @@ class WorkerProcess:
         return None if content is None else Outcome(**content)
 
     def end(self) -> None:
-        """End the process; one that works on a run is terminated, and killed after 10 seconds."""
+        """End the process; during a run it is terminated, and killed after 10 seconds."""
         if self.run is not None:
             self.process.terminate()
         with suppress(BrokenPipeError):
