@@ -1,10 +1,10 @@
-"""Names for people."""
+"""Readable names."""
 
 from __future__ import annotations
 
 
 def words(name: object) -> str:
-    """A name of the case or of the model, as people read it.
+    """Return a name of the case or of the model with blanks in place of underscores.
 
     >>> words("direct_air_capture")
     'direct air capture'

@@ -28,7 +28,8 @@ from h2model.tables.over_runs import (
 )
 
 MOST_TECHNOLOGIES, MOST_RUNS, MOST_REASONS = 12, 500, 10
-ENDS = ("minimum", "median", "maximum")
+#: Columns of a range, with short names for the cards.
+ENDS = {"minimum": "min", "median": "median", "maximum": "max"}
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def _cards(table: pd.DataFrame) -> list[Card]:
         Card(
             f"{result[0].upper()}{result[1:]}",
             unit,
-            tuple((end, table_number(ranges.loc[(result, unit), end], "0")) for end in ENDS),
+            tuple((short, table_number(ranges.loc[(result, unit), end], "0")) for end, short in ENDS.items()),
             "over all runs with a result" if result == COST else "",
         )
         for result, unit in last.values()
