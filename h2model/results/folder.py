@@ -266,7 +266,10 @@ def _open(path: Path) -> xr.Dataset:
 
 def with_current_names(results: xr.Dataset) -> xr.Dataset:
     """Return results of any version with the names of quantities today."""
-    return results.rename({former: name for former, name in FORMER_NAMES.items() if former in results.data_vars})
+    renamed = results.rename({former: name for former, name in FORMER_NAMES.items() if former in results.data_vars})
+    # A renamed Dataset would leave the file of the original open, and HDF5 may crash when it is opened again.
+    renamed.set_close(results.close)
+    return renamed
 
 
 def _why_no_results(folder: Path) -> Fault:
