@@ -15,6 +15,11 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None
+
 import xarray as xr
 
 from h2model import engine
@@ -177,9 +182,8 @@ def _is_final(outcome: Outcome | None, again: bool) -> bool:
 
 def peak_megabytes() -> float:
     """Return the peak memory of this process in MB; 0 on Windows, since it is not reported there."""
-    if sys.platform == "win32":
+    if resource is None:
         return 0.0
-    import resource  # does not exist on Windows
-
+        return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024.0**2 if sys.platform == "darwin" else 1024.0)
