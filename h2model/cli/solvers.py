@@ -12,12 +12,13 @@ EXAMPLES = examples("h2model solvers", "h2model solvers --json")
 
 def solvers_command(as_json: AsJson = False) -> None:
     """Print the versions of HiGHS and its extras, and which solution methods are available."""
-    with answer("solvers", as_json) as given:
+    with answer("solvers", as_json) as reply:
+        # HiGHS takes half a second: --help and the Tab key should not wait for it.
         from h2model.engine.solvers import METHODS, REMEDY, installed_solvers
 
         solvers = installed_solvers()
         if as_json:
-            given.content = {
+            reply.content = {
                 "highspy": solvers.highspy,
                 "highspy_extras": solvers.highspy_extras,
                 "methods": [
