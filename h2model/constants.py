@@ -20,7 +20,7 @@ KELVIN = 273.15
 #: keeps 1e-16; tables give at most 6 digits, so that a real fault is larger by far.
 ROUNDING = 1e-9
 #: Share of the larger amount by which a lower limit may exceed an upper one before a check refuses the case. It is the
-#: tolerance of the solver: whatever violates limits by less is solved.
+#: tolerance of the solver: smaller violations of limits count as solved.
 LIMIT_TOLERANCE = 1e-6
 #: Share of a limit or demand below which a change found by the solver is its tolerance.
 LEAST_SHARE = 1e-6

@@ -52,7 +52,7 @@ class Part:
     """What is relaxed as one: what it is a part of, its labels and its bounds.
 
     `duration` is the weight of each bound in the amount of the part (hours of the year, or 1), `limit` the value of
-    the bounds (the largest of them), `size` the amount by which it would be given up altogether.
+    the bounds (the largest of them), `size` the amount if it is relaxed altogether.
     """
 
     source: Relaxable

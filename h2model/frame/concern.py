@@ -65,7 +65,7 @@ class Relax:
     only
         Case → whether each label of the index may be relaxed; all may by default.
     size
-        Case → amount that is given up if a member is relaxed altogether; its limit over the year by default.
+        Case → amount by which a member is relaxed altogether; its limit over the year by default.
     zero_counts
         Whether a limit of zero is one that a planner has chosen.
     """
