@@ -184,6 +184,5 @@ def peak_megabytes() -> float:
     """Return the peak memory of this process in MB; 0 on Windows, since it is not reported there."""
     if resource is None:
         return 0.0
-        return 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024.0**2 if sys.platform == "darwin" else 1024.0)
