@@ -186,7 +186,7 @@ class TestRun:
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
         assert process.returncode == 130
         assert err.splitlines()[-1] == "Stopped by Ctrl-C; no results were written."
         assert "Traceback" not in err
@@ -198,7 +198,7 @@ class TestRun:
         process = start(*HOURLY)
         wait_for_solver(process, Path("runs/base/run.log"))
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=120)
         assert sorted(os.listdir("runs/base")) == ["inputs.nc", "run.log", "scenario.yaml"]
 
 
@@ -230,7 +230,7 @@ class TestDescribe:
     def test_a_closed_output_pipe_is_not_an_error(self, start, command):
         process = start(command)
         process.stdout.close()
-        assert process.wait(timeout=60) == cli.PIPE_CLOSED
+        assert process.wait(timeout=120) == cli.PIPE_CLOSED
         with process.stderr as stderr:
             assert stderr.read() == ""
 
