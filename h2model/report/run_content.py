@@ -93,14 +93,14 @@ def net_is_capped(run: xr.Dataset) -> bool:
 
 
 def _cards(run: xr.Dataset) -> tuple[Card, ...]:
-    """Return annual cost, emissions, CO2 stored permanently and CO2 prices."""
+    """Return annual cost, emissions, CO2 stored for good and CO2 prices."""
     currency, prices = run.attrs["currency"], co2_prices(run)
     total = f"{run.attrs['objective'] / MILLION:,.0f} million {currency}, present cost of all periods"
     stored = run["carbon_stored"].sum(("region", "origin")) / TONNES_PER_KILOTONNE
     return (
         Card.by_period("Annual cost", f"million {currency}/year", run["annual_cost"] / MILLION, total),
         *_carbon_cards(run),
-        Card.by_period("CO2 stored permanently", "kt/year", stored),
+        Card.by_period("CO2 stored for good", "kt/year", stored),
         *(
             Card(
                 f"CO2 price, {words(of)}",

@@ -18,7 +18,7 @@ HEADINGS = {
     "objective": "Objective, present cost of all periods",
     "cost": "Cost",
     "emissions": "CO2 emissions, net of uptake from the air",
-    "stored": "CO2 stored permanently",
+    "stored": "CO2 stored for good",
     "co2_price": "CO2 price, undiscounted",
     "capacity": "Capacity",
     "unserved": "Unserved demand",

@@ -57,7 +57,7 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
         [
             emissions,
             _as_row(emissions.sum(), ("net emissions", "")),
-            _as_row(stored.sum(), ("stored permanently", "")),
+            _as_row(stored.sum(), ("stored for good", "")),
         ]
     )
     rows = [[*name, *cells] for name, cells in _cells(table)]
