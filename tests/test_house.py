@@ -1,4 +1,4 @@
-"""The script that measures the code counts as its docstring says, and the code stays within the limits of the project."""
+"""The script that measures the code counts as its docstring says, and the code stays within its limits."""
 
 from __future__ import annotations
 
