@@ -264,7 +264,7 @@ def _check_modes(plants: list[Entity], faults: Faults) -> None:
         if host is mode:
             problem, remedy = "a mode needs another plant", "name the plant whose recipe it is"
         elif host is None:
-            problem, remedy = f"there is no plant '{mode.mode_of}'", did_you_mean(mode.mode_of, hosts)
+            problem, remedy = f"the plant '{mode.mode_of}' is unknown", did_you_mean(mode.mode_of, hosts)
         elif host.mode_of:
             problem, remedy = f"{host.name} is a mode itself", f"name its plant, {host.mode_of}"
         elif host.region != mode.region:
@@ -285,7 +285,7 @@ def _check_retrofits(assets: Assets, faults: Faults) -> None:
             continue
         original, kind = by_name.get(retrofit.retrofit_of), retrofit.kind
         if original is None or original.kind != kind:
-            problem = f"it is a {original.kind.replace('_', ' ')}" if original else f"there is no {kind} of this name"
+            problem = f"it is a {original.kind.replace('_', ' ')}" if original else f"no {kind} has this name"
             others = [e.name for e in assets.of_kind[kind] if e is not retrofit and not e.mode_of]
             remedy = did_you_mean(retrofit.retrofit_of, others)
         elif original.mode_of or retrofit.mode_of:

@@ -123,7 +123,7 @@ def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
     if not path.is_dir():
         known = [found.parent.name for found in Path("inputs").glob("*/case.yaml")]
         where = f"{scenario.file_name}: case"
-        fault = Fault(where, f"there is no case '{scenario.case}'", did_you_mean(scenario.case, known))
+        fault = Fault(where, f"the case '{scenario.case}' is unknown", did_you_mean(scenario.case, known))
         raise InputError(scenario.locate([fault]))
     return path
 

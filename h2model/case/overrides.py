@@ -183,7 +183,7 @@ def _write(
         # Only values of tables can be scaled or added to: a default of 0 or infinity would not change.
         has_value = cells.row[index] != UNKNOWN_ROW
         if not has_value.any():
-            faults.add(change.where, f"there is no value to {operation}", "use set instead")
+            faults.add(change.where, f"the tables have no value to {operation}", "use set instead")
             return
         changed, calculate = (
             ([cells.value, cells.offset], np.multiply) if operation == "scale" else ([cells.offset], np.add)

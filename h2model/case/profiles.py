@@ -93,7 +93,7 @@ def choose_files(folder: Path, files: Sequence[str], weather: WeatherYear | None
         elif weather.name not in years:
             faults.add(
                 weather.where,
-                f"there is no file '{entry.replace(PLACEHOLDER, weather.name)}'; the weather years are {listed(years)}",
+                f"cannot find '{entry.replace(PLACEHOLDER, weather.name)}'; the weather years are {listed(years)}",
                 did_you_mean(weather.name, years),
             )
         else:
@@ -164,7 +164,9 @@ def _expand(folder: Path, files: Iterable[str], faults: Faults) -> list[Path]:
         matches = [path for path in matches if path.is_file()]
         if not matches:
             faults.add(
-                "case.yaml: profiles", f"there is no file '{entry}'", "correct the path; it starts at the case folder"
+                "case.yaml: profiles",
+                f"cannot find '{entry}'",
+                "correct the path; it starts at the case folder",
             )
         paths.extend(path for path in matches if path not in paths)
     return paths

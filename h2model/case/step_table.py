@@ -78,7 +78,7 @@ def read_step_table(folder: Path, file: str, faults: Faults) -> Steps | None:
 def _read_columns(path: Path, file: str, faults: Faults) -> tuple[dict[str, tuple[str, ...]], list[int]]:
     """The cells of each column and the line of each row; both empty, with faults, if the table cannot be used."""
     if not path.is_file():
-        faults.add("scenario: time.steps", f"there is no file '{file}'", "correct the path below the case folder")
+        faults.add("scenario: time.steps", f"cannot find '{file}'", "correct the path below the case folder")
         return {}, []
     records = read_records(path, file, faults)
     if not records:

@@ -450,7 +450,7 @@ def test_a_store_with_an_unknown_charger_says_so_once(tmp_path):
     [
         (lambda text: text.rsplit("\n", 2)[0] + "\n", "profiles/hourly.csv: has 8,759 hours, a year has 8,760"),
         (swap("2019-01-01 03:00,", "early,"), "profiles/hourly.csv, row 5: 'early' is not a time"),
-        (None, "case.yaml, line 6: profiles: there is no file 'profiles/*.csv'"),
+        (None, "case.yaml, line 6: profiles: cannot find 'profiles/*.csv'"),
     ],
 )
 def test_a_bad_profile_file_is_one_fault(tmp_path, edit, expected):
@@ -469,7 +469,7 @@ def test_text_that_is_not_utf8(tmp_path):
 def test_case_that_does_not_exist(tmp_path, monkeypatch):
     write_tiny_case(tmp_path / "inputs")
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=r"test\.yaml: case: there is no case 'tinny' → did you mean 'tiny'\?"):
+    with pytest.raises(InputError, match=r"test\.yaml: case: the case 'tinny' is unknown → did you mean 'tiny'\?"):
         load_case(tiny_scenario(None, case="tinny"), PARAMETERS)
     assert load_case(tiny_scenario(None), PARAMETERS).attrs["case"] == "tiny"
 

@@ -196,7 +196,7 @@ def test_override_gives_what_the_tables_lack(tmp_path):
         ),
         ("technologies.wind.overnight_cost", "900 EUR2025/kWh", "does not measure the same quantity as EUR2025/MW"),
         ("technologies.wind.overnight_cost", "cheap", "overnight_cost: 'cheap' is not a value with a unit"),
-        ("assets.tank.initial_level", {"scale": 2}, "there is no value to scale → use set instead"),
+        ("assets.tank.initial_level", {"scale": 2}, "the tables have no value to scale → use set instead"),
         (
             "carriers.hydrogen.balance",
             "week",
@@ -213,7 +213,7 @@ def test_fault_of_an_override(folder, address, override, expected):
 @pytest.mark.parametrize("operation", ["scale", "add"])
 def test_a_default_cannot_be_scaled_or_added_to(folder, operation):
     """A limit that is not given would stay infinite, and a study would show that nothing depends on it."""
-    with pytest.raises(InputError, match=f"there is no value to {operation}"):
+    with pytest.raises(InputError, match=f"the tables have no value to {operation}"):
         changed(folder, "assets.gas_import.maximum_volume", {operation: 0.5})
 
 

@@ -113,9 +113,9 @@ def test_files_must_agree_and_not_repeat_names(tmp_path):
     frame("2018-01-01", c=np.ones(8760)).to_csv(tmp_path / "c.csv", index=False)
     _, faults = read(tmp_path, "*.csv", "d.csv", "e.txt", "none*.nc")
     assert [fault.split(" → ")[0] for fault in faults] == [
-        "case.yaml: profiles: there is no file 'd.csv'",
+        "case.yaml: profiles: cannot find 'd.csv'",
         "case.yaml: profiles: 'e.txt' is neither .csv nor .nc",
-        "case.yaml: profiles: there is no file 'none*.nc'",
+        "case.yaml: profiles: cannot find 'none*.nc'",
         "b.csv: the profile 'a' is also in a.csv",
         "c.csv: begins at 2018-01-01 00:00, but a.csv at 2019-01-01 00:00",
     ]

@@ -106,7 +106,7 @@ def test_fault_of_a_weather_year_that_nobody_names(tmp_path):
 )
 def test_fault_of_a_weather_year_without_a_file(tmp_path, name, remedy):
     folder = write_weather_case(tmp_path)
-    problem = f"there is no file 'profiles/{name}.csv'; the weather years are calm, normal"
+    problem = f"cannot find 'profiles/{name}.csv'; the weather years are calm, normal"
     found = faults_of(folder, name)
     assert len(found) == 1
     assert found[0].startswith(f"test.yaml: time.weather_year: {problem} → ")
@@ -116,7 +116,7 @@ def test_fault_of_a_weather_year_without_a_file(tmp_path, name, remedy):
 
 def test_fault_of_the_weather_year_of_the_case(tmp_path):
     assert faults_of(write_weather_case(tmp_path, own="clam")) == [
-        "case.yaml, line 7: weather_year: there is no file 'profiles/clam.csv'; the weather years are calm, normal → "
+        "case.yaml, line 7: weather_year: cannot find 'profiles/clam.csv'; the weather years are calm, normal → "
         "did you mean 'calm'?"
     ]
 
@@ -124,8 +124,8 @@ def test_fault_of_the_weather_year_of_the_case(tmp_path):
 def test_a_weather_year_needs_a_file_for_every_entry_and_other_faults_come_along(tmp_path):
     folder = write_weather_case(tmp_path, f'["{ENTRY}", "wind/{{weather_year}}.csv", missing.csv]')
     assert faults_of(folder, "calm") == [
-        "test.yaml: time.weather_year: there is no file 'wind/calm.csv'; the weather years are none → declare it first",
-        "case.yaml, line 6: profiles: there is no file 'missing.csv' → correct the path; it starts at the case folder",
+        "test.yaml: time.weather_year: cannot find 'wind/calm.csv'; the weather years are none → declare it first",
+        "case.yaml, line 6: profiles: cannot find 'missing.csv' → correct the path; it starts at the case folder",
     ]
 
 
@@ -140,7 +140,7 @@ def test_fault_of_a_weather_year_without_effect(tmp_path):
 
 def test_an_absolute_path_finds_no_weather_year(tmp_path):
     folder = write_weather_case(tmp_path, '["/elsewhere/{weather_year}.csv"]')
-    assert "there is no file '/elsewhere/calm.csv'; the weather years are none" in faults_of(folder, "calm")[0]
+    assert "cannot find '/elsewhere/calm.csv'; the weather years are none" in faults_of(folder, "calm")[0]
 
 
 @pytest.mark.parametrize("text", ["[calm]", "true"])

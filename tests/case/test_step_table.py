@@ -79,7 +79,7 @@ def test_all_bad_cells_are_reported_at_once(tmp_path):
 def test_a_table_that_is_not_there(tmp_path):
     faults = Faults()
     assert read_step_table(tmp_path, "days.csv", faults) is None
-    assert str(faults[0]).startswith("scenario: time.steps: there is no file 'days.csv'")
+    assert str(faults[0]).startswith("scenario: time.steps: cannot find 'days.csv'")
 
 
 def test_says_all_about_the_steps(tmp_path):

@@ -123,7 +123,7 @@ def test_output_slates_are_modes_too(tmp_path):
 
 
 FAULTS = {
-    "unknown host": ("here,kiln\n", "here,kilm\n", "is a mode of 'kilm', but there is no plant 'kilm'"),
+    "unknown host": ("here,kiln\n", "here,kilm\n", "is a mode of 'kilm', but the plant 'kilm' is unknown"),
     "other reference": ("on_coal,reference,clinker", "on_coal,reference,coal", "refers to coal, but kiln to clinker"),
     "capacity of a mode": (
         "kiln,existing_capacity",

@@ -265,7 +265,7 @@ FAULTS = {
         tables(PIPES.replace("no,gas_pipe", "no,gas_pipes")),
         [
             "links.csv, row 3",
-            "hydrogen_pipe is a retrofit of 'gas_pipes', but there is no link of this name",
+            "hydrogen_pipe is a retrofit of 'gas_pipes', but no link has this name",
             "did you mean 'gas_pipe'?",
         ],
     ),
