@@ -159,7 +159,7 @@ class TestRun:
         def bug(*_):
             raise ZeroDivisionError("bug")
 
-        monkeypatch.setattr(h2model, "run", bug)
+        monkeypatch.setattr("h2model.workflow.running.run", bug)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert isinstance(ended.exception, ZeroDivisionError)
@@ -168,7 +168,7 @@ class TestRun:
         def refuse(*_):
             raise H2ModelError("HiGHS has no option 'speed'.")
 
-        monkeypatch.setattr(h2model, "run", refuse)
+        monkeypatch.setattr("h2model.workflow.running.run", refuse)
         ended = h2("run", "base")
         assert ended.exit_code == 1
         assert ended.stderr.splitlines()[-1] == "HiGHS has no option 'speed'."
@@ -177,7 +177,7 @@ class TestRun:
         def stopped(*_):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(h2model, "run", stopped)
+        monkeypatch.setattr("h2model.workflow.running.run", stopped)
         ended = h2("run", "base")
         assert ended.exit_code == 130
         assert ended.stderr.splitlines() == ["Stopped by Ctrl-C; no results were written."]
