@@ -18,13 +18,13 @@ REQUIRE = "H2MODEL_REQUIRE_SLURM"
 @pytest.fixture(scope="session")
 def _running() -> Iterator[Cluster]:
     # Not pytest's own folder for temporary files: its path is too long for the socket of munge.
-    place = Path(tempfile.mkdtemp(prefix="h2s"))
-    place.chmod(0o755)  # or munge refuses to answer in it
+    root = Path(tempfile.mkdtemp(prefix="h2s"))
+    root.chmod(0o755)  # or munge refuses to answer in it
     try:
         why = _why_impossible()
         if why:
             _refuse(why)
-        cluster = Cluster(place / "slurm")
+        cluster = Cluster(root / "slurm")
         try:
             cluster.start()
         except RuntimeError as error:
@@ -33,7 +33,7 @@ def _running() -> Iterator[Cluster]:
         yield cluster
         cluster.stop()
     finally:
-        shutil.rmtree(place)
+        shutil.rmtree(root)
 
 
 @pytest.fixture

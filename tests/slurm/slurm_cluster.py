@@ -1,4 +1,4 @@
-"""A real Slurm of three nodes on this computer, which can be asked, and broken."""
+"""A real Slurm of three nodes on this computer, to be queried and to fail on request."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 
 
 class Cluster:
-    """A Slurm that can be asked, and broken."""
+    """A Slurm to be queried and to fail on request."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.conf = root, root / "slurm.conf"
@@ -39,30 +39,30 @@ class Cluster:
         }
 
     def start(self) -> None:
-        """Bring up what is not up, after a failure too; RuntimeError with what it says if that cannot be."""
+        """Start all daemons that do not run, also after a failure; raises RuntimeError with their message."""
         done = self._script("start-slurm")
         if done.returncode:
             raise RuntimeError(done.stderr)
 
     def stop(self) -> None:
-        """End it and delete its files."""
+        """Stop all daemons and delete their files."""
         self._script("stop-slurm", "--purge")
 
     def kill_node(self, node: str) -> None:
-        """As if a node lost power, which Slurm is told at once rather than finding out."""
+        """Kill a node, as if it lost power, and report it to Slurm at once."""
         assert self._script("kill-node", node).returncode == 0
         self.ask("scontrol", "update", f"nodename={node}", "state=down", "reason=killed")
 
     def kill_controller(self) -> None:
-        """As if the computer of the controller lost power."""
+        """Kill the controller, as if its computer lost power."""
         os.kill(int((self.root / "run" / "slurmctld.pid").read_text()), signal.SIGKILL)
 
     def ask(self, *command: str) -> str:
-        """What a command of Slurm answers."""
+        """Return the output of a command of Slurm."""
         return subprocess.run(command, env=self.environment, check=True, capture_output=True, text=True).stdout
 
     def wait_until_empty(self, seconds: float = 400) -> None:
-        """Wait until nothing is in the queue; what was requeued need not wait the two minutes that Slurm imposes."""
+        """Wait until the queue is empty; requeued tasks start without the two minutes imposed by Slurm."""
 
         def is_empty() -> bool:
             for job in self.ask("squeue", "-h", "-r", "-t", "PENDING", "-o", "%i").split():
@@ -80,20 +80,20 @@ class Cluster:
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 200) -> None:
-    """Wait until something is so."""
+    """Wait until a condition holds."""
     until = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < until, f"waited {seconds} s in vain"
+        assert time.monotonic() < until, f"the condition did not hold within {seconds} s"
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 def h2(*arguments: str):
-    """What a command of h2model comes to."""
+    """Return the result of a command of h2model."""
     return CliRunner().invoke(cli.app, arguments)
 
 
 def _free_ports() -> int:
-    """The first of the ports, all of which are free."""
+    """Return the first of a series of free ports."""
     for first in range(17000 + os.getpid() % 700 * 20, 32000, 20):
         with ExitStack() as stack:
             try:

@@ -61,7 +61,7 @@ def assert_same_results(one: Path, other: Path) -> None:
                 np.testing.assert_allclose(array, second[name], rtol=1e-9, atol=1e-9, err_msg=str(name))
 
 
-def test_sixty_runs_survive_all_that_goes_wrong(cluster, tmp_path):
+def test_sixty_runs_survive_a_killed_node_a_killed_controller_and_lack_of_memory(cluster, tmp_path):
     name = sixty(write_works(tmp_path, periods=2))
     submit(name)
     campaign = open_campaign("runs/sixty")
@@ -101,7 +101,7 @@ def test_sixty_runs_survive_all_that_goes_wrong(cluster, tmp_path):
         assert_same_results(*(c.folder_of("runs", run) / "results.nc" for c in (here, campaign)))
 
 
-def test_a_follower_hands_over_what_was_lost_and_collects(cluster, tmp_path):
+def test_a_follower_resubmits_lost_runs_and_collects(cluster, tmp_path):
     study = write_study(
         write_works(tmp_path, periods=2),
         "three",
@@ -144,7 +144,7 @@ def closed(cluster) -> Cluster:
     cluster.ask("scontrol", "update", "PartitionName=scavenge", "State=UP")
 
 
-def test_ten_thousand_runs_are_handed_over_seen_and_cancelled(closed, tmp_path):
+def test_ten_thousand_runs_are_submitted_listed_and_cancelled(closed, tmp_path):
     study = ten_thousand(write_works(tmp_path))
     ended = h2("study", "submit", study, "--partition", "nonsense")
     assert (ended.exit_code, "invalid partition" in ended.stderr) == (1, True)
@@ -167,7 +167,7 @@ def test_ten_thousand_runs_are_handed_over_seen_and_cancelled(closed, tmp_path):
     assert submit(study).startswith("7500 runs"), "the partition is remembered, and what was cancelled can be submitted"
 
 
-def test_what_was_cancelled_at_work_is_done_by_the_next_submission(cluster, tmp_path):
+def test_a_run_cancelled_while_running_is_done_by_the_next_submission(cluster, tmp_path):
     study = write_study(
         write_works(tmp_path, periods=2), "slow", axes={"time.resolution": {"set": ["1h"]}}, slurm={"memory": "1 GB"}
     )

@@ -67,20 +67,20 @@ class FakeSlurm:
     def _sacct(self, options, _) -> str:
         if not self.has_accounts:
             raise H2ModelError("sacct reports: Slurm accounting storage is disabled")
-        told = self.ended | self.late
-        return "".join(f"{job}_{task}|{state}|0:{signal}\n" for (job, task), (state, signal) in told.items())
+        states = self.ended | self.late
+        return "".join(f"{job}_{task}|{state}|0:{signal}\n" for (job, task), (state, signal) in states.items())
 
     def _scontrol(self, options, _) -> str:
         if options == ["show", "config"]:
             return f"MaxArraySize            = {self.array_size}\n"
-        told = [
+        lines = [
             f"JobId=7 ArrayJobId={job} ArrayTaskId={task} JobName=h2 JobState={state} Reason=x ExitCode=0:{signal}\n"
             for (job, task), (state, signal) in self.ended.items()
             if job == options[-1]
         ]
-        if not told:
+        if not lines:
             raise H2ModelError("scontrol reports: slurm_load_jobs error: Invalid job id specified")
-        return "".join(told)
+        return "".join(lines)
 
     def _scancel(self, jobs, _) -> str:
         for job in jobs:
@@ -90,18 +90,18 @@ class FakeSlurm:
 
 @pytest.fixture(scope="module")
 def _campaign_folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("place")
+    root = tmp_path_factory.mktemp("works")
     study = write_study(
-        write_works(place),
+        write_works(root),
         "dozen",
         axes={"assets.town.rate": {"set": [f"{10 + run} MW" for run in range(RUNS)]}},
         slurm={"memory": "1 GB", "memory_limit": "3 GB"},
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(place)
+        patch.chdir(root)
         from h2model.studies.prepare import campaign_of
 
-        return (place / campaign_of(study).folder).absolute()
+        return (root / campaign_of(study).folder).absolute()
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def lose(campaign, slurm, run: int, job: str, state: str, signal: int = 0) -> No
     SlurmExecutor().reconcile(campaign)
 
 
-def test_what_is_handed_over_is_in_hand_and_not_handed_over_again(campaign, slurm):
+def test_submitted_runs_are_active_and_not_submitted_again(campaign, slurm):
     settle(campaign, 0, 1, 5)
     (job,) = submit(campaign)
     assert slurm.options("array") == ["2-4,6-11"]
@@ -178,7 +178,7 @@ def test_memory_doubles_up_to_the_limit_and_then_the_run_has_failed(campaign, sl
     assert slurm.options("mem")[-1] == "6144M"
 
 
-def test_a_kill_is_taken_for_want_of_memory_where_slurm_does_not_say(campaign, slurm):
+def test_signal_9_counts_as_out_of_memory_if_slurm_reports_no_more(campaign, slurm):
     (job,) = submit(campaign)
     lose(campaign, slurm, 3, job, "FAILED", 9)
     submit(campaign)
@@ -186,7 +186,7 @@ def test_a_kill_is_taken_for_want_of_memory_where_slurm_does_not_say(campaign, s
     assert slurm.options("array") == ["0-11", "3"]
 
 
-def test_want_of_memory_that_python_noticed_counts_too(campaign, slurm):
+def test_a_memory_error_in_python_counts_as_out_of_memory(campaign, slurm):
     (job,) = submit(campaign)
     begin(campaign, 3, f"{job}_3", 1024)
     mark_failed(campaign, Outcome(3, "out of memory", job=f"{job}_3"))
@@ -195,7 +195,7 @@ def test_want_of_memory_that_python_noticed_counts_too(campaign, slurm):
     assert sorted(slurm.options("mem")[1:]) == ["1024M", "2048M"]
 
 
-def test_a_run_out_of_time_is_unfinished_and_not_handed_over_again(campaign, slurm):
+def test_a_run_out_of_time_is_unfinished_and_not_resubmitted(campaign, slurm):
     (job,) = submit(campaign)
     lose(campaign, slurm, 3, job, "TIMEOUT")
     outcome = outcome_of(campaign, 3)
@@ -203,7 +203,7 @@ def test_a_run_out_of_time_is_unfinished_and_not_handed_over_again(campaign, slu
     assert submit(campaign) == []
 
 
-def test_a_run_that_shared_its_time_with_others_gets_all_of_it_once(campaign, slurm):
+def test_a_run_of_a_bundle_out_of_time_is_repeated_once_with_all_time(campaign, slurm):
     (job,) = submit(campaign, bundle=4)
     begin(campaign, 4, f"{job}_1")
     settle(campaign, 4, job=f"{job}_1")
@@ -214,7 +214,7 @@ def test_a_run_that_shared_its_time_with_others_gets_all_of_it_once(campaign, sl
     assert slurm.options("array") == ["0-2", "1"]
 
 
-def test_a_run_lost_with_its_node_is_handed_over_again_but_not_for_ever(campaign, slurm):
+def test_a_run_lost_with_its_node_is_resubmitted_a_limited_number_of_times(campaign, slurm):
     settle(campaign, *range(11))
     for _ in range(MOST_LOSSES):
         (job,) = submit(campaign)
@@ -227,7 +227,7 @@ def test_a_run_lost_with_its_node_is_handed_over_again_but_not_for_ever(campaign
     assert len(submit(campaign, again=True)) == 1
 
 
-def test_tasks_that_fail_before_they_begin_are_not_handed_over_for_ever(campaign, slurm):
+def test_tasks_that_fail_before_they_begin_are_resubmitted_a_limited_number_of_times(campaign, slurm):
     for _ in range(MOST_LOSSES):
         (job,) = submit(campaign, bundle=6)
         slurm.end(job, 0, 1, state="FAILED")
@@ -237,7 +237,7 @@ def test_tasks_that_fail_before_they_begin_are_not_handed_over_for_ever(campaign
     assert all("before its first run had begun" in reason and ".log" in reason for reason in reasons)
 
 
-def test_runs_behind_one_that_took_the_memory_are_not_to_blame(campaign, slurm):
+def test_runs_after_one_that_ran_out_of_memory_keep_their_memory(campaign, slurm):
     """The bundle 4-7 dies at 5: 5 gets more memory, and none of 6 and 7 is done by a task that would do 5 again."""
     (job,) = submit(campaign, bundle=4)
     begin(campaign, 4, f"{job}_1")
@@ -263,7 +263,7 @@ def test_the_script_of_a_bundle_does_its_runs_and_none_beyond_the_last(campaign,
     assert slurm.options("time") == ["300"], "five times an hour"
 
 
-def test_the_claim_of_a_task_that_is_gone_is_given_up(campaign, slurm):
+def test_the_claim_of_an_ended_task_is_released(campaign, slurm):
     (job,) = submit(campaign)
     claim = campaign.folder_of("claims", 3)
     claim.write_text(json.dumps({"host": "n7", "pid": 1, "born": 0.0, "job": f"{job}_3", "memory": 1024}))
@@ -274,7 +274,7 @@ def test_the_claim_of_a_task_that_is_gone_is_given_up(campaign, slurm):
     assert not half_written.exists()
 
 
-def test_the_controller_is_asked_where_accounts_are_late(campaign, slurm):
+def test_the_controller_is_asked_if_accounts_are_late(campaign, slurm):
     (job,) = submit(campaign)
     slurm.has_accounts = True
     slurm.late[job, 3] = ("RUNNING", 0)
@@ -282,13 +282,13 @@ def test_the_controller_is_asked_where_accounts_are_late(campaign, slurm):
     assert attempts(campaign, 3)[-1]["state"] == "out of memory"
 
 
-def test_a_task_that_is_not_over_is_not_lost(campaign, slurm):
+def test_a_task_that_has_not_ended_is_not_lost(campaign, slurm):
     (job,) = submit(campaign)
     lose(campaign, slurm, 3, job, "COMPLETING")
     assert [note["event"] for note in attempts(campaign, 3)] == ["began"]
 
 
-def test_a_task_that_slurm_has_forgotten_is_lost(campaign, slurm):
+def test_a_task_forgotten_by_slurm_is_lost(campaign, slurm):
     (job,) = submit(campaign)
     begin(campaign, 3, f"{job}_3")
     del slurm.waiting[job]
@@ -298,7 +298,7 @@ def test_a_task_that_slurm_has_forgotten_is_lost(campaign, slurm):
     assert runs_to_do(campaign) == list(range(12))
 
 
-def test_a_controller_that_does_not_answer_has_not_forgotten(campaign, slurm, monkeypatch):
+def test_a_silent_controller_is_an_error_and_no_loss(campaign, slurm, monkeypatch):
     (job,) = submit(campaign)
     begin(campaign, 3, f"{job}_3")
     del slurm.waiting[job]
@@ -321,7 +321,7 @@ def test_accounts_are_read(slurm):
     assert [call[0] for call in slurm.asked] == ["sacct"]
 
 
-def test_runs_done_again_are_in_hand_until_they_end_again(campaign, slurm):
+def test_repeated_runs_are_active_until_they_end_again(campaign, slurm):
     settle(campaign, *range(10))
     for run in (10, 11):
         mark_failed(campaign, Outcome(run, "unfinished", "too slow"))
@@ -334,7 +334,7 @@ def test_runs_done_again_are_in_hand_until_they_end_again(campaign, slurm):
     assert SlurmExecutor().active_runs(campaign) == {11: "waiting"}
 
 
-def test_a_refusal_is_told_and_nothing_is_recorded(campaign, slurm):
+def test_a_refusal_is_reported_and_not_recorded(campaign, slurm):
     slurm.takes = 0
     ended = h2("study", "submit", str(campaign.folder), "--partition", "wrong")
     assert ended.exit_code == 1
@@ -346,7 +346,7 @@ def test_a_refusal_is_told_and_nothing_is_recorded(campaign, slurm):
     assert "wrong" not in slurm.options("partition")[1:]
 
 
-def test_what_was_taken_before_a_refusal_stays_recorded(campaign, slurm):
+def test_arrays_accepted_before_a_refusal_stay_recorded(campaign, slurm):
     slurm.takes, slurm.array_size = 2, 5
     ended = h2("study", "submit", str(campaign.folder))
     assert ended.exit_code == 1
@@ -366,7 +366,7 @@ def test_options_are_kept_for_further_submissions(campaign, slurm):
     assert slurm.options("account") == ["who"] * 2
 
 
-def test_arrays_whose_numbers_are_too_long_in_writing_are_split(campaign, slurm, monkeypatch):
+def test_arrays_with_too_long_ranges_are_split(campaign, slurm, monkeypatch):
     monkeypatch.setattr("h2model.studies.executors.slurm_arrays.MOST_CHARACTERS", 7)
     settle(campaign, *range(0, 12, 2))
     submit(campaign)
@@ -386,7 +386,7 @@ def test_a_follower_waits_for_all_and_is_cancelled_first(campaign, slurm):
     assert SlurmExecutor().cancel(campaign) == "Slurm's queue has no task of this campaign"
 
 
-def test_a_follower_can_be_added_to_what_is_in_the_queue_and_only_once(campaign, slurm, monkeypatch):
+def test_a_follower_can_be_added_to_queued_jobs_only_once(campaign, slurm, monkeypatch):
     jobs = submit(campaign)
     executor = SlurmExecutor(then_collect=True)
     assert executor.follow(campaign) == f"a job follows job {jobs[0]} to resubmit or collect"
@@ -398,14 +398,14 @@ def test_a_follower_can_be_added_to_what_is_in_the_queue_and_only_once(campaign,
     assert executor.follow(campaign).startswith("a job follows job")
 
 
-def test_a_follower_that_is_refused_is_told_of(campaign, slurm):
+def test_a_refused_follower_is_reported(campaign, slurm):
     slurm.takes = 1
     with pytest.raises(H2ModelError, match="12 of 12 runs were submitted to Slurm"):
         submit(campaign, then_collect=True)
     assert len(submissions(campaign)) == 1
 
 
-def test_what_was_cancelled_is_no_loss(campaign, slurm):
+def test_cancelled_runs_are_not_losses(campaign, slurm):
     for _ in range(MOST_LOSSES + 1):
         (job,) = submit(campaign)
         begin(campaign, 3, f"{job}_3")
@@ -425,7 +425,7 @@ def test_numbers_are_written_as_ranges_and_read_again():
         parse_ranges("seven")
 
 
-def test_jobs_that_are_no_array_are_in_the_queue_too(slurm):
+def test_jobs_without_array_are_in_the_queue_too(slurm):
     slurm.waiting = {"7": ("1-2", "PD"), "8": ("N/A", "R")}
     assert slurm_commands.queue() == {"7": {1: "PD", 2: "PD"}, "8": {}}
 
@@ -434,7 +434,7 @@ def test_times_are_counted_in_minutes():
     assert [minutes(text) for text in ("90", "30:00", "01:30:00", "1-02:00:00", "0:45")] == [90, 30, 90, 1560, 1]
 
 
-def test_no_slurm_and_one_that_complains_and_one_that_is_silent_are_told_apart(monkeypatch, tmp_path):
+def test_errors_of_slurm_name_their_cause(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(H2ModelError, match="The command squeue does not exist on this computer"):
         slurm_commands.queue()

@@ -1,4 +1,4 @@
-"""A little works whose runs take milliseconds, or, hour by hour, more memory than they are given."""
+"""A small works whose runs take milliseconds or, with hourly steps, more memory than their limit."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ TABLES = {
 TOO_MUCH = 400
 
 
-def write_works(place: Path, periods: int = 1, **scenario) -> Path:
-    """Write the case `works` below a place, as the working directory of a user holds it; returns its studies folder."""
-    folder = place / "inputs" / "works"
+def write_works(root: Path, periods: int = 1, **scenario) -> Path:
+    """Write the case `works` below a working directory; return its folder of studies."""
+    folder = root / "inputs" / "works"
     folder.mkdir(parents=True)
     years = [2030 + 2 * number for number in range(periods)]
     settings = {"periods": years, "time": {"resolution": "876h"}} | scenario
@@ -58,6 +58,6 @@ def write_works(place: Path, periods: int = 1, **scenario) -> Path:
 
 
 def write_study(studies: Path, name: str, **content) -> str:
-    """Write a study of that case; returns its name."""
+    """Write a study of this case; return its name."""
     (studies / f"{name}.yaml").write_text(yaml.safe_dump({"scenario": "by_hand", **content}))
     return name

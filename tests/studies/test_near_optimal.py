@@ -113,7 +113,7 @@ class TestPlans:
         assert built(cube, goal) == pytest.approx(plan, abs=1e-4)
 
     @pytest.mark.parametrize(("goal", "amount"), [("least other", 0), ("least both", 75), ("most both", 100.5)])
-    def test_need_no_less_and_no_more_of_what_they_are_for(self, cube, goal, amount):
+    def test_reach_the_least_and_the_most_of_their_capacity(self, cube, goal, amount):
         names = ["clean_here", "other_here"] if "both" in goal else ["other_here"]
         found = dict(zip(PLANTS, built(cube, goal), strict=True))
         assert sum(found[name] for name in names) == pytest.approx(amount, abs=1e-4)
@@ -141,7 +141,7 @@ class TestPlans:
             assert plan["total_cost"].item() == pytest.approx(1.005 * LEAST)
             assert plan.attrs["lower_bound"] == plan.attrs["gap"] == "not sought"
 
-    def test_are_told_apart_by_slack_and_goal_in_the_cube(self, cube):
+    def test_have_slack_and_goal_in_the_cube(self, cube):
         assert cube["slack"].dims == cube["goal"].dims == ("run",)
         assert cube["slack"].values.tolist() == [0.0] + [0.005] * 8
         assert cube["goal"].values[0] == "optimum"
@@ -151,16 +151,16 @@ class TestOrder:
     def test_every_plan_needs_the_optimum_and_an_alternative_those_before_it(self, done):
         assert [needed_runs(done, run) for run in (0, 1, 6, 7, 8)] == [[], [0], [0], [0], [0, 7]]
 
-    def test_alternatives_of_another_slack_are_no_matter(self, tmp_path, scenario):
+    def test_alternatives_of_another_slack_are_not_needed(self, tmp_path, scenario):
         design = {"kind": "near_optimal", "slack": ["1%", "2%"], "alternatives": 2}
         campaign = make_campaign(tmp_path, scenario, design=design)
         assert [needed_runs(campaign, run) for run in range(5)] == [[], [0], [0, 1], [0], [0, 3]]
 
-    def test_what_a_plan_needs_is_done_first(self, done):
+    def test_runs_needed_by_a_plan_are_done_first(self, done):
         events = {run: (done.folder / "runs" / f"{run:05d}" / "outcome.json").stat().st_mtime_ns for run in (0, 7, 8)}
         assert events[0] < events[7] < events[8]
 
-    def test_without_an_optimum_the_others_say_what_they_wait_for(self, tmp_path, scenario):
+    def test_without_an_optimum_other_runs_name_the_run_they_wait_for(self, tmp_path, scenario):
         design = {"kind": "near_optimal", "alternatives": 2}
         changes = {"assets.clean_here.maximum_new_capacity": "1 MW", "assets.other_here.maximum_new_capacity": "1 MW"}
         changes |= {"assets.third_here.maximum_new_capacity": "1 MW"}
@@ -180,7 +180,7 @@ class TestWeights:
         assert members(["other"], optimum).sum() == members(["other_*"], optimum).sum() == 1
         assert members(["*_here"], optimum).sum() == optimum.sizes["asset"]
 
-    def test_dust_of_the_solver_weighs_nothing(self, done):
+    def test_capacities_within_the_tolerance_weigh_nothing(self, done):
         optimum = h2model.open_run(done.folder / "runs" / "00000").load()
         plan = optimum["new_capacity"].copy()
         plan.loc[{"asset": "third_here"}] = 1e-6
@@ -244,7 +244,7 @@ class TestEquations:
     def test_the_compiled_program_is_the_one_that_pyomo_makes(self, model):
         assert_same_as_pyomo(model)
 
-    def test_what_is_minimised_is_the_weighted_sum_and_nothing_else(self, model, everything):
+    def test_the_objective_is_the_weighted_sum_alone(self, model, everything):
         program = compile_model(model)
         costs = {program.column_name(number): cost for number, cost in enumerate(program.cost.tolist()) if cost}
         expected = {

@@ -85,7 +85,7 @@ def test_is_complete_or_not_there(tmp_path, valley, monkeypatch, step, kind):
     assert names_in(tmp_path) == ["trial.yaml"]
 
 
-def test_what_a_killed_process_left_is_no_campaign_and_no_hindrance(tmp_path, valley):
+def test_leftovers_of_a_killed_process_do_not_prevent_a_new_campaign(tmp_path, valley):
     left = tmp_path / "campaign.123.part"
     (left / "runs").mkdir(parents=True)
     with pytest.raises(InputError, match=r"is not a campaign: campaign.json is missing → use a folder that"):
@@ -93,7 +93,7 @@ def test_what_a_killed_process_left_is_no_campaign_and_no_hindrance(tmp_path, va
     assert len(make_campaign(tmp_path, valley, AXES)) == 2
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path):
+def test_a_missing_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match="the folder does not exist"):
         open_campaign(tmp_path / "none")
 
@@ -126,7 +126,7 @@ def test_axes_keep_the_format_of_earlier_versions(tmp_path, valley):
 
 
 class TestContinued:
-    def test_the_same_study_goes_on_with_its_campaign(self, tmp_path, valley):
+    def test_the_same_study_continues_its_campaign(self, tmp_path, valley):
         first = make_campaign(tmp_path, valley, RANGES, design=MORRIS)
         again = make_campaign(tmp_path, valley, RANGES, design=MORRIS)
         assert again.facts == first.facts
@@ -143,7 +143,7 @@ class TestContinued:
             f"choose another --out, or move the folder away; to continue it, use: h2model study run {campaign.folder}"
         )
 
-    def test_edited_inputs_do_not_change_runs_and_that_is_told(self, tmp_path):
+    def test_edited_inputs_do_not_change_runs_and_are_noted(self, tmp_path):
         scenario = write_valley(tmp_path / "valley")
         axes = {COST: {"scale": [1.0, 1.2]}}
         campaign = make_campaign(tmp_path, scenario, axes)
@@ -176,7 +176,7 @@ class TestContinued:
         assert again.content["policies"]["emission_cap"]["all"]["limit"] == {2030: "100 kt/year"}
 
 
-def test_what_no_run_reads_has_no_fingerprint(tmp_path):
+def test_files_that_runs_do_not_read_have_no_fingerprint(tmp_path):
     scenario = write_valley(tmp_path / "valley")
     case, before = scenario.parent.parent, fingerprint(scenario.parent.parent)
     (case / "scenarios" / "more.yaml").write_text("case: valley")
@@ -188,7 +188,7 @@ def test_what_no_run_reads_has_no_fingerprint(tmp_path):
     assert fingerprint(case) != before
 
 
-def test_a_case_that_uses_files_outside_of_its_folder_is_refused_and_nothing_is_left(tmp_path):
+def test_a_case_with_files_outside_of_its_folder_is_refused_and_nothing_is_written(tmp_path):
     scenario = write_valley(tmp_path / "valley")
     case = scenario.parent.parent
     (tmp_path / "shared").mkdir()
@@ -217,7 +217,7 @@ def test_a_run_of_the_campaign_is_the_run_of_the_scenario_with_these_changes(tmp
         np.testing.assert_allclose(results[name], alone[name], rtol=1e-9)
 
 
-def test_a_campaign_that_somebody_makes_at_the_same_time_is_gone_on_with(tmp_path, monkeypatch):
+def test_a_campaign_created_by_another_process_meanwhile_is_continued(tmp_path, monkeypatch):
     first = make_campaign(tmp_path, write_valley(tmp_path / "valley"), AXES)
     before = (first.folder / "campaign.json").read_text()
     # As if the folder had not been there when this process looked for it.
@@ -231,7 +231,7 @@ def test_a_campaign_that_somebody_makes_at_the_same_time_is_gone_on_with(tmp_pat
 
 
 @pytest.mark.parametrize("file", ["study.yaml", "scenario.yaml"])
-def test_what_a_campaign_is_cannot_be_changed(tmp_path, file):
+def test_changed_files_that_define_a_campaign_are_refused(tmp_path, file):
     campaign = make_campaign(tmp_path, write_valley(tmp_path / "valley"), AXES)
     (campaign.folder / file).write_text("scenario: another")
     with pytest.raises(InputError, match=f"{file}: has been changed since the campaign was created"):

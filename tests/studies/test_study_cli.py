@@ -86,7 +86,7 @@ class TestRefusals:
         assert "but the study has changed since" in ended.stderr
         assert f"to continue it, use: h2model study run {fresh.folder}" in ended.stderr
 
-    def test_of_an_unknown_place(self, fresh):
+    def test_of_an_unknown_executor(self, fresh):
         ended = study("run", fresh.folder, "--on", "slrum")
         assert ended.exit_code == 2
         assert "--on slrum: is not a place to run → did you mean 'slurm'?" in ended.stderr
@@ -107,7 +107,7 @@ class TestSensitivity:
         assert [line.split()[0] for line in lines[2:]] == ["gas_import_price", "clean_overnight_cost"]
         assert lines[2].split()[1] == "1,752,000"
 
-    def test_of_what_has_labels_needs_them(self, morris):
+    def test_of_a_result_with_labels_needs_a_choice(self, morris):
         ended = study("sensitivity", morris.folder, "capacity")
         assert ended.exit_code == 2
         assert "capacity also depends on asset, period → choose a label, such as --where asset=…" in ended.stderr
@@ -124,7 +124,7 @@ class TestSensitivity:
 
 
 class TestRunOne:
-    def test_tells_what_has_come_of_each_run_and_never_fails(self, fresh):
+    def test_prints_the_outcome_of_each_run_and_never_fails(self, fresh):
         ended = study("run-one", fresh.folder, "0,2")
         assert ended.exit_code == 0
         first, last = ended.stdout.splitlines()
@@ -161,7 +161,7 @@ class TestStatus:
         )
         assert len(lines) == 6
 
-    def test_of_what_has_not_begun(self, fresh):
+    def test_of_a_new_campaign(self, fresh):
         assert study("status", fresh.folder).stdout.splitlines()[1].split() == ["3", "missing"]
 
     def test_shows_ten_failures_or_all(self, grid, tmp_path):
@@ -183,7 +183,7 @@ class TestStatus:
 
 
 class TestCollect:
-    def test_says_how_much_there_is_and_where(self, fresh):
+    def test_prints_the_number_of_results_and_the_file(self, fresh):
         do_runs(fresh, [1])
         ended = study("collect", fresh.folder)
         assert ended.exit_code == 0
@@ -195,7 +195,7 @@ class TestCollect:
 
 
 class TestCancel:
-    def test_where_nothing_runs(self, fresh):
+    def test_without_a_running_process(self, fresh):
         assert study("cancel", fresh.folder).stdout == "no process on this computer runs this campaign\n"
 
 

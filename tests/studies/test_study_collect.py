@@ -91,7 +91,7 @@ class TestGrid:
         assert flow["month"].values.tolist() == [1, 7]
         np.testing.assert_allclose(flow, 2 * DEMAND)
 
-    def test_it_tells_where_it_comes_from(self, cube, grid):
+    def test_its_attributes_state_study_and_scenario(self, cube, grid):
         assert cube.attrs["study"] == "campaign"
         assert cube.attrs["scenario"] == "by_hand"
         assert cube.attrs["left_out"] == "nothing"
@@ -99,7 +99,7 @@ class TestGrid:
         assert "emission_cap" in cube.attrs["scenario_yaml"]
         assert set(grid.facts["h2model_version"]) <= set("0123456789.dev+abcgr")
 
-    def test_what_is_written_is_what_is_returned(self, cube, grid):
+    def test_the_written_cube_equals_the_returned_one(self, cube, grid):
         xr.testing.assert_identical(collect(grid), cube)
 
     def test_collected_again_it_is_the_same(self, cube, grid):
@@ -138,13 +138,13 @@ class TestDetail:
     def test_the_unit_of_a_total_says_so(self, unit, total):
         assert self.detail("total", self.ARRAY.assign_attrs(units=unit)).attrs["units"] == total
 
-    def test_what_has_no_time_stays(self):
+    def test_results_without_time_stay(self):
         array = xr.DataArray([1.0, 2.0], dims="plant")
         xr.testing.assert_identical(self.detail("total", array), array)
 
 
 class TestOtherDesigns:
-    def test_runs_that_are_missing_are_told_and_others_there(self, tmp_path, valley):
+    def test_missing_runs_are_reported_and_others_shown(self, tmp_path, valley):
         axes = {COST: {"scale": [0.8, 1.2, 1.4]}, PRICE: {"scale": [1.0, 1.1, 1.2]}}
         campaign = make_campaign(tmp_path, valley, axes, design="zip")
         with pytest.raises(InputError, match="no run has a result yet → run the study first"):
@@ -157,7 +157,7 @@ class TestOtherDesigns:
         assert cube["gas_import_price"].values.tolist() == [1.0, 1.1, 1.2]
         assert cube["gas_import_price"].attrs["units"] == "1"
 
-    def test_a_front_tells_what_each_step_costs(self, tmp_path, valley):
+    def test_a_front_has_the_cost_of_each_step(self, tmp_path, valley):
         axes = {LIMIT: {"set": {"from": "300 kt/year", "to": "0 kt/year", "points": 3}}}
         campaign = make_campaign(tmp_path, valley, axes, design="pareto")
         do_runs(campaign)
@@ -219,7 +219,7 @@ class TestEarlierVersions:
 
 
 class TestRefusals:
-    def test_of_a_variable_that_there_is_not_come_before_anything_is_done(self, tmp_path, valley):
+    def test_of_an_unknown_variable_come_before_anything_is_done(self, tmp_path, valley):
         with pytest.raises(
             InputError, match=r"collect.activty: the results have no variable .* → did you mean 'activity'"
         ):
@@ -278,7 +278,7 @@ class TestSensitivity:
             ("capacity", {"assets": "turbine"}, "capacity has no dimension 'assets' → did you mean 'asset'"),
         ],
     )
-    def test_refuses_what_there_is_not(self, morris, result, where, words):
+    def test_refuses_unknown_results_and_labels(self, morris, result, where, words):
         with pytest.raises(InputError, match=words):
             sensitivity(morris.folder, result, where)
 

@@ -55,7 +55,7 @@ class TestStudy:
         path.write_text(path.read_text() + "collect:\nlocal:\n")
         assert read_study(path)[0].collect == {}
 
-    def test_all_faults_are_told_at_once(self, tmp_path):
+    def test_all_faults_are_reported_at_once(self, tmp_path):
         found = refusals(
             tmp_path, axes={"a.b.c": {"scale": [True]}, "d.e.f": {"scale": [1.0], "add": [2.0]}}, colect={}, threads=0,
             collect={"activity": "weekly"}, design={"kind": "sobol", "samples": 12},
@@ -110,7 +110,7 @@ class TestStudy:
         (fault,) = refusals(tmp_path, **content)
         assert words in fault
 
-    def test_slack_is_a_share_or_a_percentage_or_several(self, tmp_path):
+    def test_slack_may_be_a_share_a_percentage_or_several(self, tmp_path):
         def slack(given):
             return read(tmp_path, design={"kind": "near_optimal", "alternatives": 1, "slack": given}).design.slack
 
@@ -118,7 +118,7 @@ class TestStudy:
         assert slack(0.02) == (0.02,)
         assert slack(["1%", "0.1"]) == (0.01, 0.1)
 
-    def test_a_capacity_may_be_named_without_a_list(self, tmp_path):
+    def test_a_capacity_may_have_one_pattern_instead_of_a_list(self, tmp_path):
         study = read(tmp_path, design={"kind": "near_optimal", "capacities": {"wind": "wind_*"}})
         assert study.design.capacities == {"wind": ("wind_*",)}
 
@@ -144,7 +144,7 @@ class TestFile:
         with pytest.raises(InputError, match=r"several cases have it: .*hills.* → use the path instead"):
             read_study("costs")
 
-    def test_that_is_not_there_is_refused(self, tmp_path):
+    def test_that_does_not_exist_is_refused(self, tmp_path):
         with pytest.raises(InputError, match="the file does not exist → correct the path of the study"):
             read_study(tmp_path / "none.yaml")
 
@@ -178,7 +178,7 @@ class TestRange:
             ({"from": 0, "to": 1, "step": 0.1}, "Extra inputs are not permitted"),
         ],
     )
-    def test_refuses_what_makes_no_sense(self, content, words):
+    def test_refuses_contradictory_numbers(self, content, words):
         with pytest.raises(ValidationError, match="error") as refused:
             Range.model_validate(content)
         assert words in str(refused.value)
@@ -214,7 +214,7 @@ class TestRange:
         assert values.mean() == pytest.approx(mean, rel=1e-3)
         assert values.std() == pytest.approx(deviation, rel=1e-3)
 
-    def test_bounded_ones_end_at_their_ends_and_no_hair_beyond(self):
+    def test_bounded_ones_end_exactly_at_their_ends(self):
         for kind in ({}, {"distribution": "log_uniform"}, {"distribution": "triangular", "peak": 0.2}):
             values = Range.model_validate({"from": 0.1, "to": 0.7, **kind}).quantiles(np.array([0.0, 1.0]))
             assert values.tolist() == [0.1, 0.7]
@@ -243,7 +243,7 @@ def test_a_quantity_is_a_number_and_a_unit(text, number, unit):
 
 
 @pytest.mark.parametrize("text", ["cold_dry", "", "kt 5", None, True])
-def test_what_does_not_begin_with_a_number_is_no_quantity(text):
+def test_text_without_a_number_is_refused_as_a_quantity(text):
     with pytest.raises(ValueError, match="is not a number with a unit"):
         split_quantity(text)
 
@@ -254,7 +254,7 @@ def test_memory_is_counted_as_slurm_does():
     assert Slurm(memory="2 GB", memory_limit="1 GB").most_memory == 2048
 
 
-def test_an_axis_knows_its_operation_and_its_place():
+def test_an_axis_has_an_operation_and_a_selection():
     axis = Axis(add=("5 EUR",), region="here", period=(2030, 2040))
     assert axis.operation == "add"
     assert axis.values == ("5 EUR",)
@@ -265,6 +265,6 @@ def test_a_typo_in_a_design_gets_the_keys_of_that_design(tmp_path):
     write_study(tmp_path / "typo.yaml", "base", AXES, design={"kind": "sobol", "sampels": 8})
     with pytest.raises(InputError) as refused:
         read_study(tmp_path / "typo.yaml")
-    told = {fault.where: fault.remedy for fault in refused.value.faults}
-    assert told["typo.yaml, line 9: design.sobol.sampels"] == "did you mean 'samples'?"
-    assert told["typo.yaml, line 7: design.sobol.samples"] == "add it; samples: number of base points; a power of 2"
+    remedies = {fault.where: fault.remedy for fault in refused.value.faults}
+    assert remedies["typo.yaml, line 9: design.sobol.sampels"] == "did you mean 'samples'?"
+    assert remedies["typo.yaml, line 7: design.sobol.samples"] == "add it; samples: number of base points; a power of 2"

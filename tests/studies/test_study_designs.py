@@ -60,7 +60,7 @@ class TestGrid:
         assert list(rows[0]) == ["clean_overnight_cost", "emission_cap_all_limit_2030"]
         assert columns(rows) == [[cost, f"{cap} kt/year"] for cost in ("0.8", "1.0") for cap in (1, 2, 3)]
 
-    def test_a_range_with_points_stands_for_its_values(self, valley_data):
+    def test_a_range_with_points_lists_its_values(self, valley_data):
         rows = plan(valley_data, {COST: {"set": {"from": "600 EUR2025/kW", "to": "1200 EUR2025/kW", "points": 3}}}).rows
         assert columns(rows) == [["600.0 EUR2025/kW"], ["900.0 EUR2025/kW"], ["1200.0 EUR2025/kW"]]
 
@@ -70,7 +70,7 @@ class TestGrid:
         with pytest.raises(InputError, match="is a range without 'points', or with a distribution → set 'points'"):
             plan(valley_data, {COST: {"scale": {"from": 0.5, "to": 1.0, **kind}}}, design=design)
 
-    def test_a_value_stands_once(self, valley_data):
+    def test_a_value_may_be_listed_once(self, valley_data):
         axes = {
             COST: {"scale": [0.8, 1.0, 0.8]},
             PRICE: {"scale": [1, 1.0]},
@@ -84,7 +84,7 @@ class TestGrid:
             for name in ("clean_overnight_cost", "gas_import_price", "emission_cap_all_limit_2030", "time_weather_year")
         ]
 
-    def test_too_many_runs_are_refused_before_they_are_drawn_up(self, valley_data):
+    def test_too_many_runs_are_refused_before_they_are_listed(self, valley_data):
         many = {"from": 0.5, "to": 1.5, "points": 10_000}
         with pytest.raises(
             InputError, match=r"makes 100,000,000 runs, more than the limit of 200,000 → use fewer values or samples"
@@ -101,12 +101,12 @@ class TestZipAndList:
         axes = {COST: {"scale": [0.8, 0.8, 1.0]}, PRICE: {"scale": [1.0, 2.0, 1.0]}}
         assert len(plan(valley_data, axes, design="zip").rows) == 3
 
-    def test_zip_needs_as_many_values_everywhere(self, valley_data):
+    def test_zip_needs_as_many_values_on_every_axis(self, valley_data):
         words = "zip needs as many values on every axis, but there are clean_overnight_cost 2, gas_import_price 1"
         with pytest.raises(InputError, match=words):
             plan(valley_data, {COST: {"scale": [0.8, 1.0]}, PRICE: {"add": [1]}}, design="zip")
 
-    def test_a_list_has_the_runs_as_they_are_written(self, valley_data):
+    def test_a_list_has_the_runs_in_its_order(self, valley_data):
         runs = [
             {"gas_import_price": 2, "clean_overnight_cost": 0.9},
             {"clean_overnight_cost": 1, "gas_import_price": 2},
@@ -194,11 +194,11 @@ class TestSamples:
 
 
 @pytest.mark.parametrize("value", [0.1 + 0.2, 1 / 3, 1e-300, -2.5e17, np.float64(0.7), np.nextafter(1.0, 2.0)])
-def test_a_cell_gives_the_same_float_back(value):
+def test_a_cell_is_read_as_the_same_float(value):
     assert split_quantity(as_cell(value, "kt/year")) == (float(value), "kt/year")
 
 
-def test_a_manifest_gives_back_the_very_same_rows(tmp_path, valley, valley_data):
+def test_a_manifest_is_read_as_the_same_rows(tmp_path, valley, valley_data):
     """Also where cells hold commas, quotes or nothing but digits."""
     study = Study.model_validate({"scenario": "base", "axes": {"words": {"of": [COST], "set": ["a"]}}})
     found = plan(valley_data, BOTH, design={"kind": "latin_hypercube", "samples": 30})
@@ -263,7 +263,7 @@ class TestNames:
         with pytest.raises(InputError, match="'clean_lifetime' is the name of more than one axis"):
             resolve_axes(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
 
-    def test_an_unknown_axis_is_told_its_nearest(self, valley_data):
+    def test_an_unknown_axis_is_reported_with_the_nearest_name(self, valley_data):
         design = {"kind": "list", "runs": [{"clean_overnight_costs": 1.0, "clean_overnight_cost": 1.0}]}
         with pytest.raises(
             InputError, match=r"'clean_overnight_costs' is not an axis → did you mean 'clean_overnight_c"
@@ -277,7 +277,7 @@ class TestChanges:
         (found,) = resolve_axes(Study.model_validate({"scenario": "s", "axes": axes}), valley_data)
         assert found.addresses == ("technologies.clean.lifetime", "technologies.gas_turbine.lifetime", PRICE, COST)
 
-    def test_reach_the_data(self, valley):
+    def test_change_the_data(self, valley):
         axes = {
             "costs": {"of": ["assets.*.overnight_cost"], "set": ["900 EUR2025/kW"]},
             PRICE: {"scale": [0.1 + 0.2]},
@@ -289,7 +289,7 @@ class TestChanges:
         settings = yaml.safe_load(data.attrs["scenario_yaml"])["policies"]["emission_cap"]["all"]
         assert settings["limit"] == {2030: "-3 kt/year"}
 
-    def test_come_after_those_of_the_scenario(self, tmp_path):
+    def test_are_applied_after_those_of_the_scenario(self, tmp_path):
         scenario = write_valley(tmp_path / "valley", overrides={COST: ["800 EUR2025/kW", {"scale": 2}]})
         axes = {COST: {"scale": [0.5, 1.5]}}
         _, data = prepared(scenario, axes)
@@ -308,7 +308,7 @@ class TestChanges:
         with pytest.raises(InputError, match=r"axis factor: .*overnight_cost is also changed by the axis level"):
             plan(valley_data, axes)
 
-    def test_comes_after_all_that_the_scenario_overrides(self, valley):
+    def test_are_applied_after_all_overrides_of_the_scenario(self, valley):
         """Also after an override of the asset, which stands behind one of its technology."""
         asset = COST.replace("technologies.clean.", "assets.clean_here.")
         changes = {COST: "{scale: 2}", asset: "1000 EUR2025/kW"}

@@ -62,34 +62,34 @@ def assert_gone(processes, workers: int) -> None:
 def story(tmp_path_factory, valley):
     """A campaign that is ended by Ctrl-C, by `cancel` and by kill -9, one after the other, and then finished."""
     campaign = make_campaign(tmp_path_factory.mktemp("disturbed"), valley, AXES, collect={"activity": "total"})
-    out, told = campaign.folder, {}
+    out, outputs = campaign.folder, {}
 
     process = start(out, 1)
     at_work = wait_for(process, out, 1)
     os.killpg(process.pid, signal.SIGINT)
-    told["ctrl-c"] = (*process.communicate(timeout=SECONDS), process.returncode)
+    outputs["ctrl-c"] = (*process.communicate(timeout=SECONDS), process.returncode)
     assert_gone(at_work, 1)
 
     process = start(out, 1)
     at_work = wait_for(process, out, 2)
-    told["cancel"] = CliRunner().invoke(cli.app, ["study", "cancel", str(out)])
-    told["cancelled"] = (*process.communicate(timeout=SECONDS), process.returncode)
-    told["pid"] = process.pid
+    outputs["cancel"] = CliRunner().invoke(cli.app, ["study", "cancel", str(out)])
+    outputs["cancelled"] = (*process.communicate(timeout=SECONDS), process.returncode)
+    outputs["pid"] = process.pid
     assert_gone(at_work, 1)
-    told["cancel again"] = CliRunner().invoke(cli.app, ["study", "cancel", str(out)])
+    outputs["cancel again"] = CliRunner().invoke(cli.app, ["study", "cancel", str(out)])
 
     process = start(out, 2)
     at_work = wait_for(process, out, 3)
     time.sleep(random.Random(11).uniform(0.0, 0.3))
-    told["finished before kill"] = finished_in(out)
+    outputs["finished before kill"] = finished_in(out)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=SECONDS)
     assert process.returncode == -signal.SIGKILL
     assert_gone(at_work, 2)
 
     process = start(out, 2)
-    told["end"] = (*process.communicate(timeout=SECONDS), process.returncode)
-    return campaign, told
+    outputs["end"] = (*process.communicate(timeout=SECONDS), process.returncode)
+    return campaign, outputs
 
 
 def finished_in(out) -> set[str]:
@@ -106,32 +106,32 @@ def undisturbed(tmp_path_factory, valley):
 
 
 class TestStory:
-    def test_ctrl_c_says_that_what_is_finished_is_kept(self, story):
-        _, told = story
-        out, err, code = told["ctrl-c"]
+    def test_ctrl_c_prints_that_finished_runs_are_kept(self, story):
+        _, outputs = story
+        out, err, code = outputs["ctrl-c"]
         assert code == 130
         assert err.splitlines()[-1] == "Stopped. Finished runs are kept; the same command continues from there."
         assert out == ""
         assert "Traceback" not in err
 
     def test_cancel_ends_the_leader_and_its_workers(self, story):
-        _, told = story
-        assert told["cancel"].exit_code == 0
-        assert told["cancel"].stdout == f"process {told['pid']} and its workers were ended\n"
-        assert told["cancelled"][2] == 130
-        assert told["cancel again"].stdout == "no process on this computer runs this campaign\n"
+        _, outputs = story
+        assert outputs["cancel"].exit_code == 0
+        assert outputs["cancel"].stdout == f"process {outputs['pid']} and its workers were ended\n"
+        assert outputs["cancelled"][2] == 130
+        assert outputs["cancel again"].stdout == "no process on this computer runs this campaign\n"
 
     def test_it_is_finished_in_the_end(self, story):
-        campaign, told = story
+        campaign, outputs = story
         folder = campaign.folder
-        out, err, code = told["end"]
+        out, err, code = outputs["end"]
         assert code == 3, (out, err)  # two runs are infeasible
         assert out.splitlines()[-1] == str(folder / "study.nc")
         assert finished_in(folder) == {f"{run:05d}" for run in set(range(RUNS)) - INFEASIBLE}
 
-    def test_no_run_that_was_finished_has_been_begun_again(self, story):
-        disturbed, told = story
-        assert len(told["finished before kill"]) >= 3
+    def test_no_finished_run_was_repeated(self, story):
+        disturbed, outputs = story
+        assert len(outputs["finished before kill"]) >= 3
         for run in range(RUNS):
             events = [note["event"] for note in attempts(disturbed, run)]
             assert events.count("ended") == 1
@@ -178,7 +178,7 @@ def killer(monkeypatch):
 
 
 class TestKilledWorkers:
-    def test_one_that_was_killed_is_replaced_and_its_run_is_done(self, fresh, killer):
+    def test_one_that_was_killed_is_replaced_and_its_run_is_repeated(self, fresh, killer):
         campaign, notes = fresh, Notes()
         killer += [signal.SIGKILL]
         assert LocalExecutor(notes, workers=1).submit(campaign, [0]) == "1 of 1 runs have a result"
@@ -187,7 +187,7 @@ class TestKilledWorkers:
         assert notes.notes == ["Run 0 was killed, perhaps because memory ran out; it is repeated alone at the end."]
         assert [note["event"] for note in attempts(campaign, 0)][-3:] == ["lost", "began", "ended"]
 
-    def test_one_that_was_asked_to_end_leaves_its_run_to_be_done_again(self, fresh, killer):
+    def test_one_that_was_terminated_leaves_its_run_missing(self, fresh, killer):
         """As a computer that is shut down asks everybody: it says nothing about the run."""
         campaign, notes = fresh, Notes()
         killer += [signal.SIGTERM]
@@ -207,7 +207,7 @@ class TestKilledWorkers:
         assert notes.notes[1:] == [f"run 0 is out of memory: {outcome.reason}"]
         assert finished(campaign, "failed") == {0}
 
-    def test_one_that_crashes_gets_no_second_chance(self, fresh, killer):
+    def test_one_that_crashes_is_not_repeated(self, fresh, killer):
         campaign = fresh
         killer += [signal.SIGABRT]
         LocalExecutor(workers=1).submit(campaign, [0])
@@ -215,7 +215,7 @@ class TestKilledWorkers:
         assert (outcome.state, outcome.attempt) == ("crashed", 1)
         assert outcome.reason == "Its process was ended by SIGABRT; see workers.log."
 
-    def test_one_that_ends_by_itself_is_told_with_its_code(self):
+    def test_one_that_ends_by_itself_is_reported_with_its_exit_code(self):
         assert reason_of_exit(1) == "Its process ended with exit code 1; see workers.log."
 
 
@@ -233,7 +233,9 @@ class TestHowManyWorkers:
             (5, {"local": {"memory": "3 GB"}}, 5),
         ],
     )
-    def test_as_asked_for_or_as_cores_and_memory_allow(self, monkeypatch, untouched, asked, study, count):
+    def test_workers_are_as_many_as_requested_or_as_cores_and_memory_allow(
+        self, monkeypatch, untouched, asked, study, count
+    ):
         memory = type("Memory", (), {"available": 10 * 1024**3, "total": 16 * 1024**3})
         monkeypatch.setattr(local_module, "cores", lambda: 8)
         monkeypatch.setattr(local_module.psutil, "virtual_memory", lambda: memory)
@@ -241,7 +243,7 @@ class TestHowManyWorkers:
         assert LocalExecutor(workers=asked).worker_count(campaign) == count
 
 
-def test_two_leaders_share_the_runs(fresh):
+def test_two_executors_share_the_runs(fresh):
     """A run that another process has claimed is left to it."""
     campaign, notes = fresh, Notes()
     with claimed(campaign, local_module.DRIVER) as mine, claimed(campaign, "00000") as run:

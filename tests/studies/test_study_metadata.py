@@ -15,7 +15,7 @@ def test_everything_in_a_cube_says_what_it_is_and_in_which_unit(name, request):
         assert list(silences(cube)) == []
 
 
-def test_results_of_several_runs_are_no_run(grid):
+def test_results_of_several_runs_are_not_a_run(grid):
     with open_study(grid.folder, full=True) as results:
         for ask in (results.h2model.cost_breakdown, results.h2model.key_results):
             with pytest.raises(InputError, match="the Dataset: is not"):

@@ -67,7 +67,7 @@ def workplace(campaign, name="00000.part"):
 
 
 class TestClaims:
-    def test_only_one_has_it(self, campaign):
+    def test_only_one_process_holds_a_claim(self, campaign):
         with claimed(campaign, "00000") as mine:
             assert mine
             assert [path.name for path in (campaign.folder / "claims").iterdir()] == ["00000"]
@@ -79,40 +79,40 @@ class TestClaims:
                 assert running_runs(campaign) == [0, 1]
         assert list((campaign.folder / "claims").iterdir()) == []
 
-    def test_it_is_given_back_when_work_ends_badly(self, campaign):
+    def test_it_is_released_after_an_error(self, campaign):
         with pytest.raises(RuntimeError), claimed(campaign, "00000"):
             raise RuntimeError
         assert running_runs(campaign) == []
 
-    def test_that_of_a_process_that_is_gone_is_taken_over(self, campaign):
+    def test_that_of_an_ended_process_is_taken_over(self, campaign):
         gone = subprocess.Popen([sys.executable, "-c", ""])
         gone.wait()
         assert not is_alive(write_claim(campaign, pid=gone.pid), process_identity())
         with claimed(campaign, "00000") as mine:
             assert mine
 
-    def test_that_of_a_process_whose_number_was_given_away_again_is_dead(self, campaign):
+    def test_that_of_an_ended_process_with_a_reused_number_is_void(self, campaign):
         claim = write_claim(campaign, created=psutil.Process().create_time() - 3600)
         assert not is_alive(claim, process_identity())
 
     @pytest.mark.parametrize(("age", "alive"), [(0.0, True), (TIMEOUT_SECONDS - 5, True), (TIMEOUT_SECONDS + 5, False)])
-    def test_that_of_another_computer_is_judged_by_its_age(self, campaign, age, alive):
+    def test_that_of_another_computer_is_void_after_the_timeout(self, campaign, age, alive):
         claim = write_claim(campaign, age, host="elsewhere", pid=1)
         assert is_alive(claim, process_identity()) == alive
         with claimed(campaign, "00000") as mine:
             assert mine != alive
 
-    def test_that_of_an_old_process_on_this_computer_is_judged_by_the_process(self, campaign):
+    def test_that_of_a_running_process_on_this_computer_never_expires(self, campaign):
         assert is_alive(write_claim(campaign, age=100 * TIMEOUT_SECONDS), process_identity())
 
-    def test_the_same_task_of_the_scheduler_begun_anew_takes_over_from_itself(self, campaign):
+    def test_a_restarted_task_of_slurm_takes_over_its_claim(self, campaign):
         claim = write_claim(campaign, host="elsewhere", pid=1, job="77_3")
         assert not is_alive(claim, replace(OBSERVER, job="77_3"))
         assert is_alive(claim, replace(OBSERVER, job="77_4"))
         assert is_alive(claim, OBSERVER)
         assert is_alive(write_claim(campaign, host="elsewhere", job="78"), replace(OBSERVER, job="78"))
 
-    def test_a_claim_that_is_half_written_is_dead_after_a_while(self, campaign):
+    def test_a_half_written_claim_is_void_after_a_heartbeat(self, campaign):
         claim = campaign.folder / "claims" / "00000"
         claim.write_text('{"host": "he')
         with claimed(campaign, "00000") as mine:
@@ -122,7 +122,7 @@ class TestClaims:
         with claimed(campaign, "00000") as mine:
             assert mine
 
-    def test_a_claim_shows_that_it_is_alive(self, campaign, monkeypatch):
+    def test_a_claim_is_touched_regularly(self, campaign, monkeypatch):
         monkeypatch.setattr(claims, "HEARTBEAT_SECONDS", 0.01)
         with claimed(campaign, "00000"):
             claim = campaign.folder / "claims" / "00000"
@@ -140,7 +140,7 @@ class TestClaims:
         assert identity == ProcessIdentity(host="n7", pid=12, created=3.5, job="77_3", memory=900)
         assert identity.to_record() == record
 
-    def test_a_job_of_the_scheduler_is_named(self, monkeypatch):
+    def test_the_identity_of_a_process_includes_its_slurm_task(self, monkeypatch):
         monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "77")
         monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "3")
         monkeypatch.setenv("SLURM_MEM_PER_NODE", "900")
@@ -148,7 +148,7 @@ class TestClaims:
 
 
 class TestSettling:
-    def test_a_result_is_there_at_once_and_whole(self, campaign):
+    def test_a_stored_result_is_complete(self, campaign):
         store_outcome(campaign, Outcome(0, "optimal", seconds=2.5), workplace(campaign))
         assert outcome_of(campaign, 0) == Outcome(0, "optimal", seconds=2.5)
         assert (finished(campaign), finished(campaign, "failed")) == ({0}, set())
@@ -156,7 +156,7 @@ class TestSettling:
         (note,) = attempts(campaign, 0)
         assert (note["event"], note["state"], note["seconds"]) == ("ended", "optimal", 2.5)
 
-    def test_the_first_to_finish_stays(self, campaign):
+    def test_the_first_result_is_kept(self, campaign):
         first, second = workplace(campaign, "00000.a.part"), workplace(campaign, "00000.b.part")
         store_outcome(campaign, Outcome(0, "optimal", attempt=1), first)
         store_outcome(campaign, Outcome(0, "optimal", attempt=2), second)
@@ -164,30 +164,30 @@ class TestSettling:
         assert outcome_of(campaign, 0).attempt == 1
         assert not second.exists()
 
-    def test_the_last_failure_stays(self, campaign):
+    def test_the_last_failure_is_kept(self, campaign):
         store_outcome(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
         store_outcome(campaign, Outcome(0, "unfinished"), workplace(campaign, "00000.b.part"))
         assert outcome_of(campaign, 0).state == "unfinished"
 
-    def test_a_result_takes_the_place_of_a_failure(self, campaign):
+    def test_a_result_replaces_a_failure(self, campaign):
         store_outcome(campaign, Outcome(0, "crashed"), workplace(campaign, "00000.a.part"))
         store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.b.part"))
         assert outcome_of(campaign, 0).done
         assert finished(campaign, "failed") == set()
 
-    def test_a_failure_that_comes_late_does_not_hide_a_result(self, campaign):
+    def test_a_late_failure_does_not_hide_a_result(self, campaign):
         store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign, "00000.a.part"))
         mark_failed(campaign, Outcome(0, "lost"))
         assert outcome_of(campaign, 0).done
         assert status_of(campaign, {}).counts == {"optimal": 1, "missing": 5}
         assert runs_to_do(campaign) == [1, 2, 3, 4, 5]
 
-    def test_a_failure_of_a_process_that_is_gone_is_recorded_for_it(self, campaign):
+    def test_a_failure_is_recorded_for_a_killed_process(self, campaign):
         mark_failed(campaign, Outcome(3, "out of memory", "why"))
         assert outcome_of(campaign, 3) == Outcome(3, "out of memory", "why")
         assert not list((campaign.folder / "attempts").glob("*.part"))
 
-    def test_a_line_that_was_not_finished_is_passed_over(self, campaign):
+    def test_an_unfinished_line_is_skipped(self, campaign):
         note_attempt(campaign, 0, {"event": "began"})
         with (campaign.folder / "attempts" / "00000.jsonl").open("a") as file:
             file.write('{"event": "en')
@@ -196,7 +196,7 @@ class TestSettling:
         note_attempt(campaign, 0, {"event": "ended"})
         assert [note["event"] for note in attempts(campaign, 0)] == ["began", "began", "ended"]
 
-    def test_only_what_dead_processes_of_this_computer_left_is_swept(self, campaign):
+    def test_only_leftovers_of_ended_processes_of_this_computer_are_deleted(self, campaign):
         gone = subprocess.Popen([sys.executable, "-c", ""])
         gone.wait()
         host = socket.gethostname()
@@ -225,7 +225,7 @@ class TestStatus:
         assert status.seconds_per_run == 3
         assert status.open == 2
 
-    def test_what_has_failed_is_done_again_only_if_asked_for(self, campaign):
+    def test_failed_runs_are_repeated_only_with_again(self, campaign):
         store_outcome(campaign, Outcome(0, "optimal"), workplace(campaign))
         for run, state in enumerate(("infeasible", "lost", "waiting for another run", "crashed"), 1):
             mark_failed(campaign, Outcome(run, state))
@@ -234,7 +234,7 @@ class TestStatus:
         assert runs_to_do(campaign, again=True) == [1, 2, 3, 4, 5]
 
 
-def test_a_damaged_record_stops_nobody_and_says_what_to_do(campaign):
+def test_a_damaged_record_is_reported_with_its_remedy(campaign):
     folder = campaign.folder_of("runs", 0)
     folder.mkdir()
     (folder / "outcome.json").touch()  # as a power cut may leave it
@@ -247,7 +247,7 @@ def test_a_damaged_record_stops_nobody_and_says_what_to_do(campaign):
 class TestWorker:
     """What becomes of a run that does not end with an optimum."""
 
-    def test_an_infeasible_run_says_so(self, grid):
+    def test_an_infeasible_run_states_the_reason(self, grid):
         outcome = outcome_of(grid, 2)
         assert (outcome.run, outcome.state, outcome.attempt) == (2, "infeasible", 1)
         assert "Demands, limits and emission caps contradict each other" in outcome.reason
@@ -255,18 +255,18 @@ class TestWorker:
             "outcome.json", "run.log", "scenario.yaml",
         ]  # fmt: skip
 
-    def test_a_run_that_is_done_is_not_done_again(self, grid):
+    def test_a_finished_run_is_not_repeated(self, grid):
         before = attempts(grid, 0)
         worker = Worker(grid)
         assert worker.run(0) == worker.run(0, again=True) == outcome_of(grid, 0)
         assert attempts(grid, 0) == before
 
-    def test_a_failure_is_repeated_only_if_asked_for(self, fresh):
+    def test_a_failed_run_is_repeated_only_with_again(self, fresh):
         worker = Worker(fresh)
         assert [worker.run(2).attempt, worker.run(2).attempt, worker.run(2, again=True).attempt] == [1, 1, 2]
         assert [note["event"] for note in attempts(fresh, 2)] == ["began", "ended"] * 2
 
-    def test_other_ends_have_their_words(self, tmp_path):
+    def test_unbounded_and_unfinished_runs_state_the_reason(self, tmp_path):
         tables = with_rows("trades", "power_export,here,electricity,export")
         tables |= with_rows("assets", "power_export,price,,,4,,EUR2025/MWh")
         scenario = write_valley(tmp_path / "valley", tables, policies={})
@@ -282,7 +282,7 @@ class TestWorker:
         assert "The objective improves without limit" in found[2].reason
         assert "Something earns more than it costs without limit" in found[2].reason
 
-    def test_a_run_that_the_case_refuses_says_why(self, tmp_path, valley):
+    def test_a_run_with_invalid_inputs_is_refused_with_the_reason(self, tmp_path, valley):
         axes = {"technologies.gas_turbine.availability": {"set": [0.5]}}
         campaign = make_campaign(tmp_path, valley, axes)
         campaign = replace(campaign, rows=({"gas_turbine_availability": "1.5"},))
@@ -318,7 +318,7 @@ class TestWorker:
         assert runs_to_do(campaign) == list(range(6))
         assert running_runs(campaign) == []
 
-    def test_killed_between_results_and_name_it_has_no_result_and_is_done_again(self, fresh):
+    def test_a_run_killed_before_its_folder_is_renamed_is_repeated(self, fresh):
         campaign = fresh
         # The child ends as by kill -9 when its results are written, before the run takes its name.
         child = os.fork()
@@ -340,7 +340,7 @@ class TestWorker:
         assert outcome_of(campaign, 0).attempt == 2
         assert [note["event"] for note in attempts(campaign, 0)] == ["began", "began", "ended"]
 
-    def test_the_folder_of_a_run_says_what_it_is(self, grid):
+    def test_the_log_of_a_run_names_its_values(self, grid):
         log = (grid.folder_of("runs", 0) / "run.log").read_text()
         assert "reading run 0 (clean_overnight_cost = 1.0, emission_cap_all_limit_2030 = 400 kt/year) of camp" in log
         assert name_of(0) == "00000"

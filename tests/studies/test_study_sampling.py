@@ -74,7 +74,7 @@ class TestSobol:
         assert pairs.sel(axis="one", other_axis="two").item() == pytest.approx(0, abs=0.05)
         assert pairs.sel(axis="two", other_axis="three").item() == pytest.approx(0, abs=0.05)
 
-    def test_a_constant_has_no_shares(self):
+    def test_a_constant_result_has_shares_of_zero(self):
         design = Sobol(samples=8, second_order=True)
         sample = unit_sample(design, NAMES)
         found = indices(design, sample, NAMES, over_runs(np.full(len(sample), 3.0)))
@@ -83,7 +83,7 @@ class TestSobol:
         }
         assert all((array == 0).all() for array in found.data_vars.values())
 
-    def test_without_second_order_there_is_none(self):
+    def test_without_second_order_the_indices_are_omitted(self):
         design = Sobol(samples=64)
         sample = unit_sample(design, NAMES)
         assert len(sample) == 64 * runs_of_a_block(design, 3) == 64 * 5
@@ -143,7 +143,7 @@ class TestMorris:
         assert found["period"].values.tolist() == [2030, 2040]
         assert "asset" not in found.coords
 
-    def test_what_no_run_has_does_not_make_runs_incomplete(self, sample):
+    def test_a_value_missing_in_all_runs_does_not_make_runs_incomplete(self, sample):
         """Such as the price of a cap in a period without one."""
         values = np.stack([self.linear(sample), np.full(len(sample), np.nan)], axis=-1)
         given = xr.DataArray(values, {"period": [2030, 2040]}, ("run", "period"), name="price")

@@ -46,13 +46,13 @@ def pair(tmp_path_factory):
     return found
 
 
-def test_runs_with_a_start_come_to_the_same_cost(pair):
+def test_runs_with_a_start_have_the_same_cost(pair):
     warm, cold = (collect(campaign) for campaign in pair)
     assert (warm["status"] == "optimal").all()
     np.testing.assert_allclose(warm["total_cost"], cold["total_cost"], rtol=1e-9)
 
 
-def test_they_did_start_from_there(pair):
+def test_runs_start_from_the_basis(pair):
     warm, cold = pair
     for run in range(2):
         assert attempts_of(warm, run)[0].startswith("simplex from a start: optimal")
@@ -61,7 +61,7 @@ def test_they_did_start_from_there(pair):
     assert not (cold.folder / START).exists()
 
 
-def test_the_start_is_found_once(tmp_path, valley, monkeypatch):
+def test_the_start_is_computed_once(tmp_path, valley, monkeypatch):
     campaign = make_campaign(tmp_path, valley, AXES)
     solved = []
     write_start = start_module._write_start
@@ -75,7 +75,7 @@ def test_the_start_is_found_once(tmp_path, valley, monkeypatch):
     assert not list(campaign.folder.glob("*.part"))
 
 
-def test_who_comes_second_waits_for_it(tmp_path, valley, monkeypatch):
+def test_a_second_worker_waits_for_the_start(tmp_path, valley, monkeypatch):
     """Another process has the claim; when it is gone, its start is taken."""
     campaign = make_campaign(tmp_path, valley, AXES)
     claim = claimed(campaign, start_module.CLAIM)
@@ -94,7 +94,7 @@ def test_who_comes_second_waits_for_it(tmp_path, valley, monkeypatch):
     assert len(waits) == 3
 
 
-def test_a_run_of_another_shape_is_done_without_it(tmp_path, valley):
+def test_a_run_of_another_shape_starts_without_the_basis(tmp_path, valley):
     axes = {"time.resolution": {"set": ["2190h", "4380h"]}}
     campaign = make_campaign(tmp_path, valley, axes)
     do_runs(campaign)
@@ -120,7 +120,7 @@ def test_an_infeasible_base_has_no_start_and_its_runs_go_on(tmp_path, valley):
         ({"start": True}, True, True),
     ],
 )
-def test_some_studies_have_none(tmp_path, valley, monkeypatch, study, is_looked_for, is_found):
+def test_some_studies_have_no_start(tmp_path, valley, monkeypatch, study, is_looked_for, is_found):
     campaign = make_campaign(tmp_path, valley, AXES, **study)
     monkeypatch.setattr(start_module, "ROWS_FOR_SIMPLEX", 3)
     assert (common_start(campaign, Journal()) is not None) == is_found
