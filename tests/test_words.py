@@ -23,8 +23,8 @@ LIMITS = {
     ('docstrings opening with "What"',): 2.3,
     ("what, that, which, who in docs",): 1.6,
     ("what, that, which, who in docstrings",): 2.3,
-    ('"is no", "are no" in the package', '"is no", "are no" in docs'): 42,
-    ("tell, tells, told in the package", "tell, tells, told in docs"): 9,
+    ('"is no", "are no" in the package', '"is no", "are no" in docs'): 33,
+    ("tell, tells, told in the package", "tell, tells, told in docs"): 8,
     ("commas per 100 words of docs",): 5.8,
 }
 
