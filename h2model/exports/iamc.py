@@ -48,7 +48,7 @@ def iamc(run: xr.Dataset) -> pd.DataFrame:
         If the inputs are missing, or if two names give the same words of variables.
     """
     rows = _Rows(run)
-    for add in (_capacities, _flows, _unserved, _carbon, _costs, _prices):
+    for add in (add_capacities, add_flows, add_unserved, add_carbon, add_costs, add_prices):
         add(rows, run)
     return rows.table()
 
@@ -104,7 +104,7 @@ class _Rows:
         return pd.concat([pd.DataFrame(facts, columns=COLUMNS), years], axis="columns")
 
 
-def _capacities(rows: _Rows, run: xr.Dataset) -> None:
+def add_capacities(rows: _Rows, run: xr.Dataset) -> None:
     """Add capacity, additions and investment of every asset, in the carrier of its capacity."""
     run_data = read_run_data(run)
     capacity, built = (run[name].transpose("asset", "period").values for name in ("capacity", "new_capacity"))
@@ -135,7 +135,7 @@ def _makes_its_reference(run_data: RunData) -> dict[str, bool]:
     return made | {plant: True for plant, carrier in zip(*pairs, strict=True) if carrier == reference_of[plant]}
 
 
-def _flows(rows: _Rows, run: xr.Dataset) -> None:
+def add_flows(rows: _Rows, run: xr.Dataset) -> None:
     """Add every flow of every carrier once."""
     for (carrier, region, *member), values in zip(*_items(yearly_flows(run)), strict=True):
         unit, factor = VOLUME[unit_of(run, carrier)]
@@ -177,7 +177,8 @@ def _variables(
         yield ("Heat To Lower Level" if down else "Heat From Higher Level", carrier, name), -1 if down else 1
 
 
-def _unserved(rows: _Rows, run: xr.Dataset) -> None:
+def add_unserved(rows: _Rows, run: xr.Dataset) -> None:
+    """Add unserved demand."""
     amounts = summary.annual_amount(run, "unserved_demand").transpose("demand", "period").values
     labels = (run[name].values.tolist() for name in ("demand", "demand_carrier", "demand_region"))
     for demand, carrier, region, values in zip(*labels, amounts, strict=True):
@@ -185,7 +186,7 @@ def _unserved(rows: _Rows, run: xr.Dataset) -> None:
         rows.add(region, ("Unserved Demand", carrier, demand), unit, factor * values)
 
 
-def _carbon(rows: _Rows, run: xr.Dataset) -> None:
+def add_carbon(rows: _Rows, run: xr.Dataset) -> None:
     """Add the account of carbon, by origin."""
     unit, factor = CARBON
     roots = {
@@ -205,13 +206,14 @@ def _carbon(rows: _Rows, run: xr.Dataset) -> None:
         )
 
 
-def _costs(rows: _Rows, run: xr.Dataset) -> None:
+def add_costs(rows: _Rows, run: xr.Dataset) -> None:
+    """Add costs by part, undiscounted."""
     unit = f"million {money(run.attrs['currency'])}/yr"
     for (part, _, _, region, _), values in zip(*_items(costs_by_member(run)), strict=True):
         rows.add(region, ("Cost", "Total", part.removesuffix("_cost")), unit, values / MILLION)
 
 
-def _prices(rows: _Rows, run: xr.Dataset) -> None:
+def add_prices(rows: _Rows, run: xr.Dataset) -> None:
     """Set prices, which are means and not sums; a run without prices (a near-optimal plan) lacks these rows."""
     currency = money(run.attrs["currency"])
     for (carrier, region), values in mean_prices(run, read_run_data(run)).items():

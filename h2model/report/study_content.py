@@ -10,7 +10,7 @@ import xarray as xr
 
 from h2model.case import SCENARIO_TEXT
 from h2model.constants import LEAST_CAPACITY
-from h2model.numbers import table_number
+from h2model.numbers import number, table_number
 from h2model.plots.words import words
 from h2model.report.parts import Card, Grid, grid, sources
 from h2model.studies.campaign import Campaign
@@ -147,7 +147,10 @@ def _runs(cube: xr.Dataset, table: pd.DataFrame) -> Grid:
     rows = tuple(
         (
             str(run),
-            *(f"{values[run]:.6g}" if isinstance(values[run], float) else str(values[run]) for values in axes.values()),
+            *(
+                number(values[run], 6) if isinstance(values[run], float) else str(values[run])
+                for values in axes.values()
+            ),
             str(states[run]),
             *(table_number(value) for value in table.iloc[:, run]),
         )

@@ -39,7 +39,17 @@ def compare(runs: Mapping[str, xr.Dataset]) -> dict[str, pd.DataFrame]:
     InputError
         If there are fewer than two runs, or if they count in different currencies.
     """
-    _refuse(runs)
+    if len(runs) < 2:
+        raise InputError([Fault("runs", f"{len(runs)} given, which leaves nothing to compare", "name two or more")])
+    first, *others = runs
+    currency = runs[first].attrs["currency"]
+    faults = [
+        Fault(name, f"counts in {runs[name].attrs['currency']}, and {first} in {currency}", "repeat one in the other")
+        for name in others
+        if runs[name].attrs["currency"] != currency
+    ]
+    if faults:
+        raise InputError(faults)
     return {"objective": _objectives(runs), **{name: _beside(runs, of_run) for name, of_run in TABLES.items()}}
 
 
@@ -87,20 +97,6 @@ def differs(table: pd.DataFrame, runs: Sequence[str]) -> pd.Series:
     return pd.Series(differ, index=table.index)
 
 
-def _refuse(runs: Mapping[str, xr.Dataset]) -> None:
-    if len(runs) < 2:
-        raise InputError([Fault("runs", f"{len(runs)} given, which leaves nothing to compare", "name two or more")])
-    first, *others = runs
-    currency = runs[first].attrs["currency"]
-    faults = [
-        Fault(name, f"counts in {runs[name].attrs['currency']}, and {first} in {currency}", "repeat one in the other")
-        for name in others
-        if runs[name].attrs["currency"] != currency
-    ]
-    if faults:
-        raise InputError(faults)
-
-
 def _objectives(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     """Return the objective of each run, in million: one row, without periods."""
     first = next(iter(runs))
@@ -137,7 +133,8 @@ def _is_total(row: object) -> bool:
     return row == TOTAL or (isinstance(row, tuple) and row[0] == TOTAL)
 
 
-def _costs(run: xr.Dataset) -> pd.DataFrame:
+def costs(run: xr.Dataset) -> pd.DataFrame:
+    """Return costs by part and their total, in million per year."""
     table = costs_by_part(run)
     table.loc[TOTAL] = table.sum()
     return _described(table, ["part"], f"million {run.attrs['currency']}/year", least=1e-3)
@@ -153,13 +150,15 @@ def _carbon(tonnes: xr.DataArray, keys: list[str]) -> pd.DataFrame:
     return _described(table, keys, "kt/year", least=1e-3)
 
 
-def _carbon_prices(run: xr.Dataset) -> pd.DataFrame:
+def cap_prices(run: xr.Dataset) -> pd.DataFrame:
+    """Return the price of CO2 under each cap."""
     table = prices_of_caps(run)
     table.index = table.index.astype(object)
     return _described(table, ["cap"], table.attrs["unit"], least=1e-2)
 
 
-def _capacities(run: xr.Dataset) -> pd.DataFrame:
+def capacities(run: xr.Dataset) -> pd.DataFrame:
+    """Return capacity by technology, region and unit."""
     keys = ("technology", "region", "unit")
     index = pd.MultiIndex.from_arrays([run[f"asset_{key}"].values.tolist() for key in keys])
     table = pd.DataFrame(run["capacity"].transpose("asset", "period").values, index, _periods(run))
@@ -167,7 +166,8 @@ def _capacities(run: xr.Dataset) -> pd.DataFrame:
     return _described(table, list(keys), "unit of capacity", least=LEAST_CAPACITY)
 
 
-def _unserved(run: xr.Dataset) -> pd.DataFrame:
+def unserved(run: xr.Dataset) -> pd.DataFrame:
+    """Return unserved demand by demand, region and unit."""
     amounts = summary.annual_amount(run, "unserved_demand").transpose("demand", "period").values
     units = dict(zip(run["carrier"].values.tolist(), run["carrier_unit"].values.tolist(), strict=True))
     keys = {
@@ -191,10 +191,10 @@ def _described(table: pd.DataFrame, keys: list[str], unit: str, least: float) ->
 
 
 TABLES: dict[str, Callable[[xr.Dataset], pd.DataFrame]] = {
-    "cost": _costs,
+    "cost": costs,
     "emissions": lambda run: _carbon(run["emissions"], ["region", "origin"]),
     "stored": lambda run: _carbon(run["carbon_stored"].sum("origin"), ["region"]),
-    "co2_price": _carbon_prices,
-    "capacity": _capacities,
-    "unserved": _unserved,
+    "co2_price": cap_prices,
+    "capacity": capacities,
+    "unserved": unserved,
 }
