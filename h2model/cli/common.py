@@ -77,7 +77,10 @@ def exit_codes(by_rule: bool = False) -> Iterator[None]:
             show_by_rule(console(stderr=True), error.faults, "fault", "bold red")
             show_by_rule(console(stderr=True), error.warnings, "warning", "bold yellow")
         else:
-            _show_faults(error)
+            screen, count = console(stderr=True), len(error.faults)
+            screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
+            for fault in error.faults:
+                _show_fault(screen, fault)
         raise typer.Exit(error.exit_code) from None
     except H2ModelError as error:
         _show_error("\n".join([str(error), *getattr(error, "__notes__", ())]))
@@ -118,14 +121,6 @@ def show_by_rule(screen: Console, faults: Sequence[Fault], kind: str, style: str
         for fault in faults:
             if (fault.rule or "unnamed") == rule:
                 _show_fault(screen, fault)
-
-
-def _show_faults(error: InputError) -> None:
-    screen = console(stderr=True)
-    count = len(error.faults)
-    screen.print(Text(f"{count} fault{'s' * (count != 1)} in the inputs", style="bold red"))
-    for fault in error.faults:
-        _show_fault(screen, fault)
 
 
 def _show_fault(screen: Console, fault: Fault) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -11,9 +11,6 @@ from rich.text import Text
 from h2model.cli.common import Changes, ScenarioName, console, examples, exit_codes, parse_changes
 from h2model.errors import SolveError
 from h2model.screen.progress import progress_on
-
-if TYPE_CHECKING:
-    from h2model.diagnosis import Explanation
 
 EXAMPLES = examples(
     "h2model explain climate_positive --set policies.emission_cap.cluster.limit.2050='-3000 kt/year'",
@@ -40,14 +37,6 @@ def explain_command(
         with progress_on(console(stderr=True)) as progress:
             progress.phase(f"reading {scenario}")
             explanation = explain(scenario, by_address, progress)
-    _show(explanation)
-    if out is not None:
-        out.write_text(f"{explanation}\n", encoding="utf-8")
-    if explanation.outcome != "feasible":
-        raise typer.Exit(SolveError.exit_code)
-
-
-def _show(explanation: Explanation) -> None:
     screen = console()
     screen.print(Text(explanation.proof, style="bold green" if explanation.outcome == "feasible" else "bold red"))
     for heading, lines in explanation.sentences.items():
@@ -56,3 +45,7 @@ def _show(explanation: Explanation) -> None:
             screen.print(Text(heading, style="bold"))
         for line in lines:
             screen.print(Text(f"  {line}"))
+    if out is not None:
+        out.write_text(f"{explanation}\n", encoding="utf-8")
+    if explanation.outcome != "feasible":
+        raise typer.Exit(SolveError.exit_code)
