@@ -1,6 +1,6 @@
-"""Balance: nothing appears or vanishes. One per carrier, region, period and balance step (hour, day, month or year).
+"""Balance: supply equals use, for each carrier, region, period and balance step (hour, day, month or year).
 
-Closes the sum of supplies to which the other concerns have added. Its dual, per hour and undiscounted, is the price
+Closes the sum of supplies of all other concerns. Its dual, per hour and undiscounted, is the price
 of the carrier (`price_of_carrier` in results).
 """
 
@@ -21,7 +21,7 @@ from h2model.frame.steps import straddles, windows
 PARAMETERS = (
     Parameter(
         "disposal_cost", dims=("carrier",), unit="{money}/{amount}", default=None, lower=0.0,
-        description="Cost of venting or dumping the carrier; without it all of it must be used. "
+        description="Cost of venting or dumping the carrier. Without it, all of the carrier must be used. "
         "Carbon in what is vented is released.",
     ),
 )  # fmt: skip
@@ -57,7 +57,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]], sums: Sums) -> None:
-    """Carriers that may be vented can leave the balance at a cost."""
+    """Add the disposal of carriers that may be vented, with its cost."""
     ventable = set(data["carrier"].values[data["disposal_cost"].notnull().values].tolist())
     pairs = [(c, r) for c, r in places if c in ventable]
     m.disposal_price = Param(m.carrier, initialize=data["disposal_cost"].fillna(0.0))
@@ -65,7 +65,7 @@ def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]],
         dimen=2,
         initialize=pairs,
         levels=("disposable_carrier", "disposable_region"),
-        description="what may be vented, and where",
+        description="carriers that may be vented, and regions",
     )
     m.disposable_at = Set(
         m.carrier,
@@ -78,7 +78,7 @@ def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]],
         m.disposable, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="vented or dumped"
     )
     m.disposal_cost = Expression(
-        m.disposable, m.period, rule=disposal_cost, unit="money/year", description="cost of what is vented or dumped"
+        m.disposable, m.period, rule=disposal_cost, unit="money/year", description="cost of venting or dumping"
     )
     sums.cost["disposal_cost"] = lambda m, y: sum(m.disposal_cost[c, r, y] for c, r in m.disposable)
     sums.supply.append(disposal_supply)
@@ -115,13 +115,13 @@ def disposal_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A daily balance needs steps that end with the day, a monthly one steps that end with the month."""
+    """Steps end with the day if a carrier is balanced per day, and with the month if per month."""
     for kind, others in (("day", "month or year"), ("month", "year")):
         named = data["carrier"].values[(data["balance"] == kind).values].tolist()
         if named and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps reach over the end of a {kind}, but {', '.join(named)} is balanced per {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(named)} is balanced per {kind}",
                 f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per {others}",
             )
 

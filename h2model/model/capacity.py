@@ -1,18 +1,19 @@
-"""Capacity of plants, stores, links and store power: what stands, what is built, what it costs to own.
+"""Capacity of plants, stores, links and store power: existing, new, and the cost of owning it.
 
-What a retrofit converts (see retrofit) leaves the stock of its original for ever, and its fixed cost with it. What is
-still owed for it is paid on: an annuity belongs to what was built, not to what stands. The same holds for what is given
-up before the end of its life (see early_retirement).
+A retrofit (see retrofit) removes capacity of its original for ever, with its fixed cost. The annuity of the original
+is still paid, because an annuity belongs to the capacity that was built. The same holds for capacity that is retired
+before the end of its life (see early_retirement).
 
-Capacity that lives shorter than its period is renewed within it: it stands, and its annuity is paid, to its end.
+Capacity with a life shorter than its period is renewed within the period: it serves, and its annuity is paid, until
+the end of the period.
 
-**When an investment is paid** (`investment_moment` of the case). An annuity is paid in every year of life within the
-horizon, so that what would serve beyond the horizon is not paid either. Paid at the end of each year (`end`), and with
-the discount rate as interest rate, annuities are worth the overnight cost less the salvage value of a sinking fund:
+**Moment of payment** (`investment_moment` of the case). An annuity is paid in every year of life within the horizon, so
+service beyond the horizon is not paid. If annuities are paid at the end of each year (`end`) and the interest rate
+equals the discount rate, their present value is the overnight cost less the salvage value of a sinking fund:
 C·r/(1 − (1+r)^-L)·(1 − (1+r)^-n)/r = C·(1 − v·(1+r)^-n) with v = 1 − ((1+r)^n − 1)/((1+r)^L − 1), n years of L in the
-horizon. One discount factor holds for all costs: an annuity that is due at another moment of the year than they are is
-counted as what it is worth at theirs. `at building` is the whole overnight cost at the beginning of the period, without
-any salvage value; investment_cost spreads it over the years of the period, as equal sums that are worth as much.
+horizon. All costs have the same discount factor. An annuity due at another moment of the year is converted to its value
+at the moment of the other costs. `at building` is the whole overnight cost at the beginning of the period, without a
+salvage value. investment_cost spreads it over the years of the period, as equal sums of the same present value.
 """
 
 from __future__ import annotations
@@ -43,28 +44,28 @@ WITH_COSTS, AT_BUILDING = "with costs", "at building"
 PARAMETERS = (
     Parameter(
         "investment_moment", dims=(), unit="1", default=WITH_COSTS, choices=(WITH_COSTS, *MOMENTS, AT_BUILDING),
-        description="When investments are paid: as annuities with the other costs of each year, or at another moment "
-        "of each year; or whole at the beginning of the period in which they are built, without a salvage value.",
+        description="Moment of paying investments: as annuities with the other costs of each year, as annuities at "
+        "another moment of each year, or in full at the beginning of the building period, without a salvage value.",
     ),
     Parameter(
         "existing_capacity", dims=("asset", "period"), unit="{capacity}", default=0.0, lower=0.0,
-        description="Capacity that stands before the first period and has not retired by this period.",
+        description="Capacity from before the first period that has not retired by this period.",
     ),
     Parameter(
         "minimum_capacity", dims=("asset", "period"), unit="{capacity}", default=0.0, lower=0.0,
-        description="Capacity that must stand in the period.",
+        description="Minimum capacity in the period.",
     ),
     Parameter(
         "maximum_capacity", dims=("asset", "period"), unit="{capacity}", default=np.inf, lower=0.0,
-        description="Most capacity that may stand in the period.",
+        description="Maximum capacity in the period.",
     ),
     Parameter(
         "maximum_new_capacity", dims=("asset", "period"), unit="{capacity}", default=np.inf, lower=0.0,
-        description="Most capacity that may be built in the period; 0 where nothing can be built.",
+        description="Maximum capacity that may be built in the period; 0 if the asset cannot be built.",
     ),
     Parameter(
         "minimum_new_capacity", dims=("asset", "period"), unit="{capacity}", default=0.0, lower=0.0,
-        description="Capacity that must be built in the period, such as projects that are decided.",
+        description="Capacity that must be built in the period, such as decided projects.",
     ),
     Parameter(
         "overnight_cost", dims=("asset", "period"), unit="{money}/{capacity}", default=None, lower=0.0,
@@ -95,13 +96,13 @@ PARAMETERS = (
     Parameter(
         "fixed_om_share", dims=("asset",), unit="1/year", default=0.0, lower=0.0, upper=1.0,
         plausible=(Plausible(5e-4, 0.2),),
-        description="The same as a share of the overnight cost, added to fixed_om_cost.",
+        description="Fixed cost as a share of the overnight cost, added to fixed_om_cost.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add capacity, its growth over the periods, and the cost of owning it."""
+    """Add capacity, new capacity, and the cost of owning capacity."""
     m.existing_capacity = Param(m.asset, m.period, initialize=data["existing_capacity"])
     m.minimum_capacity = Param(m.asset, m.period, initialize=data["minimum_capacity"])
     m.maximum_capacity = Param(m.asset, m.period, initialize=data["maximum_capacity"])
@@ -133,7 +134,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.period,
         bounds=lambda m, a, y: (m.minimum_capacity[a, y], m.maximum_capacity[a, y]),
         unit="asset_unit",
-        description="capacity that stands in the period",
+        description="capacity in the period",
     )
     m.capacity_converted = Expression(
         m.asset, m.period, rule=capacity_converted, unit="asset_unit",
@@ -141,13 +142,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )  # fmt: skip
     m.capacity_retired = Expression(
         m.asset, m.period, rule=capacity_retired, unit="asset_unit",
-        description="capacity that is gone by this period before the end of its life",
+        description="capacity retired by this period before the end of its life",
     )  # fmt: skip
     m.capacity_stock = Constraint(m.asset, m.period, rule=capacity_stock.rule, unit="asset_unit")
     m.retired_limit = Constraint(m.retirable_vintage, rule=retired_limit.rule, unit="asset_unit")
     m.investment_cost = Expression(
         m.asset, m.period, rule=investment_cost, unit="money/year",
-        description="annuities of all living capacity, or what is paid at building, at the moment of other costs",
+        description="annuities of all living capacity, or payments at building, at the moment of other costs",
     )  # fmt: skip
     m.fixed_om_cost = Expression(
         m.asset, m.period, rule=fixed_om_cost, unit="money/year", description="fixed operation and maintenance"
@@ -198,12 +199,12 @@ def retired_limit(m, a, v, y):
 
 
 def investment_cost(m, a, y):
-    """investment_cost = Σ over vintages that are paid for of what is due in a year × new_capacity"""
+    """investment_cost = Σ over vintages that are paid for of annual_investment × new_capacity"""
     return sum(m.annual_investment[a, v] * m.new_capacity[a, v] for v in m.paid_vintages[a, y])
 
 
 def fixed_om_cost(m, a, y):
-    """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity that stands, by vintage"""
+    """fixed_om_cost = (fixed_om_cost + fixed_om_share × overnight_cost) × capacity, by vintage"""
     new = sum(m.fixed_om_of_new[a, v, y] * m.new_capacity[a, v] for v in m.vintages[a, y])
     saved = sum(m.fixed_om_of_new[b, v, z] * m.retired[b, v, z] for b, v, z in m.retired_at[a, y])
     gone = m.capacity_converted[a, y] + sum(m.existing_retired[b, y] for b in m.retirable_part[a])
@@ -211,14 +212,14 @@ def fixed_om_cost(m, a, y):
 
 
 def paid_vintages(data: xr.Dataset, living: dict[tuple, list[int]]) -> dict[tuple, list[int]]:
-    """For each asset and period: the periods whose new capacity is paid for in it."""
+    """Return for each asset and period the periods whose new capacity is paid for in it."""
     if data.variables["investment_moment"].item() != AT_BUILDING:
         return living
     return {(asset, period): [y for y in built if y == period] for (asset, period), built in living.items()}
 
 
 def annual_investment(data: xr.Dataset) -> xr.Variable:
-    """What is due in a year for a unit of capacity built in a period, in money at the moment of other costs."""
+    """Return the yearly payment per capacity built in a period, at the moment of other costs (asset, period)."""
     given = data.variables
     moment, of_costs = given["investment_moment"].item(), given["cost_moment"].item()
     overnight = given["overnight_cost"]
@@ -234,15 +235,15 @@ def annual_investment(data: xr.Dataset) -> xr.Variable:
 
 
 def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Annual costs per unit of capacity, by vintage: what is due of the investment, and fixed O&M.
+    """Return the annual costs per unit of capacity, by vintage: payments for the investment, and fixed O&M.
 
     Not-a-number stays where an asset has no overnight cost; `check` sees to it that nothing can be built there.
     """
     given = data.variables
     overnight, share, fixed = (given[name] for name in ("overnight_cost", "fixed_om_share", "fixed_om_cost"))
-    # What stands since before the first period keeps its cost, however cheap new capacity becomes.
+    # Existing capacity keeps its cost, even if new capacity becomes cheaper.
     share_of_existing = (share * overnight.isel(period=0)).where(share > 0, 0.0)
-    # Same labels on both axes: the vintage is what was built, the period is when it is kept up.
+    # Both axes have the same labels: the vintage is the period of building, the period that of operation.
     vintage_cost = xr.Variable(("asset", "vintage"), overnight.transpose("asset", "period").values)
     share_of_vintage = (share * vintage_cost).where(share > 0, 0.0)
     return {
@@ -254,7 +255,7 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 @rule(Severity.ERROR, against="capacity for nothing.")
 def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What can be built has a cost, a lifetime and an interest rate; what has a share of a cost has this cost."""
+    """A buildable asset has a cost, a lifetime and an interest rate; a fixed_om_share has an overnight cost."""
     can_build = buildable(data)
     given = data.variables
     at_once = given["investment_moment"].item() == AT_BUILDING
@@ -270,14 +271,14 @@ def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     for asset, period in _first_period_each(data, costless):
         yield Fault(
             rows.where("fixed_om_share", asset, period=period),
-            f"{asset} has existing capacity and a fixed_om_share, but no overnight_cost of which it is a share",
+            f"{asset} has existing capacity and a fixed_om_share, but no overnight_cost that the share refers to",
             "give fixed_om_cost as money per capacity and year, or an overnight_cost",
         )
 
 
-@rule(Severity.ERROR, against="a scenario without a plan, for a limit that was meant for new capacity alone.")
+@rule(Severity.ERROR, against="an infeasible scenario, because a limit was meant for new capacity alone.")
 def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What stands is no more than what may stand."""
+    """Existing capacity is at most maximum_capacity."""
     given = data.variables
     for asset, period in _first_period_each(data, given["existing_capacity"] > given["maximum_capacity"]):
         yield Fault(
@@ -287,9 +288,9 @@ def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[F
         )
 
 
-@rule(Severity.ERROR, against="a scenario without a plan.")
+@rule(Severity.ERROR, against="an infeasible scenario.")
 def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The least capacity, standing or new, is no more than the most."""
+    """Minimum capacity is at most maximum capacity, also for new capacity."""
     given = data.variables
     for asset, period in _first_period_each(data, given["minimum_capacity"] > given["maximum_capacity"]):
         yield Fault(
@@ -306,7 +307,7 @@ def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
 
 
 def _first_period_each(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
-    """The first period of each asset for which the condition holds: one fault per asset is enough."""
+    """The first period in which a condition holds, for each asset with such a period: one fault each suffices."""
     flags = where.transpose("asset", "period").values
     assets, periods = labels(data, "asset"), labels(data, "period")
     return [(assets[row], periods[int(np.argmax(flags[row]))]) for row in np.flatnonzero(flags.any(axis=1))]

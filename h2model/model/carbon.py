@@ -1,15 +1,14 @@
-"""Carbon: what goes in comes out, so no tonne is lost or counted twice.
+"""Carbon: inputs equal outputs, so no tonne is lost or counted twice.
 
-Emissions follow from the carbon content of carriers, which each has by origin. CO2 that is gathered from several
-sources is of origin *pooled*: whoever makes it gives up its own carbon pro rata by origin, and whoever releases it
-releases pooled carbon.
+Emissions follow from the carbon content of carriers, by origin. CO2 from several sources has the origin *pooled*: its
+maker gives up its own carbon pro rata by origin, and a release of it releases pooled carbon.
 
-A plant releases what goes in less what comes out and what it stores for good. Links release what they lose and use,
-disposal and fuel demands what they burn. Biogenic and atmospheric carbon that is imported was taken from the air: it
-counts as taken up in the region that imports it, and moves on with the carrier from region to region. What leaves
-again in an export or product without being stored for good is no removal: biogenic, atmospheric and pooled carbon that
-leaves counts as released. Fossil and mineral carbon in exports and products is reported, and counted if a policy asks.
-What is won back from products (scrap, plastic waste) has not left.
+A plant releases the carbon of its inputs, less that of its outputs and the carbon that it stores permanently. Links
+release the carbon that they lose and use; disposal and fuel demands release the carbon of their carrier. Imported
+biogenic and atmospheric carbon was taken from the air. It counts as taken up in the importing region, and moves with
+the carrier from region to region. Carbon in an export or product without permanent storage is no removal: biogenic,
+atmospheric and pooled carbon then counts as released. Fossil and mineral carbon in exports and products is reported,
+and counted if a policy sets `exports`. Carbon recovered from products (scrap, plastic waste) has not left.
 
 Net emissions = released − taken up + leaving without removal.
 """
@@ -39,7 +38,7 @@ PARAMETERS = (
     ),
     Parameter(
         "stored_share", dims=("plant",), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Share of the carbon that goes into the plant and not into its outputs which is stored for good.",
+        description="Share of the plant's carbon, inputs less outputs, that is stored permanently.",
     ),
 )  # fmt: skip
 
@@ -80,7 +79,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.Variable) -> None:
-    """What holds carbon, by region: plants, trades, demands, disposal."""
+    """Add look-ups of plants, trades, demands and disposal with carbon, by region."""
     emitters = nonzero_pairs(data, surplus, "plant", "origin")
     regions = labels(data, "region")
     region_of = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
@@ -151,7 +150,7 @@ def carbon_imported(m, r, o, y):
 
 
 def carbon_stored(m, r, o, y):
-    """carbon stored for good: by plants and by exports to a permanent store"""
+    """carbon stored permanently: by plants and by exports to a permanent store"""
     plants = sum(
         m.duration[t] * m.plant_storing[p, o, y] * m.activity[p, y, t] for p in m.carbon_plants_in[r, o] for t in m.time
     )
@@ -163,7 +162,7 @@ def carbon_stored(m, r, o, y):
 
 
 def carbon_exported(m, r, o, y):
-    """carbon exported = carbon in exports and delivered products that is not stored for good, released or won back"""
+    """carbon exported = carbon in exports and delivered products that is not stored, released or recovered"""
     exports = sum(
         (1 - m.export_stored_share[d]) * m.carbon_content[m.carrier_of_trade[d], o] * m.traded[d, y]
         for d in m.carbon_exports_in[r]
@@ -177,12 +176,12 @@ def carbon_exported(m, r, o, y):
 
 
 def carbon_sold(m, r, o, y):
-    """carbon sold = fossil and mineral carbon in exports and products, which counts only if a policy asks"""
+    """carbon sold = fossil and mineral carbon in exports and products, which counts only if a policy sets exports"""
     return (1 - m.counts_when_exported[o]) * m.carbon_exported[r, o, y]
 
 
 def carbon_moved(m, r, o, y):
-    """carbon moved = biogenic and atmospheric carbon that links carry to other regions − that they bring"""
+    """carbon moved = biogenic and atmospheric carbon that links carry to other regions − carry in"""
     sent = sum(m.duration[t] * m.link_credit[m.link_of[w], o] * m.flow[w, y, t] for w in m.ways_from[r] for t in m.time)
     brought = sum(
         m.duration[t] * m.link_credit[m.link_of[w], o] * m.flow[w, y, t] for w in m.ways_to[r] for t in m.time
@@ -201,26 +200,26 @@ def upstream_emissions(m, r, y):
     segments="a sum over the year, which means do not change",
 )
 def emission_account(m, r, o, y):
-    """emissions = carbon released − carbon taken up + carbon moved + carbon exported that is no removal"""
+    """emissions = carbon released − carbon taken up + carbon moved + carbon exported without being a removal"""
     no_removal = m.counts_when_exported[o] * m.carbon_exported[r, o, y]
     taken_up = m.carbon_taken_up[r, o, y] - m.carbon_moved[r, o, y]
     return m.emissions[r, o, y] == m.carbon_released[r, o, y] - taken_up + no_removal
 
 
 def carbon_by_carrier(data: xr.Dataset) -> dict[str, float]:
-    """Carbon content of each carrier, of all origins together."""
+    """Return the carbon content of each carrier, of all origins together, in t of CO2 per amount."""
     content = data.variables["carbon_content"].sum("origin").values.tolist()
     return dict(zip(labels(data, "carrier"), content, strict=True))
 
 
 def holds_carbon(data: xr.Dataset, carriers: Iterable[str]) -> np.ndarray:
-    """For each of the named carriers: does it hold carbon of any origin?"""
+    """Return for each of the named carriers whether it holds carbon of any origin."""
     content = carbon_by_carrier(data)
     return np.array([content[carrier] > 0 for carrier in carriers], dtype=bool)
 
 
 def recoveries_with_carbon(data: xr.Dataset) -> list[tuple[str, tuple[str, str]]]:
-    """Region, and demand with the carrier that can be won back from it, where this carrier holds carbon."""
+    """Return region, demand and recoverable carrier, if this carrier holds carbon."""
     pairs = nonzero_pairs(data, "recoverable", "demand", "carrier")
     content = carbon_by_carrier(data)
     region_of = dict(zip(labels(data, "demand"), labels(data, "demand_region"), strict=True))
@@ -228,16 +227,16 @@ def recoveries_with_carbon(data: xr.Dataset) -> list[tuple[str, tuple[str, str]]
 
 
 def carbon_in(data: xr.Dataset, ratio: str) -> xr.Variable:
-    """Carbon in what a ratio (…, carrier, …) uses or makes, t per amount to which it refers (…, origin)."""
+    """Return the carbon of a ratio over carriers, in t per amount that the ratio refers to (…, origin)."""
     amounts = data.variables[ratio].transpose(..., "carrier")
     content = data.variables["carbon_content"].transpose("carrier", "origin")
     return xr.Variable((*amounts.dims[:-1], "origin"), amounts.values @ content.values)
 
 
 def plant_surplus(data: xr.Dataset) -> xr.Variable:
-    """Carbon that goes into a plant and not into its outputs, t per amount of activity (plant, origin, period).
+    """Return the carbon of a plant's inputs less its outputs, t per amount of activity (plant, origin, period).
 
-    Outputs take carbon of their own origin. A pooled output takes what is left of all origins, pro rata.
+    Outputs take carbon of their own origin. A pooled output takes the remaining carbon of all origins, pro rata.
     """
     taken_in, given_out = carbon_in(data, "input"), carbon_in(data, "output")
     is_pooled = data.variables["origin"].to_base_variable() == "pooled"
@@ -245,18 +244,18 @@ def plant_surplus(data: xr.Dataset) -> xr.Variable:
     total_left = left.sum("origin")
     pooled_share = (given_out.where(is_pooled, 0.0).sum("origin") / total_left.where(total_left > 0)).fillna(0.0)
     surplus = left * (1 - pooled_share)
-    # What rounding leaves of a sum that should vanish is not an emission.
+    # A rounding error of a sum that should be zero is not an emission.
     return surplus.where(abs(surplus) > ROUNDING, 0.0).transpose("plant", "origin", "period")
 
 
 def link_release(data: xr.Dataset) -> xr.Variable:
-    """Carbon released per amount sent over a link: in what is lost and in what is used on the way (link, origin)."""
+    """Return the carbon released per amount sent over a link, by losses and energy use (link, origin)."""
     lost = data.variables["loss"] * _carried(data)
     return (lost + carbon_in(data, "energy_use")).transpose("link", "origin")
 
 
 def link_credit(data: xr.Dataset) -> xr.Variable:
-    """Carbon taken from the air that arrives per amount sent over a link (link, origin)."""
+    """Return the carbon taken from the air that arrives per amount sent over a link (link, origin)."""
     from_air = xr.Variable("origin", np.isin(data.variables["origin"].values, TAKEN_FROM_AIR))
     return ((1 - data.variables["loss"]) * _carried(data)).where(from_air, 0.0).transpose("link", "origin")
 
@@ -268,9 +267,9 @@ def _carried(data: xr.Dataset) -> xr.Variable:
     return xr.Variable(("link", "origin"), content.values[places])
 
 
-@rule(Severity.ERROR, against="CO2 that vanishes from the account, or comes from nowhere.")
+@rule(Severity.ERROR, against="CO2 that vanishes from the account, or appears without a source.")
 def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What holds carbon does not leak unseen from a store or along a part-load curve, nor flow in by itself."""
+    """Stores and part-load curves neither lose nor gain a carrier with carbon, and it has no inflow."""
     carbon_of = carbon_by_carrier(data)
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if carbon_of[carrier] > 0:
@@ -283,8 +282,8 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     filled = (given["inflow"] > 0).any(("period", "time")).values
     for store, carrier, fills in zip(labels(data, "store"), labels(data, "store_carrier"), filled, strict=True):
         if fills and carbon_of[carrier] > 0:
-            problem = f"{carrier} flows into {store} by itself, but it holds carbon, which comes from nowhere"
-            yield Fault(rows.where("inflow", store), problem, "let it come as an import, or from a plant")
+            problem = f"{carrier} flows into {store} as an inflow, but it holds carbon without a source"
+            yield Fault(rows.where("inflow", store), problem, "supply it by an import or a plant")
     lossless = (given["charge_efficiency"] == 1) & (given["discharge_efficiency"] == 1) & (given["self_discharge"] == 0)
     for store, carrier, keeps in zip(
         labels(data, "store"), labels(data, "store_carrier"), lossless.values, strict=True
@@ -292,21 +291,21 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if carbon_of[carrier] > 0 and not keeps:
             yield Fault(
                 rows.where("charge_efficiency", store),
-                f"{store} loses {carrier}, which holds carbon, so its carbon would vanish",
+                f"{store} loses {carrier}, and its carbon would vanish",
                 "set its efficiencies to 1 and self_discharge to 0, and give the energy it needs to a plant before it",
             )
 
 
-@rule(Severity.ERROR, against="a removal that is counted although its carbon goes on in a product.")
+@rule(Severity.ERROR, against="a counted removal whose carbon continues in a product.")
 def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Only a plant that takes carbon and makes nothing can store it for good."""
+    """Only a plant with carbon in its inputs and without outputs stores it permanently."""
     makes = {
         plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data, name, "plant", "carrier")
     }
     takes = carbon_in(data, "input").sum("origin").max("period") > 0
     for plant, share, holds in zip(labels(data, "plant"), data["stored_share"].values, takes.values, strict=True):
         if share > 0 and (plant in makes or not holds):
-            why = "makes something else" if plant in makes else "takes no carbon"
+            why = "has an output" if plant in makes else "takes no carbon"
             yield Fault(
                 rows.where("stored_share", plant),
                 f"{plant} has a stored_share, but {why}",
@@ -314,9 +313,9 @@ def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[
             )
 
 
-@rule(Severity.ERROR, against="captured CO2 that nothing emitted, and removals that nobody took from the air.")
+@rule(Severity.ERROR, against="captured CO2 without an emission, and removals without carbon from the air.")
 def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The outputs of a plant hold no more carbon than its inputs, of any one origin and in all."""
+    """The outputs of a plant hold at most the carbon of its inputs, in total and of each origin."""
     order = ("plant", "period", "origin")
     taken_in, given_out = (carbon_in(data, ratio).transpose(*order).values for ratio in ("input", "output"))
     unpooled = data.variables["origin"].values != "pooled"
@@ -333,8 +332,8 @@ def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             yield Fault(
                 rows.where("output", plant, carrier=carrier, period=period),
                 f"the outputs of {plant} hold more carbon than its inputs in {period}: {total_out:.6g} t out, "
-                f"{total_in:.6g} t in per amount of its reference carrier (in all, or of one origin)",
-                "lower the output, add the input that brings the carbon, or mend the carbon_content of the carriers",
+                f"{total_in:.6g} t in per amount of its reference carrier (in total, or of one origin)",
+                "lower the output, add the input that brings the carbon, or correct the carbon_content of the carriers",
             )
 
 

@@ -1,6 +1,6 @@
 """Conversion: plants turn carriers into carriers, in fixed proportions.
 
-What a plant does in a step is its activity. How much of it is possible at a time is said in `online`, outputs along a
+The activity of a plant in a step is its flow of the reference carrier. Its limits are in `online`, outputs along a
 curve in `part_load`, several recipes of one plant in `modes`.
 """
 
@@ -40,31 +40,32 @@ PARAMETERS = (
     ),
     Parameter(
         "steady_run", dims=("plant",), unit="1", default="hour", choices=WINDOWS,
-        description="Time over which the plant runs evenly: its activity is decided once for each such window.",
+        description="Time over which the plant has constant activity: it is decided once for each such window.",
     ),
     Parameter(
         "minimum_run_rate", dims=("plant", "period"), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Least activity at all times, as a share of the capacity that is available.",
+        description="Minimum activity at all times, as a share of the available capacity.",
     ),
     Parameter(
         "maximum_annual_activity", dims=("plant", "period"), unit="{amount}/year", default=np.inf, lower=0.0,
-        description="Most that a plant may use or make of its reference carrier in a year.",
+        description="Maximum use or production of the reference carrier in a year.",
     ),
     Parameter(
         "minimum_annual_activity", dims=("plant", "period"), unit="{amount}/year", default=0.0, lower=0.0,
-        description="Least that a plant must use or make of its reference carrier in a year, by contract or by law.",
+        description="Minimum use or production of the reference carrier in a year, by contract or by law.",
     ),
 )  # fmt: skip
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """A plant that runs evenly has, over each window, the least availability of its steps.
+    """Return availability such that a plant with even operation has the lowest of each window in all its steps.
 
-    Keeps in mind, for `check`, which plants this stops although they could run in other steps of the window.
+    `stopped_by_steady_run` marks plants that this stops although they could run in other steps of the window; `check`
+    reads it.
     """
     given = data.variables["availability"].transpose("plant", "period", "time")
     availability = given.copy()
-    # In segments the least of the hours within them, which their means do not show.
+    # In segments: the minimum of their hours, which their means do not show.
     of_hours = data.variables.get("availability_least", given).transpose("plant", "period", "time")
     kinds = data.variables["steady_run"].values
     for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
@@ -77,7 +78,7 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the activity of plants, what they use and make, and their variable cost."""
+    """Add the activity of plants, their inputs and outputs, and their variable cost."""
     m.input = Param(m.plant, m.carrier, m.period, initialize=data["input"])
     m.output = Param(m.plant, m.carrier, m.period, initialize=data["output"])
     m.availability = Param(m.plant, m.period, m.time, initialize=data["availability"])
@@ -91,7 +92,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=(0, None),
         unit="plant_unit",
-        description="activity as it is decided, in the first step of each window over which a plant runs evenly",
+        description="decided activity, in the first step of each window of even operation",
     )
     m.decided_in = Param(m.plant, m.time, initialize=first_steps(data, data.variables["steady_run"]))
     m.activity = Expression(
@@ -115,11 +116,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
-    """Plants that may not fall below some activity, or not exceed some volume in the year."""
+    """Add limits on the activity of plants at all times and over the year."""
     m.minimum_run_rate = Param(m.plant, m.period, initialize=data["minimum_run_rate"])
     m.maximum_annual_activity = Param(m.plant, m.period, initialize=data["maximum_annual_activity"])
     m.running_plant = members_where(
-        m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"), "plants that must run at a least load"
+        m.plant, data, (data.variables["minimum_run_rate"] > 0).any("period"), "plants with a minimum_run_rate"
     )
     m.minimum_run = Constraint(m.running_plant, m.period, m.time, rule=minimum_run.rule, unit="plant_unit")
     m.minimum_annual_activity = Param(m.plant, m.period, initialize=data["minimum_annual_activity"])
@@ -133,7 +134,7 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
         dimen=2,
         initialize=_plants_and_periods(data, data.variables["minimum_annual_activity"] > 0),
         levels=("annually_bound_plant", "annually_bound_period"),
-        description="plants with a least annual activity",
+        description="plants with a minimum annual activity",
     )
     m.annual_activity_limit = Constraint(
         m.annually_limited, rule=annual_activity_limit.rule, unit="plant_unit*hour/year"
@@ -144,13 +145,13 @@ def _declare_run_limits(m: Model, data: xr.Dataset) -> None:
 
 
 def _plants_and_periods(data: xr.Dataset, where: xr.Variable) -> list[tuple[str, int]]:
-    """Plants and periods for which a condition holds."""
+    """Plants and periods for which a condition over both holds."""
     plants, periods = labels(data, "plant"), labels(data, "period")
     return [(plants[i], periods[j]) for i, j in np.argwhere(where.transpose("plant", "period").values)]
 
 
 def activity(m, p, y, t):
-    """activity = decided_activity in the first step of the window over which the plant runs evenly"""
+    """activity = decided_activity in the first step of the window of even operation"""
     return m.decided_activity[p, y, m.decided_in[p, t]]
 
 
@@ -201,28 +202,28 @@ def conversion_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Every plant makes something, and steps fit into the windows over which plants run evenly."""
+    """Every plant has an output, and steps fit into the windows of even operation."""
     yield from _without_output(data, rows)
     yield from _beyond_limit(data, rows)
     stopped = data.variables["stopped_by_steady_run"].any("period").values
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
             rows.where("steady_run", str(plant)),
-            f"{plant} runs evenly over each {kind}, but is not available in some of its hours: it would not run at all",
-            "let its standstill begin and end with such a window, or choose a shorter steady_run",
+            f"{plant} has a steady_run of a {kind}, but is unavailable in some of its hours: it could never run then",
+            "begin and end its standstill with such a window, or choose a shorter steady_run",
         )
     for kind in set(labels(data, "steady_run")) & {"day", "month"}:
         named = data["plant"].values[(data["steady_run"] == kind).values].tolist()
         if straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps reach over the end of a {kind}, but {', '.join(named)} runs evenly over each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(named)} has a steady_run of a {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_run",
             )
 
 
 def _beyond_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What a plant must do in a year is no more than what it may do."""
+    """The minimum annual activity of a plant is at most the maximum."""
     given = data.variables
     too_much = given["minimum_annual_activity"] > given["maximum_annual_activity"]
     for plant, period in _plants_and_periods(data, too_much):
@@ -234,7 +235,7 @@ def _beyond_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 
 def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Every plant makes something, itself or by its modes, or stores CO2 for good; only a plant must run."""
+    """Every plant has an output, itself or by its modes, or stores CO2 permanently; a mode has no minimum_run_rate."""
     ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
     curves = set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
     makers = {plant for plant, _ in ratio_outputs | curves}
@@ -246,13 +247,14 @@ def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             yield Fault(
                 rows.where("output", plant),
                 f"{plant} has no output: its efficiency is missing",
-                "add an output row for each carrier that it makes (or stored_share 1 if it stores CO2 for good)",
+                "add an output row for each carrier that it makes (or stored_share 1 if it stores CO2 permanently)",
             )
     must_run = (data.variables["minimum_run_rate"] > 0).any("period").values.tolist()
     for (plant, host), runs in zip(host_of.items(), must_run, strict=True):
         if host and runs:
-            problem = f"{plant} is a mode of {host} and has no capacity that must run"
-            yield Fault(rows.where("minimum_run_rate", plant), problem, f"give {host} the rate, or {plant} a share")
+            problem = f"{plant} is a mode of {host} and has no capacity of its own for a minimum_run_rate"
+            remedy = f"set the rate for {host}, or a minimum_share for {plant}"
+            yield Fault(rows.where("minimum_run_rate", plant), problem, remedy)
 
 
 CONCERN = Concern(

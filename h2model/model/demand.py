@@ -1,11 +1,10 @@
-"""Demand: what the region must deliver, as a rate with a profile or as a volume over the year.
+"""Demand: the deliveries that a region needs, as a rate with a profile or as a volume over the year.
 
-A rate is served in every step, or at whatever moments of its *window* suit: an hour, a day, a month or the year. An
-annual volume is an even rate with a window of a year. Only a demand whose window is longer than the time over which
-the balance of its carrier is closed needs variables for its timing (`delivery`); within the time of the balance it
-makes no difference when something is served.
+A rate is served in every step, or at any time of its *window*: an hour, a day, a month or the year. An annual volume is
+an even rate with a window of a year. A demand has variables for its timing (`delivery`) only if its window is longer
+than the balance time of its carrier: within the balance time the moment of delivery makes no difference.
 
-What is not served costs `unserved_cost`. Demand that is moved or interrupted under contract is of demand_response.
+Unserved demand costs `unserved_cost`. Shifted and interrupted demand is in demand_response.
 """
 
 from __future__ import annotations
@@ -27,31 +26,31 @@ PARAMETERS = (
         "rate", dims=("demand", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
         relaxation="mean and peak",
         profile_mean=(0.8, 1.25),
-        description="Flow that must be delivered, in every step or on the mean of each window.",
+        description="Flow to deliver, in every step or on average over each window.",
     ),
     Parameter(
         "annual_volume", dims=("demand", "period"), unit="{amount}/year", default=0.0, lower=0.0,
-        description="Volume that must be delivered over the year, at whatever time suits.",
+        description="Volume to deliver over the year, at any time.",
     ),
     Parameter(
         "window", dims=("demand",), unit="1", default="hour", choices=WINDOWS,
-        description="Time within which the rate may be served at whatever moment; an annual volume has the year.",
+        description="Time within which the rate may be served at any moment; the year for an annual volume.",
     ),
     Parameter(
         "unserved_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
         plausible=(Plausible(100, 1e5, "MWh"), Plausible(100, 1e6, "t"),),
-        description="Cost of what is not delivered; without it the demand must be served.",
+        description="Cost of unserved demand. Without it, the demand must be served.",
     ),
     Parameter(
         "released_share", dims=("demand",), unit="1", default=None, lower=0.0, upper=1.0,
         description="Share of the delivered carbon that is released in the region (1 for a fuel, 0 for a product); "
-        "required where the carrier holds carbon.",
+        "required if the carrier holds carbon.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add deliveries, what stays unserved and what that costs."""
+    """Add deliveries, unserved demand and its cost."""
     m.rate = Param(m.demand, m.period, m.time, initialize=asked_rate(data))
     m.asked = Param(m.demand, m.period, initialize=asked_volume(data), unit="demand_unit/year")
     m.most_unserved = Param(m.demand, m.period, m.time, initialize=most_unserved(data))
@@ -64,7 +63,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=lambda m, d, y, t: (0, m.most_unserved[d, y, t]),
         unit="demand_unit/hour",
-        description="demand that is not served",
+        description="unserved demand",
     )
     m.delivery = Var(
         m.flexible_demand,
@@ -72,7 +71,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=(0, None),
         unit="demand_unit/hour",
-        description="flow delivered to a demand whose timing is free",
+        description="flow delivered to a demand with free timing",
     )
     m.delivery_over_window = Constraint(
         m.delivery_window, m.period, rule=delivery_over_window.rule, unit="demand_unit/year"
@@ -84,14 +83,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.demand, m.period, rule=delivered, unit="demand_unit/year", description="volume delivered in the year"
     )
     m.unserved_cost = Expression(
-        m.demand, m.period, rule=unserved_cost, unit="money/year", description="cost of demand that is not served"
+        m.demand, m.period, rule=unserved_cost, unit="money/year", description="cost of unserved demand"
     )
     sums.cost["unserved_cost"] = lambda m, y: sum(m.unserved_cost[d, y] for d in m.demand)
     sums.supply.append(demand_supply)
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
-    """Which demands are free in their timing, within which windows, and where the others are."""
+    """Add look-ups of demands with free timing, of their windows, and of the other demands."""
     is_free = has_free_timing(data)
     m.flexible_demand = members_where(m.demand, data, is_free, "demands to be met over a window of time")
     m.flexible_demands_of = _demands_by_place(m, data, is_free)
@@ -103,7 +102,7 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
         dimen=2,
         initialize=list(steps),
         levels=("delivery_window_demand", "delivery_window_window"),
-        description="demands whose timing is free, and the days, months or year within which it is",
+        description="demands with free timing, and the days, months or year of their windows",
     )
     m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
     given = data.variables
@@ -114,40 +113,40 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
 
 
 def delivery_window(data: xr.Dataset) -> xr.Variable:
-    """Name of the time within which a demand may be served at whatever moment (demand)."""
+    """Return the window within which a demand may be served at any moment (demand)."""
     has_volume = (data.variables["annual_volume"] > 0).any("period")
     return data.variables["window"].where(~has_volume, "year")
 
 
 def has_free_timing(data: xr.Dataset) -> xr.Variable:
-    """Demands whose window is longer than the time over which the balance of their carrier is closed (demand)."""
+    """Return whether the window of a demand is longer than the balance time of its carrier (demand)."""
     kinds = zip(delivery_window(data).values.tolist(), balances(data), strict=True)
     longer = [WINDOWS.index(window) > WINDOWS.index(balance) for window, balance in kinds]
     return xr.Variable("demand", np.array(longer, dtype=bool))
 
 
 def balances(data: xr.Dataset) -> list[str]:
-    """Time over which the balance of the carrier of each demand is closed."""
+    """Return the balance time of the carrier of each demand."""
     balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
     return [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
 
 
 def asked_rate(data: xr.Dataset) -> xr.Variable:
-    """The rate that a demand asks for, an annual volume as its mean (demand, period, time)."""
+    """Return the rate of a demand, an annual volume as its mean (demand, period, time)."""
     given = data.variables
     hours_of_year = float((given["hours"] * given["weight"]).sum())
     return (given["rate"] + given["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
 
 
 def asked_volume(data: xr.Dataset) -> xr.Variable:
-    """All that a demand asks for in a year, amount per year (demand, period)."""
+    """Return the volume of a demand in a year, amount per year (demand, period)."""
     given = data.variables
     at_a_rate = (given["rate"] * given["hours"] * given["weight"]).sum("time")
     return (at_a_rate + given["annual_volume"]).transpose("demand", "period")
 
 
 def most_unserved(data: xr.Dataset) -> xr.Variable:
-    """Upper bound of what may stay unserved: nothing without a stated cost, else all of it."""
+    """Return the upper bound of unserved demand: 0 without an unserved_cost, else the rate (demand, period, time)."""
     everything = asked_rate(data).where(~has_free_timing(data), np.inf)
     return everything.where(data.variables["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
 
@@ -176,14 +175,14 @@ def delivery_over_window(m, d, w, y):
     segments="linear in flows, with the mean rate",
 )
 def unserved_limit(m, d, y, t):
-    """unserved_demand + shift_down + interrupted ≤ rate, for what may stay unserved and be moved or interrupted, too"""
+    """unserved_demand + shift_down + interrupted ≤ rate, for responsive demands that may go unserved"""
     shifted = sum(m.shift_down[i, y, t] for i in m.shiftable_part[d])
     interrupted = sum(m.interrupted[i, y, t] for i in m.interruptible_part[d])
     return m.unserved_demand[d, y, t] + shifted + interrupted <= m.rate[d, y, t]
 
 
 def delivered(m, d, y):
-    """delivered = what is asked for in the year − Σ over time of duration × unserved_demand − interrupted volume"""
+    """delivered = volume of the year − Σ over time of duration × unserved_demand − interrupted volume"""
     interrupted = sum(m.interrupted_volume[i, y] for i in m.interruptible_part[d])
     return m.asked[d, y] - sum(m.duration[t] * m.unserved_demand[d, y, t] for t in m.time) - interrupted
 
@@ -194,13 +193,13 @@ def unserved_cost(m, d, y):
 
 
 def demand_supply(m, c, r, y, t):
-    """Σ unserved_demand − Σ rate, less Σ delivery where the timing is free"""
+    """Σ unserved_demand − Σ rate, less Σ delivery of demands with free timing"""
     fixed = sum(m.unserved_demand[d, y, t] - m.rate[d, y, t] for d in m.fixed_demands_of[c, r])
     return fixed - sum(m.delivery[d, y, t] for d in m.flexible_demands_of[c, r])
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A demand has a rate or a volume, a window that fits the steps, and says what becomes of its carbon."""
+    """A demand has a rate or a volume, a window that fits the steps, and a released_share if it holds carbon."""
     has_rate = (data.variables["rate"] > 0).any(("period", "time")).values
     has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, demand in enumerate(labels(data, "demand")):
@@ -213,32 +212,31 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if not has_rate[i] and not has_volume[i]:
             yield Fault(
                 rows.where("rate", demand),
-                f"demand {demand} asks for nothing",
+                f"demand {demand} has neither a rate nor an annual_volume",
                 "add a row rate or annual_volume in assets.csv, or remove the demand",
             )
         useless = rows.row("window", demand)
         if useless and has_volume[i]:
-            yield Fault(
-                useless, f"window has no effect on {demand}: an annual_volume has the whole year", "remove the row"
-            )
+            problem = f"window has no effect on {demand}: the window of an annual_volume is the year"
+            yield Fault(useless, problem, "remove the row")
     yield from _uneven_windows(data)
     yield from _carbon_faults(data, rows)
 
 
 def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
-    """Faults where a step reaches from one window into the next."""
+    """Faults if a step crosses the end of a window."""
     for kind, others in (("day", "month or year"), ("month", "year")):
         named = data["demand"].values[(has_free_timing(data) & (delivery_window(data) == kind)).values].tolist()
         if named and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps reach over the end of a {kind}, but {', '.join(named)} is served within each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(named)} is served within each {kind}",
                 f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or a window of a {others}",
             )
 
 
 def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Faults where the carbon of a delivery is not accounted for, or is where none is."""
+    """Faults if a demand for a carrier with carbon has no released_share, or one without carbon has one."""
     carriers = labels(data, "demand_carrier")
     content = data.variables["carbon_content"].sum("origin").values
     carbon = content[data.get_index("carrier").get_indexer(carriers)]
@@ -252,7 +250,7 @@ def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if carbon[i] > 0 and is_silent[i]:
             yield Fault(
                 rows.where("released_share", demand),
-                f"{carriers[i]} holds carbon, and demand {demand} does not say what becomes of it",
+                f"{carriers[i]} holds carbon, but demand {demand} has no released_share",
                 "add a row released_share: 1 if it is burnt in the region, 0 if it leaves in a product",
             )
 

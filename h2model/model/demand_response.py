@@ -1,11 +1,11 @@
-"""Demand response: demand that moves to another time, or is interrupted under contract, for a price.
+"""Demand response: demand shifts to another time, or is interrupted under contract, at a cost.
 
-A share of a rate may be shifted within its day or month: what is taken away is made good later, or was drawn in
-advance. What is moved to a moment is at most the shiftable share of the largest rate of that day or month, so that a
-need that is flat over the day may double in its shiftable part, and no more.
+A share of a rate may be shifted within its day or month, to an earlier or later step. The demand shifted to a step is
+at most the shiftable share of the largest rate of that day or month. So the shiftable part of a constant demand may at
+most double.
 
-A share of a rate may be interrupted, up to so many hours of the year at the full share. What is interrupted is not
-made good.
+A share of a rate may be interrupted, up to a number of hours of the year at the full share. Interrupted demand is not
+served later.
 """
 
 from __future__ import annotations
@@ -28,27 +28,27 @@ SHIFT_WINDOWS = ("day", "month")
 PARAMETERS = (
     Parameter(
         "shiftable_share", dims=("demand",), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Share of the rate that may be moved to another time of the shift_window.",
+        description="Share of the rate that may be shifted to another time of the shift_window.",
     ),
     Parameter(
         "shift_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
-        description="Cost of each amount that is moved; required with a shiftable_share.",
+        description="Cost per shifted amount; required with a shiftable_share.",
     ),
     Parameter(
         "shift_window", dims=("demand",), unit="1", default="day", choices=SHIFT_WINDOWS,
-        description="Time within which what is moved must be made good.",
+        description="Time within which shifted demand is served.",
     ),
     Parameter(
         "interruptible_share", dims=("demand",), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Share of the rate that may be interrupted under contract, and is not made good.",
+        description="Share of the rate that may be interrupted under contract, and is not served later.",
     ),
     Parameter(
         "interruption_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
-        description="Cost of each amount that is interrupted; required with an interruptible_share.",
+        description="Cost per interrupted amount; required with an interruptible_share.",
     ),
     Parameter(
         "maximum_interruption", dims=("demand",), unit="hour/year", default=np.inf, lower=0.0,
-        description="Most hours of the year for which the whole interruptible share may be interrupted; "
+        description="Maximum hours of the year for which the full interruptible share may be interrupted; "
         "a part of it may be interrupted for longer.",
     ),
 )  # fmt: skip
@@ -63,7 +63,7 @@ REQUIRED = (("shiftable_share", "shift_cost"), ("interruptible_share", "interrup
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what is moved and what is interrupted, their limits and what they cost."""
+    """Add shifted and interrupted demand, with limits and costs."""
     _declare_shifting(m, data)
     _declare_interruption(m, data)
     sums.cost["shift_cost"] = lambda m, y: sum(m.shift_cost[d, y] for d in m.shiftable_demand)
@@ -83,7 +83,7 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
         dimen=2,
         initialize=list(steps),
         levels=("shift_period_demand", "shift_period_window"),
-        description="demands that may be shifted, and the days or months within which they may",
+        description="demands that may be shifted, and the days or months of their windows",
     )
     m.steps_of_shift = Set(m.shift_period, within=m.time, initialize=steps)
     place = (m.shiftable_demand, m.period, m.time)
@@ -94,17 +94,17 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
         *place,
         bounds=lambda m, d, y, t: (0, m.most_taken_away[d, y, t]),
         unit="demand_unit/hour",
-        description="demand that is moved away from the step",
+        description="demand shifted away from the step",
     )
     m.shift_up = Var(
         *place,
         bounds=lambda m, d, y, t: (0, m.most_added[d, y, t]),
         unit="demand_unit/hour",
-        description="demand that is moved to the step",
+        description="demand shifted to the step",
     )
     m.shift_balance = Constraint(m.shift_period, m.period, rule=shift_balance.rule, unit="demand_unit/year")
     m.shift_cost = Expression(
-        m.shiftable_demand, m.period, rule=shift_cost, unit="money/year", description="cost of demand that is moved"
+        m.shiftable_demand, m.period, rule=shift_cost, unit="money/year", description="cost of shifted demand"
     )
 
 
@@ -124,7 +124,7 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         m.time,
         bounds=lambda m, d, y, t: (0, m.most_interrupted[d, y, t]),
         unit="demand_unit/hour",
-        description="demand that is interrupted under contract",
+        description="demand interrupted under contract",
     )
     m.interrupted_volume = Expression(
         *place, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
@@ -137,12 +137,12 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         m.interruption_limited_demand, m.period, rule=interruption_limit.rule, unit="demand_unit/year"
     )
     m.interruption_cost = Expression(
-        *place, rule=interruption_cost, unit="money/year", description="cost of demand that is interrupted"
+        *place, rule=interruption_cost, unit="money/year", description="cost of interrupted demand"
     )
 
 
 def _look_ups(chosen: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
-    """The chosen demands by carrier and region, and by demand: itself if it is chosen, else nothing."""
+    """Look-ups of some demands by carrier and region, and by demand: itself, or none."""
     columns = (labels(data, name) for name in ("demand", "demand_carrier", "demand_region"))
     places = [((carrier, region), d) for d, carrier, region in zip(*columns, strict=True) if d in chosen]
     by_place = Set(m.carrier, m.region, within=chosen, initialize=members_by(carrier_regions(data), places))
@@ -151,12 +151,12 @@ def _look_ups(chosen: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
 
 
 def shiftable_rate(data: xr.Dataset) -> xr.DataArray:
-    """Most that may be moved away from a step: the share of its rate (demand, period, time)."""
+    """Return the maximum shift away from a step: the shiftable share of its rate (demand, period, time)."""
     return (data["shiftable_share"] * data["rate"]).transpose("demand", "period", "time")
 
 
 def most_added(data: xr.Dataset) -> xr.DataArray:
-    """Most that may be moved to a step: the share of the largest rate of its day or month (demand, period, time)."""
+    """Return the maximum shift to a step: a share of the largest rate of its window (demand, period, time)."""
     peak = data["rate_peak"] if "rate_peak" in data else data["rate"]
     most = (data["shiftable_share"] * peak).transpose("demand", "period", "time").copy()
     for kind, named in windows(data, set(labels(data, "shift_window"))).items():
@@ -169,12 +169,12 @@ def most_added(data: xr.Dataset) -> xr.DataArray:
 
 
 def interruptible_rate(data: xr.Dataset) -> xr.DataArray:
-    """Most that may be interrupted in a step: the share of its rate (demand, period, time)."""
+    """Return the maximum interruption in a step: a share of its rate (demand, period, time)."""
     return (data["interruptible_share"] * data["rate"]).transpose("demand", "period", "time")
 
 
 def contracted_interruption(data: xr.Dataset) -> xr.DataArray:
-    """Most that may be interrupted in a year: so many hours of the share of the mean rate (demand, period)."""
+    """Return the maximum interruption in a year: hours times a share of the mean rate (demand, period)."""
     duration = data["hours"] * data["weight"]
     mean_rate = (interruptible_rate(data) * duration).sum("time") / duration.sum()
     return (data["maximum_interruption"] * mean_rate).transpose("demand", "period")
@@ -222,7 +222,7 @@ def response_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Only a rate responds, by no more than all of it, at a stated cost; and no row may be without effect."""
+    """Only a rate responds, by at most all of it, at a stated cost; every row has an effect."""
     numbers = {name: labels(data, name) for pair in REQUIRED for name in pair}
     has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, (demand, window) in enumerate(zip(labels(data, "demand"), labels(data, "window"), strict=True)):
@@ -242,20 +242,20 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             yield Fault(
                 rows.where("interruptible_share", demand),
                 f"shiftable_share and interruptible_share of {demand} add up to {sum(shares.values()):.4g}",
-                "keep their sum within 1: what has been moved away cannot be interrupted, too",
+                "keep their sum within 1: shifted demand cannot be interrupted as well",
             )
         is_a_rate = window == "hour" and not has_volume[i]
         for share in (name for name, value in shares.items() if value > 0 and not is_a_rate):
             yield Fault(
                 rows.where(share, demand),
-                f"{demand} has {share}, but is no rate to be served in every step",
+                f"{demand} has {share}, but needs no service in every step",
                 f"remove the {share}, or give the demand a rate with a window of an hour",
             )
     yield from _idle_or_uneven_shifts(data, rows)
 
 
 def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Faults where shifting within the balance of the carrier means nothing, or steps reach into the next window."""
+    """Faults if the balance time of the carrier makes shifting needless, or if steps cross the end of a window."""
     balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
     balances = [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
     columns = (labels(data, "demand"), labels(data, "shift_window"), balances)
@@ -265,7 +265,7 @@ def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
         if WINDOWS.index(window) <= WINDOWS.index(balance):
             yield Fault(
                 rows.where("shiftable_share", demand),
-                f"{demand} may be shifted within a {window}, but its carrier is balanced per {balance} anyway",
+                f"{demand} may be shifted within a {window}, but its carrier is balanced per {balance}: no effect",
                 "remove the shiftable_share, or choose a longer shift_window",
             )
     for kind in SHIFT_WINDOWS:
@@ -273,7 +273,7 @@ def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
         if named and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps reach over the end of a {kind}, but {', '.join(named)} is shifted within each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(named)} is shifted within each {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)",
             )
 

@@ -1,8 +1,8 @@
-"""Distance: what grows with the length of a link.
+"""Distance: costs, losses and energy use of a link that grow with its length.
 
-Each value per distance, times the distance, is added to what is given without distance: costs of terminals, compressors
-at the ends, loading losses. Distance is one way. Where cargo goes by vehicle, a cost or use per distance counts for
-each km of a laden trip, and has to hold what the empty way back costs.
+A value per distance, times the distance, is added to the value without distance (terminals, compressors at the ends,
+loading losses). Distance is one way. For vehicles, a cost or use per distance counts each km of a laden trip and must
+include the empty way back.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ PARAMETERS = (
     ),
     Parameter(
         "transport_cost_per_distance", dims=("link",), unit="{money}/{amount}/km", default=0.0, lower=0.0,
-        description="Cost per amount sent and km of the way one way (vehicles: of laden trips, which pay for the way "
-        "back), added to transport_cost.",
+        description="Cost per amount sent and km one way, added to transport_cost. For vehicles it includes the empty "
+        "way back.",
     ),
     Parameter(
         "energy_use_per_distance", dims=("link", "carrier"), unit="{carrier}/{amount}/km", default=0.0, lower=0.0,
-        description="Amount of a carrier used per amount sent and km of the way one way, added to energy_use.",
+        description="Amount of a carrier used per amount sent and km one way, added to energy_use.",
     ),
     Parameter(
         "loss_per_distance", dims=("link",), unit="1/km", default=0.0, lower=0.0,
-        description="Share of what is sent that is lost per km, added to loss.",
+        description="Share of the amount sent that is lost per km, added to loss.",
     ),
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ GROWING = ("overnight_cost", "transport_cost", "energy_use", "loss")
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Add to every link what grows with its length; a link without overnight_cost gets one where it has that of km."""
+    """Return costs, losses and energy use of links with their parts per distance added."""
     given = data.variables
     over_way = {name: given[f"{name}_per_distance"] * given["distance"] for name in GROWING}
     cost = over_way.pop("overnight_cost")
@@ -55,7 +55,7 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What is given per distance needs a distance, and no link loses more than there is."""
+    """A link with values per distance has a distance, and loses at most all that is sent."""
     for link, loss in zip(labels(data, "link"), labels(data, "loss"), strict=True):
         for name in GROWING:
             where = rows.row(f"{name}_per_distance", link)
@@ -66,8 +66,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             length = float(data["distance"].sel(link=link))
             yield Fault(
                 rows.where("loss_per_distance", link),
-                f"{link} loses {loss:.4g} of what is sent over {length:g} km: nothing would arrive",
-                "lower loss_per_distance (a share per km, not per 100 km) or loss, or mend the distance",
+                f"{link} loses {loss:.4g} of the amount sent over {length:g} km: nothing would arrive",
+                "lower loss_per_distance (a share per km, not per 100 km) or loss, or correct the distance",
             )
 
 

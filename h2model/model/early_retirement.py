@@ -1,10 +1,10 @@
-"""Early retirement: capacity that is given up before the end of its life, so that its fixed cost is saved.
+"""Early retirement: capacity retires before the end of its life, which saves its fixed cost.
 
-An asset with `early_retirement` yes may leave in any period what stands: of each vintage apart, since vintages end, and
-perhaps cost, differently. What is given up does not come back. Of existing capacity, whose age the tables do not tell,
-what would go first by itself is given up first: a later fall of existing_capacity takes off what is gone already. An
-investment is paid on, since it belongs to what was built and not to what stands. The accounts of capacity and of its
-fixed cost are in capacity.
+An asset with `early_retirement` yes may retire capacity in any period. Each vintage retires separately, because
+vintages end at different times and may have different costs. Retired capacity does not return. Existing capacity has no
+age in the tables, so the part that would end first retires first: a later fall of existing_capacity removes capacity
+that has already retired. The investment is still paid, because it belongs to the capacity that was built. The equations
+of capacity and fixed cost are in capacity.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from h2model.frame.sets import labels, members_by, members_where
 PARAMETERS = (
     Parameter(
         "early_retirement", dims=("asset",), unit="1", default="no", choices=("no", "yes"),
-        description="Whether capacity may be given up before the end of its life, which saves its fixed cost.",
+        description="Whether capacity may retire before the end of its life, which saves its fixed cost.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what is given up, of each vintage and of what stood before the first period."""
+    """Add retired capacity, of each vintage and of existing capacity."""
     periods = labels(data, "period")
     m.retirable = members_where(
-        m.asset, data, data.variables["early_retirement"] == "yes", "assets that may be given up early"
+        m.asset, data, data.variables["early_retirement"] == "yes", "assets that may retire early"
     )
     triples = retirable_vintages(data)
     m.retirable_vintage = Set(
         dimen=3,
         initialize=triples,
         levels=("retirable_vintage_asset", "retirable_vintage_vintage", "retirable_vintage_period"),
-        description="assets, vintages of theirs that may be given up early, and the later periods of their life",
+        description="assets, their vintages that may retire early, and the later periods of their life",
     )
     m.retired_at = Set(
         m.asset, m.period, dimen=3, within=m.retirable_vintage,
@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.retirable_part = Set(
         m.asset, within=m.retirable,
         initialize=members_by(labels(data, "asset"), ((name, name) for name in m.retirable)),
-        description="an asset itself where it may be given up early",
+        description="an asset itself, if it may retire early",
     )  # fmt: skip
     m.period_before = Param(m.period, initialize=np.roll(periods, 1), description="the period before")
     m.existing_to_stay = Param(m.asset, m.period, initialize=data["existing_capacity"])
@@ -62,18 +62,18 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None:
     m.retired = Var(
         m.retirable_vintage, bounds=(0, None), unit="asset_unit",
-        description="new capacity of a vintage that is gone by a period although it would still live",
+        description="new capacity of a vintage that has retired by a period before the end of its life",
     )  # fmt: skip
     m.existing_retired = Var(
         m.retirable, m.period, bounds=lambda m, a, y: (0, m.existing_to_stay[a, y]), unit="asset_unit",
-        description="existing capacity that is gone by a period although it would still live",
+        description="existing capacity that has retired by a period before the end of its life",
     )  # fmt: skip
     m.again_retirable_vintage = Set(
         dimen=3,
         within=m.retirable_vintage,
         initialize=[(a, v, y) for a, v, y in triples if periods.index(y) > periods.index(v) + 1],
         levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
-        description="the same, where a period lies between",
+        description="the same, with a period in between",
     )
     m.retired_for_good = Constraint(m.again_retirable_vintage, rule=retired_for_good.rule, unit="asset_unit")
     m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
@@ -98,12 +98,12 @@ def retired_for_good(m, a, v, y):
     segments="has no time",
 )
 def existing_retired_for_good(m, a, y):
-    """existing_retired ≥ existing_retired by the period before − existing capacity that has ended by itself since"""
+    """existing_retired ≥ existing_retired by the period before − existing capacity that has ended since"""
     return m.existing_retired[a, y] >= m.existing_retired[a, m.period_before[y]] - m.existing_ends[a, y]
 
 
 def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
-    """Asset, vintage and later period for all that may be given up early in a period in which it would live."""
+    """Return asset, vintage and later period of life of all vintages that may retire early."""
     may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
     living = living_vintages(data)
     return [(asset, v, y) for (asset, y), built in living.items() if may[asset] for v in built if v < y]

@@ -1,7 +1,7 @@
-"""Heat levels: heat of a higher temperature may serve where heat of a lower one is asked for.
+"""Heat levels: heat of a higher temperature may serve a demand for heat of a lower temperature.
 
-Carriers with a temperature are heat. In every region, what is left of one level may go down to the next lower one that
-occurs there, without loss of energy (exergy is lost, which is why it costs nothing to go down and much to go up).
+Carriers with a temperature are heat. In every region, heat of one level may flow to the next lower level that occurs
+there, without loss of energy.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from h2model.frame.sets import carrier_regions, labels, members_by, occurring
 PARAMETERS = (
     Parameter(
         "temperature", dims=("carrier",), unit="degC", default=None, lower=-273.15,
-        description="Temperature at which a carrier delivers heat; carriers without one are no heat.",
+        description="Temperature at which a carrier delivers heat; a carrier without it is not heat.",
     ),
 )  # fmt: skip
 
@@ -45,13 +45,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=(0, None),
         unit="MWh/hour",
-        description="heat of one level that serves the next lower one",
+        description="heat of one level used at the next lower level",
     )
     sums.supply.append(downgrade_supply)
 
 
 def levels(data: xr.Dataset) -> list[tuple[str, str, str]]:
-    """Each level of heat, the next lower one and the region in which both occur."""
+    """Return each level of heat, the next lower level, and the region with both."""
     temperature = dict(zip(labels(data, "carrier"), labels(data, "temperature"), strict=True))
     found, places = [], occurring(data)
     for region in labels(data, "region"):
@@ -62,14 +62,14 @@ def levels(data: xr.Dataset) -> list[tuple[str, str, str]]:
 
 
 def downgrade_supply(m, c, r, y, t):
-    """Σ heat that comes down from the level above − Σ heat that goes down"""
+    """Σ heat from the level above − Σ heat to the level below"""
     arriving = sum(m.downgrade[a, b, q, y, t] for a, b, q in m.heat_to[c, r])
     leaving = sum(m.downgrade[a, b, q, y, t] for a, b, q in m.heat_from[c, r])
     return arriving - leaving
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Heat is counted in MWh, holds no carbon, and no two carriers have the same temperature."""
+    """Heat is counted in MWh and holds no carbon, and each heat carrier has a temperature of its own."""
     is_heat = data["temperature"].notnull().values
     unit, carbon = data["carrier_unit"].values, data["carbon_content"].sum("origin").values
     first: dict[float, str] = {}
@@ -80,7 +80,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             why = "holds carbon" if carbon[i] > 0 else f"is counted in {unit[i]}"
             yield Fault(where, f"{carrier} has a temperature but {why}", "heat is counted in MWh and holds no carbon")
         if degrees in first:
-            problem = f"{carrier} has the same temperature as {first[degrees]}, so that neither is the lower one"
+            problem = f"{carrier} has the same temperature as {first[degrees]}, so neither is the lower level"
             yield Fault(where, problem, "make them one carrier, or give them different temperatures")
         first.setdefault(degrees, carrier)
 

@@ -1,9 +1,9 @@
-"""Heat pumps: the work that a heat pump needs follows the temperature of its source.
+"""Heat pumps: the work of a heat pump depends on the temperature of its source.
 
 The coefficient of performance is a share of the ideal one (Carnot) between sink and source, in kelvin:
-COP = carnot_share × T_sink ÷ (T_sink − T_source). Per unit of heat made, 1/COP is work; the rest comes from the source.
+COP = carnot_share × T_sink ÷ (T_sink − T_source). Per unit of heat, 1/COP is work; the rest comes from the source.
 
-In segments (`h2model.case.segments`) the work for a mean of heat lies between that of the warmest and the coldest hour.
+In segments (`h2model.case.segments`) the work for the mean heat lies between those of the warmest and coldest hour.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REMEDY = "add a carnot_share, or remove the row"
 PARAMETERS = (
     Parameter(
         "carnot_share", dims=("plant",), unit="1", default=None, lower=1e-3, upper=1.0,
-        description="Share of the ideal coefficient of performance that a heat pump reaches; only heat pumps have it.",
+        description="Share of the ideal coefficient of performance that a heat pump reaches; for heat pumps only.",
     ),
     Parameter(
         "source_temperature", dims=("plant", "time"), unit="degC", default=None, lower=-KELVIN, relaxation="range",
@@ -46,7 +46,7 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what heat pumps use in each step."""
+    """Add the work and the source heat of heat pumps in each step."""
     m.work_per_heat = Param(m.plant, m.time, initialize=work_per_heat(data).fillna(0.0))
     _declare_range(m, data)
     for name in ("work_share", "source_share"):
@@ -59,11 +59,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_range(m: Model, data: xr.Dataset) -> None:
-    """Work beyond that of the warmest hour of a segment, for pumps whose source varies within segments."""
+    """Add work beyond that of the warmest hour of a segment, for pumps whose source varies within segments."""
     more = more_work_per_heat(data)
     m.more_work_per_heat = Param(m.plant, m.time, initialize=more)
     m.varying_pump = members_where(
-        m.plant, data, (more > 0).any("time"), "heat pumps whose need of work varies in time"
+        m.plant, data, (more > 0).any("time"), "heat pumps whose work varies within segments"
     )
     index = (m.varying_pump, m.period, m.time)
     m.more_work = Var(
@@ -74,7 +74,7 @@ def _declare_range(m: Model, data: xr.Dataset) -> None:
 
 
 def more_work_per_heat(data: xr.Dataset) -> xr.Variable:
-    """How much higher 1 ÷ COP is in the coldest hour of a segment than in the warmest (plant, time)."""
+    """Return the difference of 1 ÷ COP between the coldest and the warmest hour of a segment (plant, time)."""
     warmest = work_per_heat(data)
     if "source_temperature_spread" not in data:
         return warmest.fillna(0.0) * 0.0
@@ -94,9 +94,9 @@ def more_work_limit(m, p, y, t):
 
 
 def work_per_heat(data: xr.Dataset, source: xr.Variable | None = None) -> xr.Variable:
-    """1 ÷ COP in each step; not-a-number for plants that are no heat pumps (plant, time).
+    """Return 1 ÷ COP in each step; NaN for plants other than heat pumps (plant, time).
 
-    `source` is the temperature of the source where another is meant than that of the data.
+    `source` is the temperature of the source, by default that of the data.
     """
     given = data.variables
     source = given["source_temperature"] if source is None else source
@@ -106,7 +106,7 @@ def work_per_heat(data: xr.Dataset, source: xr.Variable | None = None) -> xr.Var
 
 
 def heat_pump_supply(m, c, r, y, t):
-    """−Σ work_share ÷ COP × activity − Σ source_share × (1 − 1 ÷ COP) × activity; more work takes less of the source"""
+    """−Σ work_share ÷ COP × activity − Σ source_share × (1 − 1 ÷ COP) × activity; more work needs less source heat"""
     work = sum(m.work_share[p, c] * m.work_per_heat[p, t] * m.activity[p, y, t] for p in m.plants_with_work_share[c, r])
     source = sum(
         m.source_share[p, c] * (1 - m.work_per_heat[p, t]) * m.activity[p, y, t]
@@ -118,7 +118,7 @@ def heat_pump_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A heat pump has all it needs, a COP of 1 at least, and uses no carbon; other plants have none of its rows."""
+    """A heat pump is complete, has a COP of at least 1, and uses no carbon; other plants have none of its rows."""
     is_pump = dict(zip(labels(data, "plant"), data["carnot_share"].notnull().values.tolist(), strict=True))
     carbon = data["carbon_content"].sum("origin") > 0
     for plant, pumps in is_pump.items():
@@ -127,33 +127,33 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for name in ("source_temperature", "sink_temperature"):
             where = "" if pumps else rows.row(name, plant)
             if where:
-                yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)
+                yield Fault(where, f"{name} has no effect on {plant}, which has no carnot_share", REMEDY)
     for name in ("work_share", "source_share"):
         for plant, carrier in nonzero_pairs(data, name, "plant", "carrier"):
             where = rows.where(name, plant, carrier=carrier)
             if not is_pump[plant]:
-                yield Fault(where, f"{name} has no effect on {plant}, which is no heat pump", REMEDY)
+                yield Fault(where, f"{name} has no effect on {plant}, which has no carnot_share", REMEDY)
             elif bool(carbon.sel(carrier=carrier)):
-                problem = f"{plant} runs on {carrier}, which holds carbon that nobody would count"
+                problem = f"{plant} runs on {carrier}, which holds carbon, which would not be counted"
                 yield Fault(where, problem, "use electricity, heat or steam")
 
 
 def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault]:
-    """What one heat pump lacks, or cannot do."""
+    """Faults of one heat pump: missing rows and impossible values."""
     where = rows.where("carnot_share", plant)
     lacking = [name for name in ("source_temperature", "sink_temperature") if bool(own[name].isnull().any())]
     for name in lacking:
         yield Fault(where, f"the heat pump {plant} has no {name}", f"add a row {name} in degC")
     if abs(float(own["work_share"].sum()) - 1) > ROUNDING:
-        problem = f"the work of the heat pump {plant} is not fully given: its work_shares do not add up to 1"
+        problem = f"the work of the heat pump {plant} is incomplete: its work_shares do not add up to 1"
         yield Fault(where, problem, "add a row work_share of 1 for electricity")
     if float(own["source_share"].sum()) > 1 + ROUNDING:
         problem = f"the source_shares of the heat pump {plant} add up to more than 1"
-        yield Fault(where, problem, "lower them; what is missing to 1 is taken from the surroundings")
+        yield Fault(where, problem, "lower them; the surroundings provide the rest up to 1")
     made = float(own["output"].sum("carrier").max())
     if not own["plant_mode_of"].item() and (abs(made - 1) > ROUNDING or bool((own["part_load_slope"] > 0).any())):
-        problem = f"the heat pump {plant} makes {made:.6g} in all, but its work is that for 1 unit of heat"
-        yield Fault(where, problem, "give it one output, of 1, of the heat to which it refers")
+        problem = f"the heat pump {plant} makes {made:.6g} in total, but its work is for 1 unit of heat"
+        yield Fault(where, problem, "give it one output of 1, of its reference carrier")
     for carrier in own["carrier"].values[((own["work_share"] + own["source_share"]) > 0).values].tolist():
         if bool((own["input"].sel(carrier=carrier) > 0).any()):
             problem = f"the heat pump {plant} has an input of {carrier} beside its share of work or source"
@@ -165,12 +165,12 @@ def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault
         problem = f"the source of the heat pump {plant} is at times as warm as its sink, or warmer"
         yield Fault(where, problem, "lower the source_temperature: such heat needs no heat pump")
     elif not lacking and high > 1:
-        problem = f"the COP of {plant} falls to {1 / high:.3g}, so that it would make more work than heat"
+        problem = f"the COP of {plant} falls to {1 / high:.3g}, so it would need more work than it makes heat"
         yield Fault(where, problem, "raise the carnot_share or the source_temperature")
 
 
 def _unlike_carriers(own: xr.Dataset, plant: str, where: str) -> Iterable[Fault]:
-    """The sink is as warm as the heat that is made, and the source no warmer than that which is used."""
+    """Faults if the sink is colder than the heat made, or the source warmer than the heat used."""
     sink, source = float(own["sink_temperature"]), float(own["source_temperature"].max())
     makes = (own["output"] > 0).any("period").values
     for carrier, degrees in zip(own["carrier"].values[makes], own["temperature"].values[makes], strict=True):

@@ -1,7 +1,7 @@
-"""Linepack: a pipe holds more when more is sent than is taken out, and gives it back later.
+"""Linepack: a pipe stores the difference between the amounts sent and taken out, and returns it later.
 
-The usable volume grows with the capacity of the pipe. Nothing is lost by waiting in it: what was packed in a year
-leaves in that year, so that its carbon closes as well.
+The usable volume grows with the capacity of the pipe. Storage in the pipe has no losses. The amount packed in a year
+leaves in that year, so its carbon balances as well.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what waits in pipes, how it comes and goes, and the limits of both."""
+    """Add the amount in pipes, its change, and the limits of both."""
     packed = data["linepack"] > 0
     if packed.any():
         refuse_uneven_weights(data, "links with linepack")
@@ -38,9 +38,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.carrier, m.region, within=m.packed_link, initialize=members_by(carrier_regions(data), ending)
     )
     index = (m.packed_link, m.period, m.time)
-    m.packing = Var(
-        *index, unit="link_unit", description="what stays in the pipe of what is sent; negative where it comes out"
-    )
+    m.packing = Var(*index, unit="link_unit", description="flow into the pipe's storage; negative if it comes out")
     m.linepack_level = Var(
         *index, bounds=(0, None), unit="link_unit*hour", description="amount in the pipe at the end of the step"
     )
@@ -77,7 +75,7 @@ def linepack_limit(m, k, y, t):
     segments="linear in flows, so that it holds for their means",
 )
 def packing_limit(m, k, y, t):
-    """packing ≤ (1 − loss) × flow: what arrives is not negative"""
+    """packing ≤ (1 − loss) × flow: arrivals are not negative"""
     return m.packing[k, y, t] <= (1 - m.loss[k]) * m.flow[k, y, t]
 
 
@@ -87,7 +85,7 @@ def packing_limit(m, k, y, t):
     segments="linear in flows, so that it holds for their means",
 )
 def arrival_limit(m, k, y, t):
-    """(1 − loss) × flow − packing ≤ capacity: what arrives goes through the pipe, too"""
+    """(1 − loss) × flow − packing ≤ capacity: arrivals go through the pipe"""
     return (1 - m.loss[k]) * m.flow[k, y, t] - m.packing[k, y, t] <= m.capacity[k, y]
 
 
@@ -97,7 +95,7 @@ def linepack_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """In a pipe that is used both ways, nobody could say at which end the linepack comes out."""
+    """A link with linepack is one-way: otherwise the end at which it comes out would be undefined."""
     both_ways = (data["linepack"] > 0) & data["link_two_way"]
     for link in data["link"].values[both_ways.values].tolist():
         yield Fault(

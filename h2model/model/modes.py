@@ -1,9 +1,9 @@
 """Modes: a plant that can run by several recipes, such as a kiln on coal, waste or wood, or a cracker's product slates.
 
-The plant, the *host*, holds what its recipes have in common: capacity, cost, common inputs and outputs. Each mode holds
-what differs, per amount of the host's reference carrier, and takes a share of the host's activity in every step. A mix
-is possible within the bounds of the shares. A mode's activity is an activity like any other, so that its carriers
-balance and its carbon is counted as those of a plant of its own.
+The plant, the *host*, has the properties common to its recipes: capacity, cost, common inputs and outputs. Each mode
+has its own inputs and outputs, per amount of the host's reference carrier, and takes a share of the host's activity in
+every step. A mix is possible within the bounds of the shares. The balances and the carbon account treat the activity of
+a mode like that of any plant.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs
 from h2model.frame.steps import WINDOWS
 
 OF_THE_HOST = ("availability", "stored_share", "stack_lifetime", "stack_replacement_cost", "degradation")
-"""Parameters that say something of the capacity, or of what becomes of the plant's carbon, and so of the host only."""
+"""Parameters of the capacity or of stored carbon, which only the host has."""
 
 PARAMETERS = (
     Parameter(
         "minimum_share", dims=("plant", "period"), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Least share of the plant's activity that a mode takes in every step.",
+        description="Minimum share of a mode in the activity of its plant, in every step.",
     ),
     Parameter(
         "maximum_share", dims=("plant", "period"), unit="1", default=1.0, lower=0.0, upper=1.0,
-        description="Largest share of the plant's activity that a mode may take in a step.",
+        description="Maximum share of a mode in the activity of its plant, in every step.",
     ),
 )  # fmt: skip
 
@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.plant,
         data,
         is_mode & (given["minimum_share"] > 0).any("period"),
-        "modes with a least share of their plant's activity",
+        "modes with a minimum share",
     )
     m.most_used_mode = members_where(
         m.plant,
@@ -66,7 +66,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
-    """The plant of each mode."""
+    """Return the plant of each mode."""
     return {mode: host for mode, host in zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True) if host}
 
 
@@ -101,14 +101,14 @@ def mode_share_maximum(m, q, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A mode says only what differs; shares belong to modes, and those of one plant must be able to add up to 1."""
+    """Shares belong to modes and can add up to 1 for each plant; a mode repeats no property of its plant."""
     host_of = hosts_by_mode(data)
     yield from _said_of_the_host(data, host_of, rows)
     for plant in labels(data, "plant"):
         for name in ("minimum_share", "maximum_share"):
             where = rows.row(name, plant)
             if where and plant not in host_of:
-                problem = f"{name} has no effect on {plant}, which is no mode of another plant"
+                problem = f"{name} has no effect on {plant}, which is not a mode"
                 yield Fault(where, problem, "remove the row, or name its plant as mode_of in plants.csv")
     shares = [data.variables[name].transpose("plant", "period").values for name in ("minimum_share", "maximum_share")]
     places = {plant: place for place, plant in enumerate(labels(data, "plant"))}
@@ -120,13 +120,13 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             name, total = ("minimum_share", least.max()) if too_large else ("maximum_share", most.min())
             yield Fault(
                 rows.where(name, modes[0]),
-                f"the {name}s of the modes of {host} add up to {total:g}, so that no mix of them gives 1",
+                f"the {name}s of the modes of {host} add up to {total:g}, so no mix of them gives 1",
                 "let the minimum shares add up to 1 at most, and the maximum shares to 1 at least",
             )
 
 
 def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
-    """What a mode must not say again, or cannot say: faults of ratios, capacity and windows of even running."""
+    """Faults if a mode repeats a property of its plant, or has one that only its plant can have."""
     window, carrier_of = (
         dict(zip(labels(data, "plant"), labels(data, name), strict=True)) for name in ("steady_run", "plant_carrier")
     )
@@ -137,25 +137,25 @@ def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenanc
             if (mode, reference) in pairs:
                 yield Fault(
                     rows.where(name, mode, carrier=reference),
-                    f"{mode} has an {name} of {reference}, which its plant {host} has already: it would count twice",
+                    f"{mode} has an {name} of {reference}, which its plant {host} has as well: it would count twice",
                     "remove the row: the ratios of a mode say only what differs between the modes",
                 )
         for name in OF_THE_HOST:
             where = rows.row(name, mode)
             if where:
-                problem = f"{name} has no effect on {mode}: it is a mode of {host}, of which this has to be said"
-                yield Fault(where, problem, f"give the row to {host}")
+                problem = f"{name} has no effect on {mode}: it is a mode of {host}, which has this property"
+                yield Fault(where, problem, f"move the row to {host}")
         if WINDOWS.index(window[mode]) > WINDOWS.index(window[host]):
             yield Fault(
                 rows.where("steady_run", mode),
-                f"{mode} runs evenly over the {window[mode]}, but its plant {host} over the {window[host]} only",
+                f"{mode} has a steady_run of a {window[mode]}, but its plant {host} of a {window[host]} only",
                 f"give {mode} the same steady_run, or a shorter one",
             )
     ageing = set(nonzero_pairs(data, "degradation", "plant", "carrier"))
     for host in dict.fromkeys(host_of.values()):
         if (host, carrier_of[host]) in ageing:
-            problem = f"degradation of {host} would not raise what its modes use"
-            yield Fault(rows.where("degradation", host), problem, "give the inputs that rise to the plant itself")
+            problem = f"degradation of {host} would not raise the inputs of its modes"
+            yield Fault(rows.where("degradation", host), problem, "move the inputs that rise to the plant itself")
 
 
 CONCERN = Concern(

@@ -1,4 +1,4 @@
-"""Plans that cost little more than the least: the cost becomes a limit, and something else the objective.
+"""Near-optimal plans: the cost becomes a limit, and new capacity the objective.
 
 Source: DeCarolis, "Using modeling to generate alternatives (MGA) to expand our thinking on energy futures", Energy
 Economics 33, 2011; Lombardi et al., "Policy decision support for renewables deployment through spatially explicit
@@ -11,21 +11,26 @@ import xarray as xr
 
 from h2model.engine import Constraint, Model, Objective, Param
 
-ROWS = 1  # that `explore` adds at the end of the program
+#: Number of rows that `explore` adds at the end of the program.
+ROWS = 1
 
 
 def explore(m: Model, weights: xr.DataArray, most_cost: float) -> None:
-    """Let a model minimise a weighted sum of what is built, while its cost stays within a limit.
+    """Change a model to minimise a weighted sum of new capacity while its cost stays within a limit.
 
-    Args:
-        m: what `build` returned; it is changed.
-        weights: one number per asset and unit of capacity, dims (asset); below zero, to build as much as possible.
-        most_cost: present cost of all periods that the plan may have.
+    Parameters
+    ----------
+    m
+        A model from `build`; it is changed.
+    weights
+        One number per asset and unit of capacity, dims (asset); negative to build as much as possible.
+    most_cost
+        Largest present cost of all periods, in money.
     """
     m.total_cost.deactivate()
     m.exploration_weight = Param(m.asset, initialize=weights)
     m.most_cost = Param(initialize=most_cost, unit="money")
-    m.cost_limit = Constraint(rule=cost_limit, unit="money", description="cost stays near the least")
+    m.cost_limit = Constraint(rule=cost_limit, unit="money", description="cost stays near the minimum")
     m.explored = Objective(rule=explored, unit="capacity", description="weighted sum of new capacity")
 
 

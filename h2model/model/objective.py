@@ -1,4 +1,4 @@
-"""Objective: the least present cost of everything, over all periods."""
+"""Objective: the least present cost of all periods."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.period,
         rule=partial(annual_cost, tuple(sums.cost.values())),
         unit="money/year",
-        description="cost of a year of the period, all parts together",
+        description="cost of a year of the period, the sum of all parts",
     )
     m.total_cost = Objective(rule=total_cost.rule, unit="money", description="present cost of all periods")
 

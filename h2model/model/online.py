@@ -1,9 +1,9 @@
-"""Online capacity: how much of a plant can run at a time, and what it costs to start it and to keep it ready.
+"""Online capacity: the part of a plant that can run in a step, with the costs of starting and standby.
 
-Most plants are always online with all that is available. For those with a start-up cost, a standby use or stacks that
-wear, how much of the capacity is online in a step is a continuous variable, so this is the linear relaxation of unit
-commitment: right on average for many units that start one after the other, and a lower bound of the cost of a single
-large unit, which cannot be half on. Part-load curves and stack wear refer to the capacity that is online.
+Most plants are always online with all available capacity. Plants with a start-up cost, a standby use or stack wear have
+a continuous variable for their online capacity. This is the linear relaxation of unit commitment: accurate on average
+for many units that start one after the other, and a lower bound of the cost of a single large unit. Part-load curves
+and stack wear refer to the online capacity.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from h2model.frame.steps import refuse_uneven_weights
 PARAMETERS = (
     Parameter(
         "minimum_load", dims=("plant",), unit="1", default=0.0, lower=0.0, upper=1.0,
-        description="Least activity as a share of the capacity that is online.",
+        description="Minimum activity as a share of the online capacity.",
     ),
     Parameter(
         "startup_cost", dims=("plant",), unit="{money}/{capacity}", default=0.0, lower=0.0,
@@ -43,9 +43,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.startup_price = Param(m.plant, initialize=data["startup_cost"])
     m.standby_use = Param(m.plant, m.carrier, initialize=data["standby_use"])
     steps = (m.period, m.time)
-    m.online = Var(
-        m.committed_plant, *steps, bounds=(0, None), unit="plant_unit", description="capacity that is online"
-    )
+    m.online = Var(m.committed_plant, *steps, bounds=(0, None), unit="plant_unit", description="online capacity")
     m.startup = Var(
         m.starting_plant, *steps, bounds=(0, None), unit="plant_unit", description="capacity brought online in the step"
     )
@@ -64,19 +62,19 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_sets(m: Model, data: xr.Dataset) -> None:
-    """Who has an online capacity: the others count as online with all that they have."""
+    """Add the sets of plants with and without a variable for online capacity."""
     committed = is_committed(data)
     given = data.variables
     starting = given["startup_cost"] > 0
     if bool(starting.any()):
         refuse_uneven_weights(data, "plants with a start-up cost")
-    m.committed_plant = members_where(m.plant, data, committed, "plants of which parts are switched on and off")
-    m.starting_plant = members_where(m.plant, data, starting, "plants whose starts cost something")
+    m.committed_plant = members_where(m.plant, data, committed, "plants with a variable online capacity")
+    m.starting_plant = members_where(m.plant, data, starting, "plants with a start-up cost")
     m.least_loaded_plant = members_where(
-        m.plant, data, committed & (given["minimum_load"] > 0), "committed plants with a least load"
+        m.plant, data, committed & (given["minimum_load"] > 0), "committed plants with a minimum load"
     )
     m.steady_plant = members_where(
-        m.plant, data, ~committed & (given["plant_mode_of"] == ""), "plants that need not be switched on"
+        m.plant, data, ~committed & (given["plant_mode_of"] == ""), "plants that are always online"
     )
     plants = labels(data, "plant")
     for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
@@ -86,7 +84,7 @@ def _declare_sets(m: Model, data: xr.Dataset) -> None:
 
 
 def is_committed(data: xr.Dataset) -> xr.Variable:
-    """Plants for which it matters how much of them is online (plant): going off costs something, or staying on does."""
+    """Return whether the online capacity of a plant matters: going offline or staying online costs (plant)."""
     given = data.variables
     wears = (given["stack_replacement_cost"] > 0).any("period") & (given["minimum_load"] > 0)
     return (given["startup_cost"] > 0) | (given["standby_use"] > 0).any("carrier") | wears
@@ -156,7 +154,7 @@ def standby_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Nothing may be without effect, a mode has nothing to bring online, and no carbon is used unseen on standby."""
+    """Every row has an effect, a mode has no online capacity, and standby uses no carbon."""
     committed = is_committed(data).values
     wears = (data.variables["stack_replacement_cost"] > 0).any("period").values
     columns = (labels(data, name) for name in ("plant", "plant_mode_of", "startup_cost", "minimum_load"))
@@ -164,7 +162,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         costs_offline, loaded = "startup_cost" if cost > 0 else "standby_use", load > 0
         if loaded and host:
             problem = f"{plant} is a mode of {host} and has no capacity to bring online"
-            yield Fault(rows.where("minimum_load", plant), problem, "give the row to the plant itself")
+            yield Fault(rows.where("minimum_load", plant), problem, "move the row to the plant itself")
         elif loaded and not committed[i]:
             yield Fault(
                 rows.where("minimum_load", plant),
@@ -173,7 +171,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
         elif committed[i] and host:
             problem = f"{plant} is a mode of {host} and has no capacity to bring online"
-            yield Fault(rows.where(costs_offline, plant), problem, "give the row to the plant itself")
+            yield Fault(rows.where(costs_offline, plant), problem, "move the row to the plant itself")
         elif committed[i] and not (loaded or wears[i]):
             problem = f"{costs_offline} has no effect on {plant}: all capacity can stay online at no load"
             yield Fault(rows.where(costs_offline, plant), problem, "add a minimum_load")
@@ -183,7 +181,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if carbon[carrier] > 0:
             yield Fault(
                 rows.where("standby_use", plant, carrier=carrier),
-                f"{plant} uses {carrier} on standby, which holds carbon that nobody would count",
+                f"{plant} uses {carrier} on standby, which holds carbon that would not be counted",
                 "give the fuel to a plant that makes heat or power, and use that on standby",
             )
 

@@ -84,7 +84,7 @@ def part_load_curve(m, p, c, s, y, t):
     segments="linear, so that it holds for means",
 )
 def part_load_floor(m, p, c, y, t):
-    """part_load_output ≥ full-load ratio × activity: the chord below the concave curve; output does not vanish"""
+    """part_load_output ≥ full-load ratio × activity: the chord below the concave curve"""
     return m.part_load_output[p, c, y, t] >= m.full_load_ratio[p, c] * m.activity[p, y, t]
 
 
@@ -94,7 +94,7 @@ def part_load_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """An output is either a ratio or a curve, and a curve refers to a capacity."""
+    """An output is either a ratio or a curve, and a mode has no curve."""
     ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
     host_of = dict(zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True))
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
@@ -105,10 +105,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 "keep one of them",
             )
         if host_of[plant]:
-            problem = (
-                f"{plant} is a mode of {host_of[plant]} and has no capacity to which a part-load curve could refer"
-            )
-            yield Fault(rows.where("part_load", plant, carrier=carrier), problem, "give the curve to the plant itself")
+            problem = f"{plant} is a mode of {host_of[plant]} and has no capacity for a part-load curve"
+            yield Fault(rows.where("part_load", plant, carrier=carrier), problem, "move the curve to the plant itself")
 
 
 CONCERN = Concern(

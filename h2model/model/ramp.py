@@ -1,6 +1,7 @@
-"""Ramps: how fast a plant may change its activity.
+"""Ramps: limits on the change of a plant's activity.
 
-A limit is written only for steps so short that it can bind: a plant that covers its whole range within a step has none.
+A step has a limit only if it is so short that the limit can bind: if a plant covers its whole range in a step, it has
+none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from h2model.frame.steps import first_steps, place_before, refuse_uneven_weights
 PARAMETERS = (
     Parameter(
         "ramp_rate", dims=("plant",), unit="1/hour", default=np.inf, lower=1e-6,
-        description="Largest change of activity within an hour, as a share of the capacity.",
+        description="Maximum change of activity within an hour, as a share of the capacity.",
     ),
 )  # fmt: skip
 
@@ -41,7 +42,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def hours_to_change(data: xr.Dataset) -> xr.Variable:
-    """Hours in which a plant changes from one level to the next, infinite within windows of even running (plant, time).
+    """Return the hours for a change from one step to the next; infinite within windows of even operation (plant, time).
 
     From the middle of a step, or window, to the middle of the next: the means of two of them differ by no more.
     """
@@ -77,11 +78,11 @@ def ramp_down(m, p, t, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A mode has no capacity of which its change could be a share."""
+    """A mode has no ramp_rate, because it has no capacity of its own."""
     limited = np.isfinite(data["ramp_rate"].values) & (data["plant_mode_of"].values != "")
     for plant, host in zip(data["plant"].values[limited], data["plant_mode_of"].values[limited], strict=True):
         problem = f"{plant} is a mode of {host} and has no capacity of its own"
-        yield Fault(rows.where("ramp_rate", str(plant)), problem, f"give the ramp_rate to {host}")
+        yield Fault(rows.where("ramp_rate", str(plant)), problem, f"move the ramp_rate to {host}")
 
 
 CONCERN = Concern(

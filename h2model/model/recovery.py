@@ -1,7 +1,8 @@
-"""Recovery: scrap and waste that can be won back from what was delivered, such as plastic waste or scrap metal.
+"""Recovery: scrap and waste recovered from delivered products, such as plastic waste or scrap metal.
 
-As much comes back in a year as the deliveries of that year hold: a steady state, in which products wear out as fast as
-new ones are made. What is won back is a supply of its carrier in the region of the demand; carbon in it has not left.
+The recoverable amount of a year follows from the deliveries of that year: a steady state, in which products wear out as
+fast as new ones are made. The recovered amount is a supply of its carrier in the region of the demand; its carbon has
+not left.
 """
 
 from __future__ import annotations
@@ -21,23 +22,23 @@ from h2model.frame.sets import carrier_regions, labels, members_by, nonzero_pair
 PARAMETERS = (
     Parameter(
         "recoverable", dims=("demand", "carrier"), unit="{carrier}/{amount}", default=0.0, lower=0.0,
-        description="Amount of a carrier that can be won back for each amount delivered.",
+        description="Recoverable amount of a carrier per amount delivered.",
     ),
     Parameter(
         "recovery_cost", dims=("demand", "carrier"), unit="{money}/{carrier}", default=0.0, lower=-np.inf,
-        description="Cost of collecting and sorting what is won back; negative where a fee is received for it.",
+        description="Cost of collecting and sorting per recovered amount; negative for a fee received.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what is won back, its limit and its cost."""
+    """Add recovered amounts, their limit and their cost."""
     pairs = nonzero_pairs(data, "recoverable", "demand", "carrier")
     m.recovery = Set(
         dimen=2,
         initialize=pairs,
         levels=("recovery_demand", "recovery_carrier"),
-        description="demands and what can be won back from them",
+        description="demands and the carriers recoverable from them",
     )
     region_of = dict(zip(labels(data, "demand"), labels(data, "demand_region"), strict=True))
     by_place = members_by(carrier_regions(data), (((c, region_of[d]), (d, c)) for d, c in pairs))
@@ -49,14 +50,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.add_component(name, Param(m.recovery, initialize=values))
 
     m.recovered = Var(
-        m.recovery, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="flow won back"
+        m.recovery, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="recovered flow"
     )
     place = (m.recovery, m.period)
     m.recovered_volume = Expression(
-        *place, rule=recovered_volume, unit="carrier_unit/year", description="volume won back in the year"
+        *place, rule=recovered_volume, unit="carrier_unit/year", description="volume recovered in the year"
     )
     m.recovery_limit = Constraint(*place, rule=recovery_limit.rule, unit="carrier_unit/year")
-    m.recovery_cost = Expression(*place, rule=recovery_cost, unit="money/year", description="cost of what is won back")
+    m.recovery_cost = Expression(*place, rule=recovery_cost, unit="money/year", description="cost of recovery")
     sums.cost["recovery_cost"] = lambda m, y: sum(m.recovery_cost[d, c, y] for d, c in m.recovery)
     sums.supply.append(recovery_supply)
 
@@ -87,37 +88,37 @@ def recovery_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What is won back holds no more carbon of any origin than has left in the product; no cost is without effect."""
+    """A recovered amount holds at most the carbon of the product, by origin; every recovery_cost has an effect."""
     content = data.variables["carbon_content"].transpose("carrier", "origin").values
     recoverable = data.variables["recoverable"].transpose("demand", "carrier").values
     carriers = labels(data, "demand_carrier")
     own_carrier = data.get_index("carrier").get_indexer(carriers)
-    won_back = recoverable @ content
+    recovered = recoverable @ content
     leaving = content[own_carrier] * (1 - data.variables["released_share"].fillna(0.0).values[:, None])
-    too_much = won_back > leaving + ROUNDING * np.maximum(1.0, leaving)
+    too_much = recovered > leaving + ROUNDING * np.maximum(1.0, leaving)
     demands, origins = labels(data, "demand"), labels(data, "origin")
     for i, j in np.argwhere(too_much):
         carrier = labels(data, "carrier")[int(np.argmax(recoverable[i] * content[:, j]))]
         yield Fault(
             rows.where("recoverable", demands[i], carrier=carrier),
-            f"what can be won back from {demands[i]} holds more {origins[j]} carbon than leaves in the product: "
-            f"{won_back[i, j]:.6g} t back, {leaving[i, j]:.6g} t out per amount delivered",
-            "lower recoverable, or mend the released_share of the demand or the carbon_content of the carriers",
+            f"the carriers recoverable from {demands[i]} hold more {origins[j]} carbon than the product: "
+            f"{recovered[i, j]:.6g} t recovered, {leaving[i, j]:.6g} t delivered, per amount",
+            "lower recoverable, or correct the released_share of the demand or the carbon_content of the carriers",
         )
     for i, (demand, carrier) in enumerate(zip(demands, carriers, strict=True)):
         ratio = float(recoverable[i, own_carrier[i]])
         if ratio >= 1:
             yield Fault(
                 rows.where("recoverable", demand, carrier=carrier),
-                f"{ratio:g} of the {carrier} that {demand} asks for can be won back, so that it would serve itself",
-                "let less than all of it come back, or let it come back as another carrier that has to be worked up",
+                f"{ratio:g} of the {carrier} of {demand} is recoverable, so it would supply itself",
+                "lower recoverable below 1, or recover another carrier that a plant processes",
             )
     pairs = set(nonzero_pairs(data, "recoverable", "demand", "carrier"))
     for demand, carrier in nonzero_pairs(data, "recovery_cost", "demand", "carrier"):
         if (demand, carrier) not in pairs:
             yield Fault(
                 rows.where("recovery_cost", demand, carrier=carrier),
-                f"recovery_cost has no effect: no {carrier} can be won back from {demand}",
+                f"recovery_cost has no effect: no {carrier} is recoverable from {demand}",
                 "add a row recoverable, or remove the row",
             )
 

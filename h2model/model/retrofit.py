@@ -1,12 +1,11 @@
-"""Retrofit: capacity of one asset is converted into capacity of another, such as a gas pipe into one for hydrogen.
+"""Retrofit: capacity of one asset is converted into capacity of another, such as a gas pipe into a hydrogen pipe.
 
-An asset that names another one as `retrofit_of` in its table is built by conversion only: each unit of it takes
-1 / retrofit_ratio units from the capacity of the original, for ever, and costs its own overnight cost. A retrofit may
-itself be converted further. This file says what may be converted into what, and what must hold for it; the accounts of
-capacity and of its fixed cost are in capacity.
+An asset with a `retrofit_of` in its table is built by conversion only: each unit of it takes 1 / retrofit_ratio units
+from the capacity of the original, for ever, and has its own overnight cost. A retrofit may be converted further. This
+file has the possible conversions and their checks; the equations of capacity and fixed cost are in capacity.
 
-What is converted is taken off existing and new capacity alike. That is exact if neither ends within the periods of the
-scenario and both cost the same to keep, which the checks demand.
+Converted capacity is deducted from existing and new capacity alike. This is exact if neither ends within the periods of
+the scenario and both have the same fixed cost, which the checks require.
 """
 
 from __future__ import annotations
@@ -26,20 +25,19 @@ from h2model.frame.sets import labels, members_by
 PARAMETERS = (
     Parameter(
         "retrofit_ratio", dims=("asset",), unit="1", default=1.0, lower=1e-6,
-        description="Capacity that a retrofit gains per capacity of its original that is given up, each in its own "
-        "unit.",
+        description="Capacity of a retrofit per converted capacity of its original, each in its own unit.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add who converts whom, at which ratio; `capacity` takes what is converted off the stock of the original."""
+    """Add retrofits and their ratios; `capacity` deducts converted capacity from the original."""
     originals = originals_by_retrofit(data)
     m.retrofit_ratio = Param(m.asset, initialize=data["retrofit_ratio"])
     m.retrofits_of = Set(
         m.asset, within=m.asset,
         initialize=members_by(labels(data, "asset"), ((original, name) for name, original in originals.items())),
-        description="assets that are made by converting an asset",
+        description="retrofits of an asset",
     )  # fmt: skip
     periods = labels(data, "period")
     m.periods_until = Set(
@@ -49,13 +47,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def originals_by_retrofit(data: xr.Dataset) -> dict[str, str]:
-    """Name of each retrofit → asset whose capacity it converts."""
+    """Return name of each retrofit → asset whose capacity it converts."""
     pairs = zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True)
     return {name: original for name, original in pairs if original}
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What may be converted stays until the last period and costs the same to keep, whenever it was built."""
+    """Convertible capacity lives until the last period and has the same fixed cost for all vintages."""
     originals = originals_by_retrofit(data)
     for original in dict.fromkeys(originals.values()):
         retrofits = " and ".join(name for name, own in originals.items() if own == original)
@@ -66,12 +64,12 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for asset in labels(data, "asset"):
         where = rows.row("retrofit_ratio", asset)
         if where and asset not in originals:
-            problem = f"retrofit_ratio has no effect on {asset}, which is no retrofit"
+            problem = f"retrofit_ratio has no effect on {asset}, which has no retrofit_of"
             yield Fault(where, problem, "remove the row, or name its original as retrofit_of where it is defined")
 
 
 def _retiring(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Existing capacity that goes by itself cannot be told from what was converted before."""
+    """Existing capacity of an original is constant: otherwise its retirements could count converted capacity again."""
     existing, periods = own["existing_capacity"].values, labels(own, "period")
     falls = np.flatnonzero(np.diff(existing) < 0)
     if len(falls):
@@ -79,14 +77,14 @@ def _retiring(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) 
         yield Fault(
             rows.where("existing_capacity", original, period=periods[after]),
             f"existing_capacity of {original} falls from {existing[before]:g} in {periods[before]} to "
-            f"{existing[after]:g} in {periods[after]}, but {retrofits} may have converted it by then, so that it would "
-            "be taken off twice",
-            "give it the same existing_capacity in every period, and what retires by itself an asset of its own",
+            f"{existing[after]:g} in {periods[after]}, but {retrofits} may have converted it by then, so it would "
+            "be deducted twice",
+            "give it the same existing_capacity in every period, and make the retiring capacity another asset",
         )
 
 
 def _ending(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """New capacity whose life ends within the periods would be taken off twice as well."""
+    """New capacity of an original lives until the last period: otherwise it could be deducted twice."""
     periods = own["period"].values
     built = periods[(own["maximum_new_capacity"] > 0).values]
     lifetime = float(own["lifetime"])
@@ -94,14 +92,14 @@ def _ending(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) ->
     if ends:
         yield Fault(
             rows.where("lifetime", original),
-            f"{original} may be built in {ends[0]} and lives {lifetime:g} years, which is over before {periods[-1]}, "
+            f"{original} may be built in {ends[0]} and lives {lifetime:g} years, which ends before {periods[-1]}, "
             f"but {retrofits} may have converted it by then",
             "give it a lifetime that reaches beyond the last period, or maximum_new_capacity 0",
         )
 
 
 def _unlike(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Nobody can say which vintage was converted, so all must cost the same to keep."""
+    """All vintages of an original have the same fixed cost, because the converted vintage is unknown."""
     can_build = (own["maximum_new_capacity"] > 0).values
     cost, periods = own["overnight_cost"].values, labels(own, "period")
     differs = can_build & ~np.isclose(cost, cost[0], rtol=ROUNDING, equal_nan=True)
@@ -109,7 +107,7 @@ def _unlike(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) ->
         period = periods[int(np.argmax(differs))]
         yield Fault(
             rows.where("fixed_om_share", original),
-            f"the fixed_om_share of {original} makes capacity of {period} cost another amount to keep than that of "
+            f"the fixed_om_share of {original} gives capacity of {period} another fixed cost than that of "
             f"{periods[0]}, but {retrofits} converts both alike",
             "give fixed_om_cost as money per capacity and year instead, or maximum_new_capacity 0",
         )

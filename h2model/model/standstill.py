@@ -17,21 +17,22 @@ from h2model.frame.steps import is_relaxed
 PARAMETERS = (
     Parameter(
         "standstill_begin", dims=("plant", "period"), unit="day", default=None, lower=0.0, upper=365.0,
-        description="Beginning of a planned standstill, in days since the year began.",
+        description="Beginning of a planned standstill, in days since the beginning of the year.",
     ),
     Parameter(
         "standstill_days", dims=("plant", "period"), unit="day", default=0.0, lower=0.0, upper=365.0,
-        description="Length of the planned standstill; it may run into the next year, which is this year again.",
+        description="Length of the planned standstill; beyond the end of the year it continues at the beginning.",
     ),
 )  # fmt: skip
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Availability without the planned standstills; a step that is partly in one is available in part."""
+    """Return availability reduced by planned standstills, for the share of each step that they cover."""
     running = 1 - standstill_share(data)
     if is_relaxed(data) and bool(((running > 0) & (running < 1)).any()):
-        problem = "a planned standstill begins or ends within a day, of which segments would know the mean only"
-        raise InputError([Fault("scenario: time.segments", problem, "let it begin and last whole days, or take 1h")])
+        problem = "a planned standstill begins or ends within a day, but segments have means only"
+        remedy = "begin it at midnight and let it last whole days, or choose 1h"
+        raise InputError([Fault("scenario: time.segments", problem, remedy)])
     return {
         name: (data.variables[name] * running).transpose("plant", "period", "time")
         for name in ("availability", "availability_least")
@@ -40,14 +41,14 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 
 def standstill_share(data: xr.Dataset) -> xr.Variable:
-    """Share of each step that lies in a planned standstill (plant, period, time)."""
+    """Return the share of each step within a planned standstill (plant, period, time)."""
     given = data.variables
     hours = given["hours"]
     ends = hours.cumsum("time")
     year = float(hours.sum())
     begin = given["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
     end = begin + given["standstill_days"] * HOURS_PER_DAY
-    # A window that runs over the end of the year goes on at its beginning.
+    # A standstill beyond the end of the year continues at its beginning.
     lost = sum(
         (np.minimum(ends, end - shift) - np.maximum(ends - hours, begin - shift)).clip(min=0) for shift in (0.0, year)
     )
@@ -58,7 +59,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A standstill has a beginning and a length, and belongs to a plant with a capacity."""
     begins, lasts = data["standstill_begin"].notnull(), data["standstill_days"] > 0
     if data.attrs.get("step_table") and lasts.any():
-        problem = "standstills are planned by the day of the year, which the steps of a table do not know"
+        problem = "standstills refer to days of the year, but a table of steps has none"
         yield Fault("scenario: time.steps", problem, "give the plants an availability in the table of steps instead")
         return
     for i, plant in enumerate(labels(data, "plant")):
@@ -70,8 +71,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             problem = f"{plant} has standstill_days but no standstill_begin"
             yield Fault(rows.where("standstill_days", plant), problem, "add a row standstill_begin")
         if long.any() and str(data["plant_mode_of"].values[i]):
-            problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which is what stands still"
-            yield Fault(rows.where("standstill_days", plant), problem, "give the standstill to the plant itself")
+            problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which has the standstill"
+            yield Fault(rows.where("standstill_days", plant), problem, "move the standstill to the plant itself")
 
 
 CONCERN = Concern(

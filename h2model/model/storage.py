@@ -1,10 +1,10 @@
-"""Storage: a carrier waits, in an amount that is one capacity, moved by a power that may be another.
+"""Storage: a store keeps an amount of a carrier up to its capacity; its power may have a capacity of its own.
 
-A reservoir is a store with an inflow: what comes is kept, sent through the turbine (the discharging power) or spilt.
-A store with a charge_rate of 0 and no inflow is room only, such as a tank for cargo that waits as a mean value.
+A reservoir is a store with an inflow, which is kept, sent through the turbine (the discharging power) or spilt.
+A store with a charge_rate of 0 and without inflow represents room only, such as a tank for waiting cargo.
 
-In segments (`h2model.case.segments`) the level is bounded at their ends only. What comes or leaves within a segment may
-have waited for all of it or not at all: how much of it the store loses meanwhile lies between these bounds.
+In segments (`h2model.case.segments`) the level is bounded at their ends only. An amount charged or discharged within a
+segment may have been stored for all of the segment or for none of it; these cases bound its loss.
 """
 
 from __future__ import annotations
@@ -25,34 +25,34 @@ from h2model.frame.steps import is_relaxed, refuse_uneven_weights
 PARAMETERS = (
     Parameter(
         "charge_efficiency", dims=("store",), unit="1", lower=1e-6, upper=1.0,
-        description="Share of what is charged that arrives in the store.",
+        description="Share of the charged amount that arrives in the store.",
     ),
     Parameter(
         "discharge_efficiency", dims=("store",), unit="1", lower=1e-6, upper=1.0,
-        description="Share of what leaves the store that is delivered.",
+        description="Share of the amount leaving the store that is delivered.",
     ),
     Parameter(
         "self_discharge", dims=("store",), unit="1/hour", default=0.0, lower=0.0, upper=1.0,
         plausible=(Plausible(1e-7, 0.05),),
-        description="Share of the level that is lost per hour.",
+        description="Share of the level lost per hour.",
     ),
     Parameter(
         "charge_rate", dims=("store",), unit="1/hour", default=np.inf, lower=0.0,
-        description="Most that can be charged per hour, as a share of the capacity.",
+        description="Maximum charging per hour, as a share of the capacity.",
     ),
     Parameter(
         "discharge_rate", dims=("store",), unit="1/hour", default=np.inf, lower=0.0,
-        description="Most that can be discharged per hour, as a share of the capacity.",
+        description="Maximum discharging per hour, as a share of the capacity.",
     ),
     Parameter(
         "inflow", dims=("store", "period", "time"), unit="{amount}/hour", default=0.0, lower=0.0,
-        description="What flows into the store by itself, such as water into a reservoir; what is too much is spilt.",
+        description="Natural inflow of the store, such as water into a reservoir; excess is spilt.",
     ),
 )  # fmt: skip
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the charging and discharging of stores, their limits, and what both make of the level."""
+    """Add charging and discharging of stores, their limits, and the storage balance."""
     for name in ("charge_efficiency", "discharge_efficiency", "charge_rate", "discharge_rate"):
         m.add_component(name, Param(m.store, initialize=data[name]))
     m.inflow = Param(m.store, m.period, m.time, initialize=data["inflow"])
@@ -70,11 +70,11 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=lambda m, s, y, t: (0, m.inflow[s, y, t]),
         unit="store_unit/hour",
-        description="inflow that is spilt",
+        description="spilt inflow",
     )
     m.leak = Var(
         m.leaking_store, m.period, m.time, bounds=(0, None), unit="store_unit",
-        description="loss within the step of what came or will leave in it",
+        description="loss within the step of amounts charged or discharged in it",
     )  # fmt: skip
     steps = (m.period, m.time)
     m.storage_balance = Constraint(m.moving_store, *steps, rule=storage_balance.rule, unit="store_unit")
@@ -86,7 +86,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def bounds_up_to(most: str) -> Callable:
-    """Bounds of charge or discharge: from nothing to the parameter of this name."""
+    """Return bounds of charge or discharge: from 0 to the parameter with this name."""
 
     def bounds(m, s, y, t):
         return 0, m.component(most)[s]
@@ -95,7 +95,7 @@ def bounds_up_to(most: str) -> Callable:
 
 
 def _declare_memory(m: Model, data: xr.Dataset) -> None:
-    """What a step remembers of the one before; the first one follows the last."""
+    """Add the share of the level that remains after a step; the first step follows the last."""
     if data.sizes["store"]:
         refuse_uneven_weights(data, "stores")
     loss, hours = data.variables["self_discharge"], data.variables["hours"]
@@ -111,7 +111,7 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
-    """Sets that say which store has what: a place, a limited rate, a reserve, a power of its own."""
+    """Add sets of stores by carrier and region, limited rate, and power."""
     stores = labels(data, "store")
     places = zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True)
     by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
@@ -122,7 +122,7 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     )
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
     charged, moving = given["charge_rate"] > 0, is_filled(data)
-    # What a flow may be without regard to capacity: a row would say no more where it is nothing.
+    # Bounds of flows that are 0 for any capacity, so that they need no row.
     m.most_charge = Param(m.store, initialize=np.where(charged, np.inf, 0.0))
     m.most_discharge = Param(m.store, initialize=np.where(moving, np.inf, 0.0))
     m.charge_limited_store = members_where(
@@ -152,7 +152,7 @@ def taken(m, s, y, t):
 
 
 def level_before(m, s, y, t):
-    """level at the end of the step before, or the opening level where an open store begins"""
+    """level at the end of the step before, or the opening level of an open store"""
     closed = (1 - m.opens[s, t]) * m.storage_level[s, y, m.previous[t]]
     return closed + sum(m.opens[q, t] * m.opening_level[q, y, m.begin_of[t]] for q in m.opening[s])
 
@@ -218,12 +218,12 @@ def storage_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A store into which nothing can come has no level that could begin or stay somewhere."""
+    """A store that cannot be charged sets no initial_level, minimum_level, discharge_rate or self_discharge."""
     for store in data["store"].values[~is_filled(data).values].tolist():
         for name in ("initial_level", "minimum_level", "discharge_rate", "self_discharge"):
             where = rows.row(name, store)
             if where:
-                problem = f"{name} says nothing of {store}, into which nothing comes: its charge_rate is 0"
+                problem = f"{name} has no effect on {store}, which cannot be charged: its charge_rate is 0"
                 yield Fault(where, problem, "remove the row, or raise the charge_rate, or add an inflow")
 
 

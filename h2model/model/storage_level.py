@@ -1,7 +1,7 @@
-"""Storage level: what is in a store at the end of each step, and between which limits.
+"""Storage level: the amount in a store at the end of each step, and its limits.
 
-By default a store ends a year, or a sequence of steps such as a representative day, as it began: nothing is won or lost
-between one and the next. A store whose `final_level` says otherwise has an opening level of its own.
+By default the level at the end of a year, or of a sequence of steps such as a representative day, equals the level at
+its beginning. A store with another `final_level` has an opening level of its own.
 
 In segments (`h2model.case.segments`) the level is bounded at their ends only.
 """
@@ -30,7 +30,7 @@ PARAMETERS = (
     ),
     Parameter(
         "initial_level", dims=("store",), unit="{capacity}", default=None, lower=0.0,
-        description="Level at which the year, or a sequence of steps, begins; without it the model chooses one.",
+        description="Level at the beginning of the year, or of a sequence of steps; chosen by the model if not given.",
     ),
     Parameter(
         "final_level", dims=("store",), unit="1", default=AS_BEGUN, choices=(AS_BEGUN, NO_LESS, FREE),
@@ -47,22 +47,22 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.initial_level = Param(m.store, initialize=data["initial_level"])
     m.moving_store = members_where(m.store, data, filled, "stores whose level moves")
     m.reserve_store = members_where(
-        m.store, data, (given["minimum_level"] > 0).any("time"), "stores with a least level"
+        m.store, data, (given["minimum_level"] > 0).any("time"), "stores with a minimum level"
     )
     as_begun = given["final_level"] == AS_BEGUN
     m.started_store = members_where(
-        m.store, data, given["initial_level"].notnull() & as_begun, "stores with a given level to begin with"
+        m.store, data, given["initial_level"].notnull() & as_begun, "stores with an initial level"
     )
-    # A row would say no more where nothing is.
+    # Stores that cannot be charged need no row.
     m.most_level = Param(m.store, initialize=np.where(filled, np.inf, 0.0))
     m.storage_level = Var(
         m.store, m.period, m.time, bounds=lambda m, s, y, t: (0, m.most_level[s]), unit="store_unit",
         description="level at the end of the step",
     )  # fmt: skip
     steps, first, last = np.array(labels(data, "time")), *sequences(data)
-    m.first_step = Set(within=m.time, initialize=steps[first].tolist(), description="with which sequences begin")
+    m.first_step = Set(within=m.time, initialize=steps[first].tolist(), description="first steps of sequences")
     m.last_step = Set(
-        within=m.time, initialize=steps[last].tolist(), description="with which the year, or sequences, end"
+        within=m.time, initialize=steps[last].tolist(), description="last steps of the year, or of sequences"
     )
     index = (m.period, m.time)
     m.storage_level_limit = Constraint(m.moving_store, *index, rule=storage_level_limit.rule, unit="store_unit")
@@ -74,16 +74,16 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _declare_opening(m: Model, data: xr.Dataset) -> None:
-    """Add the opening level of stores that need not end as they began."""
+    """Add the opening level of stores whose final level may differ from it."""
     given = data.variables
     is_open = given["final_level"] != AS_BEGUN
     steps, (first, last) = np.array(labels(data, "time")), sequences(data)
     lengths = last - first + 1
     m.begin_of = Param(m.time, initialize=steps[np.repeat(first, lengths)], description="first step of the sequence")
     m.end_of = Param(m.time, initialize=steps[np.repeat(last, lengths)], description="last step of the sequence")
-    m.open_store = members_where(m.store, data, is_open, "stores that need not end as they began")
+    m.open_store = members_where(m.store, data, is_open, "stores whose final level may differ from their initial level")
     m.kept_store = members_where(
-        m.store, data, given["final_level"] == NO_LESS, "stores that must not end lower than they began"
+        m.store, data, given["final_level"] == NO_LESS, "stores whose final level must not be below their initial level"
     )
     itself = members_by(labels(data, "store"), ((name, name) for name in m.open_store))
     m.opening = Set(m.store, within=m.open_store, initialize=itself)
@@ -94,7 +94,7 @@ def _declare_opening(m: Model, data: xr.Dataset) -> None:
     index = (m.period, m.first_step)
     m.opening_level = Var(
         m.open_store, *index, bounds=lambda m, s, y, t: (m.least_opening[s], m.most_opening[s]), unit="store_unit",
-        description="level at the beginning of a sequence of steps, where it need not end with the same",
+        description="level at the beginning of a sequence of steps, if its final level may differ",
     )  # fmt: skip
     m.opening_level_limit = Constraint(m.open_store, *index, rule=opening_level_limit.rule, unit="store_unit")
     m.opening_level_minimum = Constraint(m.open_store, *index, rule=opening_level_minimum.rule, unit="store_unit")
@@ -117,7 +117,7 @@ def storage_level_limit(m, s, y, t):
     segments="the end of the year is the end of a segment",
 )
 def storage_initial_level(m, s, y, t):
-    """storage_level at the end of the year, or of a sequence of steps, which is where it begins = initial_level"""
+    """storage_level at the end of the year, or of a sequence of steps = initial_level"""
     return m.storage_level[s, y, t] == m.initial_level[s]
 
 
@@ -162,7 +162,7 @@ def final_level_minimum(m, s, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What is in a store at the beginning must come from somewhere, and what is left go somewhere."""
+    """A store with a free final_level has an initial_level, and holds no carbon unless its level returns."""
     holds = (data["carbon_content"] != 0).any("origin").to_series()
     columns = ("store", "final_level", "initial_level", "store_carrier")
     for store, final, initial, carrier in zip(*(labels(data, name) for name in columns), strict=True):
@@ -170,13 +170,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             continue
         where = rows.where("final_level", store)
         if final == FREE and np.isnan(initial):
-            problem = (
-                f"{store} may end with any level, but nothing says with which it begins: it would begin full for free"
-            )
+            problem = f"{store} has a free final_level but no initial_level: it would begin full for free"
             yield Fault(where, problem, "add a row initial_level")
         if holds[carrier]:
-            problem = f"{store} need not end as it began, but holds {carrier}, whose carbon would be lost or found"
-            yield Fault(where, problem, "let CO2 be stored for good by a plant with stored_share 1, or remove the row")
+            problem = f"{store} may end with another level than its first, but the carbon of {carrier} must balance"
+            yield Fault(where, problem, "store CO2 permanently by a plant with stored_share 1, or remove the row")
 
 
 CONCERN = Concern(

@@ -1,4 +1,4 @@
-"""Trade: what the region buys from and sells to the world outside, at a price."""
+"""Trade: imports from and exports to the world outside the regions, at a price."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ PARAMETERS = (
     Parameter(
         "price", dims=("trade", "period", "time"), unit="{money}/{amount}", lower=-np.inf, relaxation="buyer",
         plausible=(Plausible(-1000, 2000, "MWh"), Plausible(-2000, 2e4, "t"),),
-        description="Price paid for an import or received for an export; negative for a fee to be rid of it.",
+        description="Price paid for an import or received for an export; negative for a disposal fee.",
     ),
     Parameter(
         "maximum_rate", dims=("trade", "period"), unit="{amount}/hour", default=np.inf, lower=0.0,
-        description="Most that can be traded at any time.",
+        description="Maximum flow at any time.",
     ),
     Parameter(
         "maximum_volume", dims=("trade", "period"), unit="{amount}/year", default=np.inf, lower=0.0,
-        description="Most that can be traded in a year.",
+        description="Maximum volume in a year.",
     ),
     Parameter(
         "upstream_emissions", dims=("trade",), unit="t/{amount}", default=0.0, lower=-np.inf,
         plausible=(Plausible(-2, 2, "MWh"), Plausible(-10, 50, "t"),),
-        description="CO2 equivalents released outside the region for each amount imported; counted if a cap says so.",
+        description="CO2 equivalents released outside the regions per imported amount; counted with `upstream`.",
     ),
     Parameter(
         "export_stored_share", dims=("trade",), unit="1", default=0.0, lower=0.0, upper=1.0,
@@ -40,7 +40,7 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the traded flows, their annual limit, what imports cost and what exports earn."""
+    """Add traded flows, their annual limit, the cost of imports and the revenue of exports."""
     m.price = Param(m.trade, m.period, m.time, initialize=data["price"])
     m.maximum_rate = Param(m.trade, m.period, initialize=data["maximum_rate"])
     m.maximum_volume = Param(m.trade, m.period, initialize=data["maximum_volume"])
@@ -122,7 +122,7 @@ def trade_supply(m, c, r, y, t):
 
 @rule(Severity.ERROR, against="earnings that no market gives, and a scenario without a least cost.")
 def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Buying to sell at once on the same market does not pay."""
+    """Buying and selling at the same time on one market is not profitable."""
     prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
     for sale, place in _trades(data, "export").items():
@@ -133,14 +133,14 @@ def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[
                 yield Fault(
                     rows.where("price", sale, period=period),
                     f"{sale} earns up to {gain.max():.4g} more than {purchase} costs at the same time in {period}, "
-                    f"so that buying {place[0]} to sell it at once pays",
+                    f"so buying {place[0]} to sell it at once is profitable",
                     "lower the export price or raise the import price; "
-                    "trades with different markets, as trades.csv may name them, may pass on what they buy",
+                    "trades with different markets in trades.csv may resell",
                 )
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What is said of an import is not said of an export, and the other way round."""
+    """Parameters of imports apply to imports only, and those of exports to exports only."""
     for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
         for trade in _trades(data, direction):
             where = rows.row(parameter, trade)
@@ -149,7 +149,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 
 def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]:
-    """Carrier, region and market of each trade in one direction."""
+    """Carrier, region and market of each trade of one direction."""
     columns = ("trade", "trade_direction", "trade_carrier", "trade_region", "trade_market")
     rows = zip(*(labels(data, name) for name in columns), strict=True)
     return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
@@ -157,7 +157,7 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
 
 @rule(Severity.ERROR, against="a scenario without a least cost, because a trade grows for ever.")
 def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Between two markets, what is bought cheaply and sold dearly has a limit on one side."""
+    """A profitable transit between two markets has a limit on one side."""
     given, order = data.variables, ("trade", "period")
     endless = (np.isinf(given["maximum_rate"]) & np.isinf(given["maximum_volume"])).transpose(*order).values
     price = given["price"].transpose(*order, "time").values

@@ -1,6 +1,6 @@
-"""Transport: a carrier moves between two regions, one way or both, and loses or uses something on the way.
+"""Transport: a carrier moves between two regions, one way or both, with losses and energy use.
 
-A link has one *way* for each direction it may be used in; a two-way link's second way is named "<link> (reverse)".
+A link has one *way* for each direction; the second way of a two-way link is named "<link> (reverse)".
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from h2model.frame.steps import WINDOWS, first_steps, straddles
 PARAMETERS = (
     Parameter(
         "loss", dims=("link",), unit="1", lower=0.0, upper=1.0,
-        description="Share of what is sent that does not arrive.",
+        description="Share of the amount sent that does not arrive.",
     ),
     Parameter(
         "energy_use", dims=("link", "carrier"), unit="{carrier}/{amount}", default=0.0, lower=0.0,
-        description="Amount of a carrier used per amount sent, taken in the region that sends.",
+        description="Amount of a carrier used per amount sent, in the sending region.",
     ),
     Parameter(
         "transport_cost", dims=("link",), unit="{money}/{amount}", default=0.0, lower=0.0,
@@ -33,7 +33,7 @@ PARAMETERS = (
     ),
     Parameter(
         "steady_flow", dims=("link",), unit="1", default="hour", choices=WINDOWS,
-        description="Time over which the flow is even: it is decided once for each such window.",
+        description="Time over which the flow is constant: it is decided once for each such window.",
     ),
 )  # fmt: skip
 
@@ -41,7 +41,7 @@ PARAMETERS = (
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the flow on every way of every link, its limit and its cost."""
     ways = ways_of_links(data)
-    m.way = Set(initialize=list(ways), description="directions in which links may be used")
+    m.way = Set(initialize=list(ways), description="directions of links")
     m.link_of = Param(m.way, initialize=[link for link, _, _ in ways.values()], description="link of a way")
     m.ways_of = Set(
         m.link,
@@ -59,19 +59,19 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     index = (m.way, m.period, m.time)
     m.decided_flow = Var(
         *index, bounds=(0, None), unit="link_unit",
-        description="flow as it is decided, in the first step of each window over which a flow is even",
+        description="decided flow, in the first step of each window of constant flow",
     )  # fmt: skip
     m.flow = Expression(*index, rule=flow, unit="link_unit", description="flow sent along the way")
     m.link_limit = Constraint(m.link, m.period, m.time, rule=link_limit.rule, unit="link_unit")
     m.transport_cost = Expression(
-        m.link, m.period, rule=transport_cost, unit="money/year", description="cost of what is sent over links"
+        m.link, m.period, rule=transport_cost, unit="money/year", description="cost of transport over links"
     )
     sums.cost["transport_cost"] = lambda m, y: sum(m.transport_cost[k, y] for k in m.link)
     sums.supply.append(transport_supply)
 
 
 def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
-    """Name of each way → (link, region that sends, region that receives)."""
+    """Return name of each way → (link, sending region, receiving region)."""
     ways = {}
     ends = (labels(data, name) for name in ("link", "link_from", "link_to", "link_two_way"))
     for link, start, end, two_way in zip(*ends, strict=True):
@@ -82,7 +82,7 @@ def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str, str]]) -> None:
-    """Which ways of a carrier arrive in a region, leave it, or use another carrier there."""
+    """Add look-ups of ways that arrive in a region, leave it, or use a carrier there."""
     carrier = dict(zip(labels(data, "link"), labels(data, "link_carrier"), strict=True))
     used_on = members_by(labels(data, "link"), nonzero_pairs(data, "energy_use", "link", "carrier"))
     arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
@@ -99,7 +99,7 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
 
 
 def flow(m, w, y, t):
-    """flow = decided_flow in the first step of the window over which the flow is even"""
+    """flow = decided_flow in the first step of the window of constant flow"""
     return m.decided_flow[w, y, m.sent_in[w, t]]
 
 
@@ -119,7 +119,7 @@ def transport_cost(m, k, y):
 
 
 def transport_supply(m, c, r, y, t):
-    """Σ (1 − loss) × flow that arrives − Σ flow that leaves − Σ energy_use × flow"""
+    """Σ (1 − loss) × arriving flow − Σ leaving flow − Σ energy_use × flow"""
     arriving = sum((1 - m.loss[m.link_of[w]]) * m.flow[w, y, t] for w in m.ways_into[c, r])
     leaving = sum(m.flow[w, y, t] for w in m.ways_out_of[c, r])
     used = sum(m.energy_use[m.link_of[w], c] * m.flow[w, y, t] for w in m.ways_using[c, r])
@@ -127,13 +127,13 @@ def transport_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Steps fit into the windows over which flows are even."""
+    """Steps fit into the windows of constant flow."""
     for kind in ("day", "month"):
         named = data["link"].values[(data["steady_flow"] == kind).values].tolist()
         if named and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps reach over the end of a {kind}, but {', '.join(named)} flows evenly over each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(named)} has a steady_flow of a {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_flow",
             )
 

@@ -1,11 +1,10 @@
-"""Vehicles: ships, trucks and trains that go to and fro.
+"""Vehicles: ships, trucks and trains that travel between two regions.
 
-To move an amount per hour, a fleet must hold that amount times the hours of a round trip: there and back, and the time
-to load and unload. The fleet is part of the overnight cost of the link's capacity, and as capacity is a mean flow, no
-timetable is needed. What waits at the ends between two calls needs room in the stores there; whether it is used for
-other purposes as well is left to the storage level, which may fill it.
+For a flow per hour, the payload of a fleet is that flow times the hours of a round trip, with loading and unloading.
+The fleet is part of the overnight cost of the link's capacity. Capacity is a mean flow, so no timetable is needed.
+Cargo that waits at the ends between two calls needs room in the stores there; the storage level may use the same room.
 
-What a trip costs (fuel, crew, port dues) is transport_cost, and transport_cost_per_distance for each km of laden trips.
+Costs of a trip (fuel, crew, port dues) are in transport_cost, and in transport_cost_per_distance per km of laden trips.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ PARAMETERS = (
     Parameter(
         "speed", dims=("link",), unit="km/hour", default=None, lower=1e-6,
         plausible=(Plausible(2, 150),),
-        description="Mean speed of the vehicles on the way.",
+        description="Mean speed of the vehicles.",
     ),
     Parameter(
         "handling_time", dims=("link",), unit="hour", default=0.0, lower=0.0,
@@ -33,29 +32,28 @@ PARAMETERS = (
     ),
     Parameter(
         "vehicle_cost", dims=("link", "period"), unit="{money}/{amount}", default=0.0, lower=0.0,
-        description="Cost of a vehicle per amount of payload; the overnight_cost of the link grows by the fleet that "
-        "its capacity needs.",
+        description="Cost of a vehicle per amount of payload; the overnight_cost of the link grows by its fleet.",
     ),
     Parameter(
         "buffer_time", dims=("link",), unit="hour", default=0.0, lower=0.0,
-        description="Mean time that cargo waits at each end; the stores of the carrier there must have room for it.",
+        description="Mean waiting time of cargo at each end; the stores of the carrier there need room for it.",
     ),
 )  # fmt: skip
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Add to the overnight cost of links the vehicles that one unit of their capacity needs."""
+    """Return the overnight cost of links with the vehicles for one unit of their capacity."""
     return {"overnight_cost": with_link_cost(data, data.variables["vehicle_cost"] * round_trip(data))}
 
 
 def round_trip(data: xr.Dataset) -> xr.Variable:
-    """Hours of a round trip on each link: there and back, loading and unloading."""
+    """Return the hours of a round trip on each link, with loading and unloading (link)."""
     distance, speed, handling = (data.variables[name] for name in ("distance", "speed", "handling_time"))
     return (2 * distance / speed).fillna(0.0) + handling
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the room that cargo needs where links with a buffer_time begin and end."""
+    """Add the room for waiting cargo at the ends of links with a buffer_time."""
     places = places_by_buffered_link(data)
     ending = members_by(carrier_regions(data), ((place, link) for link, both in places.items() for place in both))
     m.buffer_time = Param(m.link, initialize=data["buffer_time"])
@@ -63,13 +61,13 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.buffer_place = Set(
         dimen=2, initialize=[place for place, links in ending.items() if links],
         levels=("buffer_place_carrier", "buffer_place_region"),
-        description="carriers and regions where cargo waits for vehicles",
+        description="carriers and regions with waiting cargo",
     )  # fmt: skip
     m.buffer_room = Constraint(m.buffer_place, m.period, rule=buffer_room.rule, unit="store_unit")
 
 
 def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
-    """Link with a buffer_time → (carrier, region) of both its ends."""
+    """Return link with a buffer_time → (carrier, region) of both its ends."""
     columns = (labels(data, name) for name in ("link", "link_carrier", "link_from", "link_to", "buffer_time"))
     rows = zip(*columns, strict=True)
     return {link: ((carrier, start), (carrier, end)) for link, carrier, start, end, hours in rows if hours > 0}
@@ -87,11 +85,11 @@ def buffer_room(m, c, r, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Vehicles need a way, a speed and a cost; cargo that waits needs a store at both ends."""
+    """Vehicles have a distance, a speed and a cost; waiting cargo has a store at both ends."""
     for link in labels(data, "link"):
         speed, distance, cost = (rows.row(name, link) for name in ("speed", "distance", "vehicle_cost"))
         if cost and not speed:
-            problem = f"{link} has a vehicle_cost but no speed, so that nobody knows how many vehicles it needs"
+            problem = f"{link} has a vehicle_cost but no speed, so its number of vehicles is unknown"
             yield Fault(cost, problem, "add a row speed")
         if speed and not distance:
             yield Fault(speed, f"speed has no effect on {link}, which has no distance", "add a row distance")
@@ -106,7 +104,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if (carrier, region) not in stored:
                 yield Fault(
                     rows.where("buffer_time", link),
-                    f"cargo of {link} waits at both ends, but there is no store of {carrier} in {region}",
+                    f"{link} has a buffer_time, but {region} has no store of {carrier}",
                     "add a store for it to stores.csv, or remove the buffer_time",
                 )
 

@@ -1,8 +1,8 @@
-"""Wear: stacks age with operating hours, need more and more energy, and are replaced at a cost.
+"""Wear: stacks age with operating hours, consume more energy, and are replaced at a cost.
 
-A stack that is replaced after its lifetime has, over that life, consumed on average half of the final rise more than a
-new one; this mean is used, for a cluster holds stacks of all ages. Replacement is paid per operating hour, so that a
-plant that runs less keeps its stacks longer.
+Over its life, a stack consumes on average half of the final rise more than a new one. The model uses this mean, because
+a plant has stacks of all ages. Replacement is paid per operating hour, so a plant with fewer operating hours keeps its
+stacks longer.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ PARAMETERS = (
     Parameter(
         "degradation", dims=("plant", "carrier"), unit="1/hour", default=0.0, lower=0.0,
         plausible=(Plausible(1e-8, 1e-4),),
-        description="Rise of the consumption per amount of an output, per operating hour, as a share of that when new.",
+        description="Rise of consumption per amount of an output and operating hour, as a share of that when new.",
     ),
 )  # fmt: skip
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """The ratios of plants as they are on average over the life of their stacks.
+    """Return the ratios of plants, on average over the life of their stacks.
 
     The output of the carrier falls; where that carrier is the one to which the plant refers, the inputs rise instead.
     """
@@ -50,7 +50,7 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 
 def mean_rise(data: xr.Dataset) -> xr.Variable:
-    """Rise of consumption over that of new stacks, as a mean over their life (plant, carrier)."""
+    """Return the mean rise of consumption over the life of stacks, relative to new stacks (plant, carrier)."""
     return data.variables["degradation"] * data.variables["stack_lifetime"].fillna(0.0) / 2
 
 
@@ -77,7 +77,7 @@ def stack_cost(m, p, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Wear needs a lifetime, and a lifetime something that wears."""
+    """Wear has a stack_lifetime, and a stack_lifetime has a replacement cost or a degradation."""
     lasting = data["stack_lifetime"].notnull()
     replaced = (data["stack_replacement_cost"] > 0).any("period")
     ageing = (data["degradation"] > 0).any("carrier")
@@ -94,8 +94,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     makes |= set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
     for plant, carrier in nonzero_pairs(data, "degradation", "plant", "carrier"):
         if (plant, carrier) not in makes:
-            problem = f"{plant} has a degradation for {carrier}, which it does not make"
-            yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name the output that suffers")
+            problem = f"{plant} has a degradation for {carrier}, which is not an output of it"
+            yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name one of its outputs")
 
 
 CONCERN = Concern(

@@ -1,7 +1,7 @@
 """Build rate: the new capacity of named technologies together may not exceed a rate per year.
 
-The limit is capacity per year. A period has the years since the period before it; the first one has the years that it
-represents. What its industry does not build in a period is not kept for a later one.
+The limit is capacity per year. A period counts the years since the period before it; the first period counts the years
+that it represents. Unused room of a period does not carry over to a later one.
 """
 
 from __future__ import annotations
@@ -39,26 +39,26 @@ DIMENSION = "build_limit"
 MEANINGS = {
     DIMENSION: ("limits on building", ""),
     "build_counted": ("Whether the asset counts under the limit", "1"),
-    "build_per_year": ("Most capacity that may be built per year", "asset_unit/year"),
+    "build_per_year": ("Maximum new capacity per year", "asset_unit/year"),
 }
 
 
 class Settings(Entry):
-    """One limit: the technologies, and how much of them can be built in a year."""
+    """One limit: the technologies, and their maximum new capacity in a year."""
 
     technologies: Names = Field(
         description="Technologies of plants, stores or links whose new capacity counts together; all in one unit.",
     )
     limit: Mapping[int, str] = Field(
         min_length=1,
-        description="Most capacity built per year, by period, as text with a unit, such as '100 MW/year'. What may be "
-        "built for a period is this times the years since the period before; for the first period times the years that "
-        "it represents. Periods left out are not limited.",
+        description="Maximum new capacity per year, by period, as text with a unit, such as '100 MW/year'. The maximum "
+        "of a period is this times the years since the period before, for the first period times the years that it "
+        "represents. Periods left out are not limited.",
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The limits of a scenario as arrays; InputError lists every fault."""
+    """Return the limits of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods, assets = coords["period"].values.tolist(), coords["asset"].values
     limits, counted = [], []
@@ -110,13 +110,13 @@ def build_rate(m, k, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A technology of which nothing can be built anyway needs no limit."""
+    """The technologies can be built in the periods of the limit."""
     can_build = (data["maximum_new_capacity"] > 0).any("period").transpose("asset").values
     technologies = data["asset_technology"].values
     counted = (data["build_counted"] > 0).transpose(DIMENSION, "asset").values
     for name, row in zip(data[DIMENSION].values, counted, strict=True):
         for technology in sorted(set(technologies[row]) - set(technologies[row & can_build])):
-            problem = f"nothing of {technology} can be built (maximum_new_capacity 0), so that it has no effect"
+            problem = f"{technology} cannot be built (maximum_new_capacity 0), so the limit has no effect on it"
             yield Fault(address(NAME, name, "technologies"), problem, "remove it")
 
 

@@ -1,8 +1,8 @@
 """Carbon price: every counted tonne costs money; a removed tonne earns it if the scope credits removals.
 
-Whether they are is the scope of the price. The EU's emission trading counts fossil and mineral carbon and does not
-credit removals: `scope: fossil` (with `pooled_share` where a stack is partly biogenic). A price that also pays for
-each tonne taken from the air and stored for good: `scope: net`, which is the default.
+The EU's emission trading counts fossil and mineral carbon and credits no removals: `scope: fossil`, with `pooled_share`
+if a stack is partly biogenic. The default, `scope: net`, also pays for each tonne taken from the air and stored
+permanently.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MEANINGS = {"carbon_price_height": ("Price of a tonne", UNIT)}
 
 
 class Settings(EmissionScope):
-    """One price: its height per period and what it counts."""
+    """One price: its value per period and its scope."""
 
     price: Mapping[int, str] = Field(
         min_length=1,
@@ -36,7 +36,7 @@ class Settings(EmissionScope):
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The prices of a scenario as arrays; InputError lists every fault."""
+    """Return the prices of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
     data = scope_data(NAME, NAME, settings, coords, faults)
@@ -56,7 +56,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.carbon_price_height = Param(m.carbon_price, m.period, initialize=data["carbon_price_height"])
     m.carbon_price_cost = Expression(
         m.carbon_price, m.region, m.period, rule=carbon_price_cost, unit="money/year",
-        description="cost of emissions, negative where removals earn",
+        description="cost of emissions, negative for removals",
     )  # fmt: skip
     sums.cost["carbon_price_cost"] = lambda m, y: sum(
         m.carbon_price_cost[k, r, y] for k in m.carbon_price for r in m.region
@@ -69,7 +69,7 @@ def carbon_price_cost(m, k, r, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, NAME, data)
 
 

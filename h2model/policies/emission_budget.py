@@ -1,6 +1,6 @@
 """Emission budget: the counted emissions of all years together may not exceed a total.
 
-The horizon is the scenario's: each period counts with the years that it represents, the last one included.
+Each period, also the last, counts with the years that it represents.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ MEANINGS = {"budget_total": ("Net emissions allowed in all years together", UNIT
 
 
 class Settings(EmissionScope):
-    """One budget: its total over all years and what it counts."""
+    """One budget: its total over all years and its scope."""
 
     total: str = Field(
-        description="Most that may be emitted over all years of all periods together, as text with a unit, such as "
+        description="Maximum emissions over all years of all periods together, as text with a unit, such as "
         "'20 Mt'; may be negative. A year of a period counts as often as the period represents years.",
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The budgets of a scenario as arrays; InputError lists every fault."""
+    """Return the budgets of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     data = scope_data(NAME, DIMENSION, settings, coords, faults)
     totals = [
@@ -67,7 +67,7 @@ def emission_budget(m, k):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
 
 

@@ -1,6 +1,6 @@
 """Emission cap: the counted emissions of a year may not exceed a limit, which may be negative.
 
-With `regions` a cap binds a single site; several sites take one entry each.
+With `regions` a cap limits a single site; several sites need one entry each.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MEANINGS = {"cap_limit": ("Net emissions allowed under the cap", UNIT)}
 
 
 class Settings(EmissionScope):
-    """One cap: its limit per period and what it counts."""
+    """One cap: its limit per period and its scope."""
 
     limit: Mapping[int, str] = Field(
         min_length=1,
@@ -33,7 +33,7 @@ class Settings(EmissionScope):
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The caps of a scenario as arrays; InputError lists every fault."""
+    """Return the caps of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
     data = scope_data(NAME, DIMENSION, settings, coords, faults)
@@ -71,7 +71,7 @@ def emission_cap(m, k, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """CO2 of mixed origin does not leave the regions that count, to be released elsewhere."""
+    """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
 
 

@@ -1,8 +1,8 @@
 """Growth limit: the capacity or activity of named technologies together grows by at most a rate per year.
 
-What grows is their capacity, or what they use or make of their reference carrier in a year (`of: activity`). A period
-has the years since the period before it, over which the rate compounds; the first one has the years that it represents,
-and grows from `before`. `seed` may be there whatever was there before, so that growth can begin from nothing.
+The limit applies to their capacity, or to their annual use or production of the reference carrier (`of: activity`). The
+rate compounds over the years since the period before; the first period counts the years that it represents, and grows
+from `before`. An additional `seed` is allowed in any period, so that growth can begin from zero.
 """
 
 from __future__ import annotations
@@ -46,35 +46,35 @@ MEANINGS = {
     DIMENSION: ("limits on growth", ""),
     "growth_asset": ("Whether the asset's capacity counts under the limit", "1"),
     "growth_plant": ("Whether the plant counts under the limit", "1"),
-    "growth_before": ("What there was one period before the first", UNIT),
-    "growth_seed": ("What there may be in any period in addition", UNIT),
-    "growth_rate": ("Most growth per year", "1/year"),
+    "growth_before": ("Amount one period before the first", UNIT),
+    "growth_seed": ("Additional amount allowed in any period", UNIT),
+    "growth_rate": ("Maximum growth per year", "1/year"),
 }
 
 
 class Settings(Entry):
-    """One limit: the technologies, what of them grows, how fast, and from where."""
+    """One limit: the technologies, the quantity that grows, its rate, and its start."""
 
     technologies: Names = Field(description="Technologies that grow together; all in one unit.")
     of: Literal["capacity", "activity"] = Field(
-        "capacity", description="Capacity that stands, or what plants use or make of their reference carrier in a year."
+        "capacity", description="Capacity, or annual use or production of the reference carrier."
     )
     rate: Mapping[int, Rate] = Field(
         min_length=1,
-        description="Most growth per year, as a share (0.1 for 10 %), by period. Periods left out are not limited.",
+        description="Maximum growth per year, as a share (0.1 for 10 %), by period. Periods left out are not limited.",
     )
     before: str | None = Field(
         None,
-        description="What there was one period before the first, as text with a unit, such as '20 MW' or "
+        description="Amount one period before the first, as text with a unit, such as '20 MW' or "
         "'160 GWh/year'; needed if the first period is limited.",
     )
     seed: str | None = Field(
-        None, description="What there may be in any period in addition, as text with a unit; none if not given."
+        None, description="Additional amount allowed in any period, as text with a unit; none if not given."
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The limits of a scenario as arrays; InputError lists every fault."""
+    """Return the limits of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
     counted: dict[str, list] = {"asset": [], "plant": []}
@@ -86,8 +86,8 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
             text, where = getattr(entry, key), address(NAME, name, key)
             found.append(quantity(where, text, unit, units, faults) if text is not None and unit else 0.0)
         if entry.before is None and periods[0] in entry.rate:
-            problem = f"{periods[0]} is the first period, and nothing says what there was before"
-            faults.append(Fault(address(NAME, name, "before"), problem, "give it, or leave this period out"))
+            problem = f"{periods[0]} is the first period, and the amount before it is not given"
+            faults.append(Fault(address(NAME, name, "before"), problem, "add before, or leave this period out"))
     raise_if_any(faults)
     sizes = {kind: coords[kind].size for kind in counted}
     data = xr.Dataset(
@@ -100,7 +100,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 
 
 def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: list[Fault]) -> str:
-    """Add who grows by an entry, as assets or as plants; returns the unit of what grows."""
+    """Add the assets or plants that count for an entry, and return the unit of their amounts."""
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
     where, kind = address(NAME, name, "technologies"), "asset" if entry.of == "capacity" else "plant"
     inside = assets_inside(coords, regions) if kind == "asset" else np.isin(coords["plant_region"].values, regions)
@@ -116,7 +116,7 @@ def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: li
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add what grows, and one row for every limit and period that it limits."""
+    """Add the growing amounts, and one row for every limit and limited period."""
     m.growth = Set(initialize=data[DIMENSION])
     m.growth_assets = Set(m.growth, within=m.asset, initialize=chosen_by(data["growth_asset"], DIMENSION))
     m.growth_plants = Set(m.growth, within=m.plant, initialize=chosen_by(data["growth_plant"], DIMENSION))
@@ -125,7 +125,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.growth_free = Param(m.growth, m.period, initialize=growth_free(data, factor))
     m.period_just_before = Set(
         m.period, within=m.period, initialize={y: periods[max(i - 1, 0) : i] for i, y in enumerate(periods)},
-        description="the period before, of the first one none",
+        description="the period before; none for the first one",
     )  # fmt: skip
     given = data["growth_rate"].notnull().transpose(DIMENSION, "period").values
     m.growth_limited = Set(
@@ -134,7 +134,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )  # fmt: skip
     m.growing = Expression(
         m.growth, m.period, rule=growing, unit=UNIT,
-        description="what grows: capacity in its unit, or the activity of a year in its unit times hours per year",
+        description="growing amount: capacity in its unit, or annual activity in its unit times hours per year",
     )  # fmt: skip
     m.growth_limit = Constraint(m.growth_limited, rule=growth_limit.rule, unit=UNIT)
 
@@ -160,13 +160,13 @@ def growth_limit(m, k, y):
 
 
 def growth_factor(data: xr.Dataset) -> xr.Variable:
-    """By which factor there may be more than in the period before (growth, period); 0 where nothing is limited."""
+    """Return the maximum factor of growth since the period before (growth, period); 0 if not limited."""
     rate = data.variables["growth_rate"].transpose(DIMENSION, "period").values
     return xr.Variable((DIMENSION, "period"), np.nan_to_num((1 + rate) ** years_to_build(data)))
 
 
 def growth_free(data: xr.Dataset, factor: xr.Variable) -> xr.Variable:
-    """What there may be whatever was there in earlier periods: the seed, and at first what grows from `before`."""
+    """Return the amounts allowed apart from earlier periods: the seed, and first the growth from `before`."""
     free = np.repeat(data["growth_seed"].values[:, None], data.sizes["period"], axis=1)
     free[:, 0] += factor.values[:, 0] * data["growth_before"].values
     return xr.Variable((DIMENSION, "period"), free)

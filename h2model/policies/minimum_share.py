@@ -35,26 +35,26 @@ NAME = "minimum_share"
 DIMENSION = "share_rule"
 MEANINGS = {
     DIMENSION: ("shares that are asked for", ""),
-    "share_carrier": ("Carrier that the share is of", ""),
+    "share_carrier": ("Carrier of the share", ""),
     "share_named": ("Whether the plant counts for the share", "1"),
     "share_counted": ("Whether the plant counts for the whole", "1"),
-    "share_required": ("Least share", "1"),
+    "share_required": ("Minimum share", "1"),
 }
 
 
 class Settings(Entry):
-    """One rule: the carrier, who must make it, and how much of it."""
+    """One rule: the carrier, the technologies, and their minimum share."""
 
-    carrier: str = Field(description="Carrier whose production is meant; imports and discharge are no production.")
-    technologies: Names = Field(description="Technologies from which the share must come.")
+    carrier: str = Field(description="Carrier whose production counts; imports and discharge do not.")
+    technologies: Names = Field(description="Technologies that make the share.")
     share: Mapping[int, Share] = Field(
         min_length=1,
-        description="Least share of the year's production, from 0 to 1, by period. Periods left out are not bound.",
+        description="Minimum share of the year's production, from 0 to 1, by period. Periods left out are not limited.",
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The rules of a scenario as arrays; InputError lists every fault."""
+    """Return the rules of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods, plants = coords["period"].values.tolist(), coords["plant"].values
     named, counted, shares = [], [], []
@@ -87,7 +87,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.share_required = Param(m.share_rule, m.period, initialize=data["share_required"])
     m.share_bound = Set(
         dimen=2, initialize=pairs_given(data["share_required"], DIMENSION),
-        levels=("share_bound_rule", "share_bound_period"), description="rules on shares and the periods that they bind",
+        levels=("share_bound_rule", "share_bound_period"), description="rules on shares, and limited periods",
     )  # fmt: skip
     for ratio, kind in (("output", "makers"), ("part_load_slope", "curved_makers")):
         makes = makes_carrier(data, ratio, data["share_carrier"].values)
@@ -108,12 +108,12 @@ def _production(m, k, y, makers, curved_makers):
 
 
 def named_production(m, k, y):
-    """named_production = what the named technologies make of the carrier"""
+    """named_production = production of the carrier by the named technologies"""
     return _production(m, k, y, m.share_named_makers[k], m.share_named_curved_makers[k])
 
 
 def total_production(m, k, y):
-    """total_production = what all plants in the regions make of the carrier"""
+    """total_production = production of the carrier by all plants in the regions"""
     return _production(m, k, y, m.share_counted_makers[k], m.share_counted_curved_makers[k])
 
 
@@ -131,7 +131,7 @@ def production_share(m, k, y):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Who is named must make the carrier, and not be the only one who does."""
+    """The named technologies make the carrier, and other plants make it as well."""
     carriers = data["share_carrier"].values
     makes = np.maximum(*(makes_carrier(data, ratio, carriers) for ratio in ("output", "part_load_slope")))
     named = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
@@ -141,15 +141,15 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         where = address(NAME, name, "technologies")
         idle = set(technologies[named[row]]) - set(technologies[counted[row]])
         for technology in sorted(idle):
-            problem = f"no plant of {technology} makes {carrier}, so that it has no effect"
+            problem = f"no plant of {technology} makes {carrier}, so it has no effect"
             yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
         if not idle and not (counted[row] & ~named[row]).any():
-            problem = f"all plants that make {carrier} in these regions are named, so that any share is met"
+            problem = f"all plants that make {carrier} in these regions are named, so any share is met"
             yield Fault(where, problem, "remove the rule, or name fewer technologies")
 
 
 def unit_of(data: xr.Dataset, entry: str) -> str:
-    """Return the unit of the carrier of which a share is named."""
+    """Return the unit of the carrier of the share."""
     return carrier_unit(data, str(data["share_carrier"].sel({DIMENSION: entry}).values))
 
 

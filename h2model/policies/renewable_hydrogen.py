@@ -2,12 +2,12 @@
 
 The rules of Commission Delegated Regulation (EU) 2023/1184: the generation is new (additionality, articles 5 and 11),
 it takes place in the same month or hour (temporal correlation, article 6: hours from 2030 on) and in the same bidding
-zone (article 7); where more than 90 % of a zone's electricity is renewable, none of this is asked (article 4).
+zone (article 7). If more than 90 % of a zone's electricity is renewable, none of this is required (article 4).
 
-Not modelled: matching that is waived in hours of a low power price, generation in neighbouring zones at a higher price
-(name their regions in `bidding_zone` instead), the waiver of additionality in zones of low emission intensity (leave
-`commissioned_from` out instead), and the yearly hours of operation to which the exemption is limited, which at a
-share above 90 % leave room for 90 % of the year at least. The power that standby uses is not matched.
+Not modelled: the waiver of matching in hours of a low power price; generation in neighbouring zones at a higher price
+(name their regions in `bidding_zone` instead); the waiver of additionality in zones of low emission intensity (leave
+`commissioned_from` out instead); the yearly limit on hours of operation under the exemption, which at a share above
+90 % allows at least 90 % of the year. Power for standby is not matched.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ __all__ = ["NAME", "Settings", "check", "declare", "to_data"]
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add the generation that is claimed, its limits, and the matching in every window of every bound period."""
+    """Add claimed generation, its limits, and the matching in every window of every period with a rule."""
     m.renewable_rule = Set(initialize=data[DIMENSION])
     m.renewable_carrier = Param(m.renewable_rule, initialize=data["renewable_carrier"].values.tolist())
     for role, members_set in (("consumer", m.plant), ("store", m.store)):
@@ -43,12 +43,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     _declare_generation(m, data, kinds)
     m.matched = Set(
         dimen=2, initialize=list(kinds), levels=("matched_rule", "matched_period"),
-        description="rules on renewable hydrogen and the periods that they bind",
+        description="rules on renewable hydrogen and the periods that they limit",
     )  # fmt: skip
     m.renewable_consumption = Expression(m.matched, rule=renewable_consumption, unit="carrier_unit/year")
     m.hourly_matched = Set(
         dimen=2, initialize=[pair for pair, kind in kinds.items() if kind == "hour"],
-        levels=("hourly_matched_rule", "hourly_matched_period"), description="those that bind every step",
+        levels=("hourly_matched_rule", "hourly_matched_period"), description="those with matching in every step",
     )  # fmt: skip
     m.renewable_matching = Constraint(m.hourly_matched, m.time, rule=renewable_matching.rule, unit="carrier_unit/hour")
     steps = windows(data, set(kinds.values()) - {"hour"})
@@ -58,7 +58,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.window_matched = Set(
         dimen=3, initialize=[(*pair, w) for pair, kind in kinds.items() for w in steps.get(kind, ())],
         levels=("window_matched_rule", "window_matched_period", "window_matched_window"),
-        description="those that bind a day, a month or the year",
+        description="those with matching over a day, a month or the year",
     )  # fmt: skip
     m.renewable_matching_over_window = Constraint(
         m.window_matched, rule=renewable_matching_over_window.rule, unit="carrier_unit/year"
@@ -66,14 +66,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def _bound(data: xr.Dataset) -> dict[tuple[str, int], str]:
-    """The kind of window of each rule and period that is bound."""
+    """The kind of window of each rule and limited period."""
     kinds = data["renewable_window"].transpose(DIMENSION, "period").values.tolist()
     names, periods = data[DIMENSION].values.tolist(), data["period"].values.tolist()
     return {(n, p): kinds[i][j] for i, n in enumerate(names) for j, p in enumerate(periods) if kinds[i][j]}
 
 
 def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, int], str]) -> None:
-    """Generators of which all capacity counts are taken as they are; of the others a claim counts, which is limited."""
+    """Add generators: their whole generation if all capacity counts, otherwise a limited claim."""
     existing = data["existing_capacity"]
     whole: dict[tuple[str, int], list[str]] = {}
     claims: dict[tuple[str, str, int], list[int]] = {}
@@ -94,7 +94,7 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
     m.claimed_generators = Set(*pairs, within=m.plant, initialize=_for_all(m, claimed))
     m.claim = Set(
         dimen=3, initialize=list(claims), levels=("claim_rule", "claim_plant", "claim_period"),
-        description="generators of which a part of the capacity counts, by rule and period",
+        description="generators with capacity that counts in part, by rule and period",
     )  # fmt: skip
     m.counting_vintages = Set(m.claim, within=m.period, initialize=claims)
     m.counting_existing = Param(m.claim, initialize=counting)
@@ -106,13 +106,13 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
 
 
 def _generators(data: xr.Dataset, kinds: Iterable[tuple[str, int]]) -> Iterable[tuple[tuple[str, int], str]]:
-    """Each rule and period that is bound, with each of its generators."""
+    """Each rule and limited period, with each of its generators."""
     generators = chosen_by(data["renewable_generator"], DIMENSION)
     return (((rule, period), plant) for rule, period in kinds for plant in generators[rule])
 
 
 def _for_all(m: Model, some: Mapping[tuple[str, int], list[str]]) -> dict[tuple[str, int], list[str]]:
-    """The look-up for every rule and period; empty where it says nothing."""
+    """The look-up for every rule and period; empty if it has no entry."""
     return {(k, y): some.get((k, y), []) for k in m.renewable_rule for y in m.period}
 
 
@@ -122,7 +122,7 @@ def _use(m, k, y, t):
 
 
 def _supply(m, k, y, t):
-    """Σ output × activity of generators that count as a whole + Σ claimed_generation + Σ discharge − Σ charge"""
+    """Σ output × activity of generators that count in full + Σ claimed_generation + Σ discharge − Σ charge"""
     whole = sum(m.output[p, m.renewable_carrier[k], y] * m.activity[p, y, t] for p in m.whole_generators[k, y])
     claimed = sum(m.claimed_generation[k, p, y, t] for p in m.claimed_generators[k, y])
     stored = sum(m.discharge[s, y, t] - m.charge[s, y, t] for s in m.renewable_stores[k])
@@ -181,12 +181,12 @@ def additionality(m, k, p, y, t):
 
 
 def renewable_consumption(m, k, y):
-    """renewable_consumption = Σ over time of duration × consumers' use, all of which is matched"""
+    """renewable_consumption = Σ over time of duration × consumers' use"""
     return sum(m.duration[t] * _use(m, k, y, t) for t in m.time)
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Consumers use the carrier, generators make it from what holds no carbon, and steps fit into the windows."""
+    """Consumers use the carrier, generators make it without carbon in inputs, and steps fit into the windows."""
     burns = ((data["input"] > 0).any("period") & (data["carbon_content"] > 0).any("origin")).any("carrier")
     for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
         for role, ratio, verb in (("consumer", "input", "uses"), ("generator", "output", "makes")):
@@ -196,7 +196,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 problem = f"{technology} {verb} no {carrier} at a fixed ratio"
                 yield Fault(address(NAME, name, f"{role}s"), problem, f"name technologies that {verb[:-1]} {carrier}")
         for technology in _technologies(data, (data["renewable_generator"].sel({DIMENSION: name}) > 0) & burns):
-            problem = f"{technology} uses what holds carbon: this is no renewable source other than biomass"
+            problem = f"{technology} uses a carrier with carbon: generators are renewable sources other than biomass"
             yield Fault(address(NAME, name, "generators"), problem, "remove it")
     yield from _half_a_plant(data)
     yield from _reservoirs(data)
@@ -204,7 +204,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 
 def _half_a_plant(data: xr.Dataset) -> Iterable[Fault]:
-    """A plant and its modes are consumers together: what one of them uses would else go unmatched."""
+    """Faults if a plant is a consumer without its modes, or a mode without its plant: some use would go unmatched."""
     plants, technology = data["plant"].values, data["plant_technology"].values
     of_plant = np.where(data["plant_mode_of"].values == "", plants, data["plant_mode_of"].values)
     for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
@@ -221,20 +221,20 @@ def _technologies(data: xr.Dataset, chosen: xr.DataArray) -> list[str]:
 
 
 def _reservoirs(data: xr.Dataset) -> Iterable[Fault]:
-    """A store that is filled from outside generates, whatever its age: it cannot stand where age matters."""
+    """Faults if a store with an inflow is named with commissioned_from: it would count as new generation."""
     filled = set(data["store"].values[(data["inflow"] > 0).any(("period", "time")).values].tolist())
     aged = data["commissioned_from"].notnull() & (data["renewable_window"] != "") & (data["existing_counts"] == 0)
     stores = chosen_by(data["renewable_store"] * aged.any("period"), DIMENSION)
     for name, store in ((name, store) for name, chosen in stores.items() for store in chosen if store in filled):
-        problem = f"{store} has an inflow, and would count as new generation where commissioned_from is given"
+        problem = f"{store} has an inflow, and would count as new generation with commissioned_from"
         yield Fault(address(NAME, name, "stores"), problem, "remove it, or leave commissioned_from out")
 
 
 def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
-    """A step that reaches over the end of a day or month belongs to two windows."""
+    """Faults if a step crosses the end of a day or month and so belongs to two windows."""
     for (name, period), kind in _bound(data).items():
         if kind in ("day", "month") and straddles(data, kind):
-            problem = f"some steps reach over the end of a {kind}, within which use and generation must match"
+            problem = f"some steps cross the end of a {kind}, within which use and generation must match"
             remedy = "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)"
             yield Fault(address(NAME, name, f"matching.{period}"), problem, remedy)
 

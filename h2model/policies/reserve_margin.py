@@ -1,9 +1,8 @@
 """Reserve margin: the firm capacity for a carrier exceeds its production at all times, by a margin.
 
-Each named technology is firm with a share of what its capacity makes at full load, whatever its availability at the
-time: 1 for a power plant with fuel at hand, little or nothing for wind and sun. What is made is what all plants in the
-regions make, gross: with what they use themselves, and what fills stores. Imports and discharge are neither load nor
-firm capacity.
+The firm capacity of a named technology is a share of its full-load production, at any availability: 1 for a power plant
+with fuel at hand, about 0 for wind and sun. Production is that of all plants in the regions, gross of their own use and
+of charging. Imports and discharge are neither load nor firm capacity.
 """
 
 from __future__ import annotations
@@ -42,17 +41,17 @@ DIMENSION = "margin_rule"
 Margin = Annotated[float, Field(ge=0, strict=True)]
 MEANINGS = {
     DIMENSION: ("reserve margins", ""),
-    "margin_carrier": ("Carrier that the margin is of", ""),
-    "margin_counted": ("Whether what the plant makes counts", "1"),
+    "margin_carrier": ("Carrier of the margin", ""),
+    "margin_counted": ("Whether the production of the plant counts", "1"),
     "margin_firm_share": ("Share of the plant's capacity that is firm", "1"),
-    "margin_required": ("Least firm capacity above what is made, as a share of it", "1"),
+    "margin_required": ("Minimum firm capacity above production, as a share of it", "1"),
 }
 
 
 class Settings(Entry):
-    """One margin: of which carrier, by which technologies, and how much."""
+    """One margin: the carrier, the firm technologies, and the margin by period."""
 
-    carrier: str = Field(description="Carrier whose supply must be safe, such as electricity.")
+    carrier: str = Field(description="Carrier of the margin, such as electricity.")
     firm_share: Mapping[str, Share] = Field(
         min_length=1,
         description="Technologies of plants that make the carrier by a fixed ratio, each with the share of its "
@@ -60,13 +59,13 @@ class Settings(Entry):
     )
     margin: Mapping[int, Margin] = Field(
         min_length=1,
-        description="By how much firm capacity exceeds what is made of the carrier in every step, as a share of it "
-        "(0.18 for 18 %), by period. Periods left out are not bound.",
+        description="Minimum of firm capacity above the production of the carrier in every step, as a share of it "
+        "(0.18 for 18 %), by period. Periods left out are not limited.",
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The margins of a scenario as arrays; InputError lists every fault."""
+    """Return the margins of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods, plants = coords["period"].values.tolist(), coords["plant"].values
     counted, firm, margins = [], [], []
@@ -114,7 +113,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.firm_plants = Set(m.margin_rule, within=m.plant, initialize=named)
     m.firm_capacity = Expression(
         m.margin_bound, rule=firm_capacity, unit="carrier_unit/hour",
-        description="what the firm share of capacity can make of the carrier",
+        description="production of the carrier by the firm share of capacity",
     )  # fmt: skip
     m.reserve_margin = Constraint(m.margin_bound, m.time, rule=reserve_margin.rule, unit="carrier_unit/hour")
 
@@ -134,7 +133,7 @@ def firm_capacity(m, k, y):
     segments="linear in production, so that it holds for means",
 )
 def reserve_margin(m, k, y, t):
-    """firm_capacity ≥ (1 + margin) × what all plants in the regions make of the carrier"""
+    """firm_capacity ≥ (1 + margin) × production of the carrier by all plants in the regions"""
     carrier = m.margin_carrier[k]
     made = sum(m.output[p, carrier, y] * m.activity[p, y, t] for p in m.margin_makers[k])
     on_curve = sum(m.part_load_output[p, carrier, y, t] for p in m.margin_curved_makers[k])
@@ -142,18 +141,18 @@ def reserve_margin(m, k, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Who is firm makes the carrier by a fixed ratio, and has a capacity."""
+    """The firm technologies make the carrier by a fixed ratio, and have a capacity."""
     makes = makes_carrier(data, "output", data["margin_carrier"].values) > 0
     named = (data["margin_firm_share"] > 0).transpose(DIMENSION, "plant").values
     technologies, is_mode = data["plant_technology"].values, data["plant_mode_of"].values != ""
     for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["margin_carrier"].values, strict=True)):
         where = address(NAME, name, "firm_share")
         for technology in sorted(set(technologies[named[row] & ~makes[row]])):
-            problem = f"{technology} does not make {carrier} by a fixed ratio, so that its capacity says nothing of it"
+            problem = f"{technology} does not make {carrier} by a fixed ratio, so its firm capacity is undefined"
             yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
         for technology in sorted(set(technologies[named[row] & makes[row] & is_mode])):
             problem = f"{technology} is a mode, which has no capacity"
-            yield Fault(where, problem, "name the technology of the plant, with the output in it")
+            yield Fault(where, problem, "name the technology of the plant, and give it the output")
 
 
 def unit_of(data: xr.Dataset, entry: str) -> str:

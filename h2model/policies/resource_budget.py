@@ -35,23 +35,23 @@ DIMENSION = "resource"
 MEANINGS = {
     DIMENSION: ("budgets of resources", ""),
     "resource_import": ("Whether the import draws on the budget", "1"),
-    "resource_volume": ("Most that may be imported", "{carrier}/year"),
+    "resource_volume": ("Maximum import volume", "{carrier}/year"),
 }
 
 
 class Settings(Entry):
-    """One budget: the carriers, where they are imported, and how much of them together."""
+    """One budget: the carriers, the importing regions, and the maximum volume of all together."""
 
     carriers: Names = Field(description="Carriers whose imports count together; all in MWh or all in t.")
     volume: Mapping[int, str] = Field(
         min_length=1,
-        description="Most that may be imported in a year, by period, as text with a unit, such as '1.5 TWh/year'. "
+        description="Maximum import volume in a year, by period, as text with a unit, such as '1.5 TWh/year'. "
         "Periods left out are not limited.",
     )
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The budgets of a scenario as arrays; InputError lists every fault."""
+    """Return the budgets of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
     volumes, counted = [], []
@@ -79,7 +79,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 
 
 def _imports(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> np.ndarray:
-    """1 for each import that counts; a carrier that is not imported in the regions is a fault."""
+    """1 for each import that counts; a carrier without import in the regions is a fault."""
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
     where, known = address(NAME, name, "carriers"), coords["carrier"].values.tolist()
     faults.extend(unknown_names(where, "carrier", entry.carriers, known))
@@ -87,13 +87,13 @@ def _imports(name: str, entry: Settings, coords: Coords, faults: list[Fault]) ->
     carrier_of = coords["trade_carrier"].values
     for carrier in dict.fromkeys(entry.carriers):
         if carrier in known and not (inside & (carrier_of == carrier)).any():
-            problem = f"nothing imports {carrier} in these regions, so that it has no effect"
+            problem = f"nothing imports {carrier} in these regions, so it has no effect"
             faults.append(Fault(where, problem, "remove it, or name regions that import it"))
     return (inside & np.isin(carrier_of, entry.carriers)).astype(float)
 
 
 def _unit_together(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> tuple[str, str]:
-    """The unit of a volume of all carriers of an entry; of a single one, by which tonnes can become MWh, its name."""
+    """The unit of the volume of an entry, and its carrier if it has one only, to convert tonnes to MWh."""
     of_carrier = dict(zip(coords["carrier"].values.tolist(), coords["carrier_unit"].values.tolist(), strict=True))
     unit_of = {carrier: of_carrier[carrier] for carrier in entry.carriers if carrier in of_carrier}
     if len(set(unit_of.values())) > 1:

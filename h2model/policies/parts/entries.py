@@ -1,4 +1,4 @@
-"""What the entries of all policies have in common: names that must exist, values by period, members by technology."""
+"""Shared by the entries of all policies: checks of names, values by period, members by technology."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class Entry(BaseModel):
 
 
 def address(policy: str, name: str, key: str) -> str:
-    """Where a setting stands in the scenario, as faults name it."""
+    """Return the address of a setting in the scenario, for faults."""
     return f"scenario: policies.{policy}.{name}.{key}"
 
 
 def unknown_names(where: str, what: str, given: Iterable[Any], known: Sequence[Any]) -> Iterable[Fault]:
-    """A fault for each name that does not exist, with the nearest one that does."""
+    """Yield a fault for each unknown name, with the nearest known one."""
     words = list(map(str, dict.fromkeys(known)))
     for name in dict.fromkeys(given):
         if str(name) not in words:
             near = get_close_matches(str(name), words, n=1)
             remedy = f"did you mean {near[0]}?" if near else f"use some of {_listed(words)}"
-            yield Fault(where, f"there is no {what} {name}", remedy if words else "remove it; the case has none at all")
+            yield Fault(where, f"{what} {name} is unknown", remedy if words else "remove it; the case has none")
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -48,7 +48,7 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def regions_of(where: str, chosen: str | Sequence[str], coords: Coords, faults: list[Fault]) -> list[str]:
-    """The regions that an entry names, or all."""
+    """Return the regions of an entry, or all."""
     known = coords["region"].values.tolist()
     if chosen == "all":
         return known
@@ -59,7 +59,7 @@ def regions_of(where: str, chosen: str | Sequence[str], coords: Coords, faults: 
 def members(
     where: str, kind: str, technologies: Iterable[str], inside: np.ndarray, coords: Coords, faults: list[Fault]
 ) -> np.ndarray:
-    """1 for each plant, store or asset (the kind) of the technologies that stands inside the regions, else 0.
+    """Return 1 for each plant, store or asset (the kind) of the technologies inside the regions, else 0.
 
     A technology of which none stands there would be without effect, and is a fault.
     """
@@ -69,14 +69,14 @@ def members(
     for technology in dict.fromkeys(technologies):
         found = own == technology
         if found.any() and not (found & inside).any():
-            problem = f"no {kind} of {technology} stands in these regions, so that it has no effect"
-            faults.append(Fault(where, problem, "remove it, or name regions where it stands"))
+            problem = f"these regions have no {kind} of {technology}, so it has no effect"
+            faults.append(Fault(where, problem, f"remove it, or name regions with a {kind} of it"))
         chosen |= found & inside
     return chosen.astype(float)
 
 
 def assets_inside(coords: Coords, regions: list[str]) -> np.ndarray:
-    """Whether each asset stands in one of the regions; a link stands at both ends."""
+    """Return whether each asset is in one of the regions; a link is in the regions of both its ends."""
     arriving = coords["link"].values[np.isin(coords["link_to"].values, regions)]
     return np.isin(coords["asset_region"].values, regions) | np.isin(coords["asset"].values, arriving)
 
@@ -84,7 +84,7 @@ def assets_inside(coords: Coords, regions: list[str]) -> np.ndarray:
 def unit_together(
     where: str, technologies: xr.DataArray, units: xr.DataArray, counted: np.ndarray, faults: list[Fault]
 ) -> str:
-    """The unit of all that count, which stand in the order of the technologies; a fault when there are several."""
+    """Return the common unit of all that count, in the order of the technologies; several units are a fault."""
     own = zip(technologies.values[counted].tolist(), units.values[counted].tolist(), strict=True)
     unit_of = dict(own)
     if len(set(unit_of.values())) > 1:
@@ -96,14 +96,14 @@ def unit_together(
 
 
 def makes_carrier(data: xr.Dataset, ratio: str, carriers: np.ndarray) -> np.ndarray:
-    """1 where a plant makes the carrier of an entry (entry, plant): by `output`, or along a curve: part_load_slope."""
+    """Return 1 if a plant makes the carrier of an entry, by `output` or `part_load_slope` (entry, plant)."""
     ratios = data.variables[ratio].transpose("carrier", "plant", ...).values
     made = ((ratios != 0) & ~np.isnan(ratios)).any(axis=tuple(range(2, ratios.ndim)))
     return made[data.get_index("carrier").get_indexer(carriers)].astype(float)
 
 
 def quantity(where: str, text: str, unit: str, units: Units, faults: list[Fault], carrier: str = "") -> float:
-    """Text with unit as a number in the unit; not-a-number with a fault if it is none."""
+    """Return a text with unit as a number in the unit; NaN and a fault if it cannot be converted."""
     try:
         number = units.convert_text(text, unit, own=carrier)
         if np.isfinite(number):
@@ -116,7 +116,7 @@ def quantity(where: str, text: str, unit: str, units: Units, faults: list[Fault]
 
 
 def check_periods(where: str, given: Iterable[int], periods: Sequence[int], faults: list[Fault]) -> list[int]:
-    """The given periods that the scenario has; a fault for each of the others."""
+    """Return the given periods of the scenario; other periods are faults."""
     known = ", ".join(map(str, periods))
     for period in given:
         if period not in periods:
@@ -134,7 +134,7 @@ def by_period(
     faults: list[Fault],
     carrier: str = "",
 ) -> np.ndarray:
-    """Text with unit by period → array over the scenario's periods; not-a-number where none is given."""
+    """Return texts with unit by period as an array over the scenario's periods; NaN if not given."""
     row = np.full(len(periods), np.nan)
     for period in check_periods(where, values, periods, faults):
         row[periods.index(period)] = quantity(f"{where}.{period}", values[period], unit, units, faults, carrier)
@@ -144,7 +144,7 @@ def by_period(
 def numbers_by_period(
     where: str, values: Mapping[int, float], periods: list[int], faults: list[Fault], default: float = np.nan
 ) -> np.ndarray:
-    """Plain numbers by period → array over the scenario's periods; the default where none is given."""
+    """Return numbers by period as an array over the scenario's periods; the default if not given."""
     row = np.full(len(periods), default)
     for period in check_periods(where, values, periods, faults):
         row[periods.index(period)] = values[period]
@@ -158,17 +158,17 @@ def raise_if_any(faults: list[Fault]) -> None:
 
 
 def table(rows: Sequence[Any], *shape: int) -> np.ndarray:
-    """Rows as an array; of the right shape also without any row."""
+    """Return rows as an array, of the right shape also without rows."""
     return np.array(rows, dtype=float).reshape(len(rows), *shape)
 
 
 def words(rows: Sequence[Any], *shape: int) -> np.ndarray:
-    """Words as an array; of the right shape also without any."""
+    """Return words as an array, of the right shape also without words."""
     return np.array(rows, dtype=object).reshape(len(rows), *shape)
 
 
 def described(data: xr.Dataset, meanings: Mapping[str, tuple[str, str]], units: Units) -> xr.Dataset:
-    """The data of a policy with (long name, unit) of its arrays as attributes; words have no unit.
+    """Return the data of a policy with (long name, unit) of its arrays as attributes; words have no unit.
 
     Raises KeyError for an array without meaning: nothing comes into a Dataset that does not say what it is.
     """
@@ -179,14 +179,14 @@ def described(data: xr.Dataset, meanings: Mapping[str, tuple[str, str]], units: 
 
 
 def pairs_given(values: xr.DataArray, first: str) -> list[tuple]:
-    """Pairs of entry and period for which a value is given."""
+    """Return pairs of entry and period with a value."""
     names, periods = values[first].values.tolist(), values["period"].values.tolist()
     given = values.transpose(first, "period").notnull().values
     return [(names[i], periods[j]) for i, j in np.argwhere(given)]
 
 
 def chosen_by(flags: xr.DataArray, first: str) -> dict[str, list[str]]:
-    """For each entry the labels of the other dimension that are marked with 1."""
+    """Return for each entry the labels of the other dimension marked with 1."""
     (other,) = (dimension for dimension in flags.dims if dimension != first)
     names = flags[other].values
     rows = flags.transpose(first, other).values > 0

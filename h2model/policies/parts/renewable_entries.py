@@ -1,4 +1,4 @@
-"""What a scenario says on renewable hydrogen: the settings of a rule, and what they become as arrays."""
+"""Entries of the policy renewable_hydrogen: the settings of a rule, and their arrays."""
 
 from __future__ import annotations
 
@@ -45,23 +45,23 @@ MEANINGS = {
 
 
 class Settings(Entry):
-    """One rule: who must be matched, by whom, where, how closely in time, and by generation of what age."""
+    """One rule: consumers, generators, regions, time of matching, and age of the generation."""
 
     regions: Literal["all"] | Names = Field(
-        default="all", description="Where the consumers stand: all regions, or a list of some."
+        default="all", description="Regions of the consumers: all, or a list of some."
     )
     consumers: Names = Field(description="Technologies that must be matched: electrolysers.")
     generators: Names = Field(
         description="Technologies that make the carrier from renewable sources other than biomass: wind, sun, water."
     )
-    carrier: str = Field(default="electricity", description="What is matched: the carrier that the consumers use.")
+    carrier: str = Field(default="electricity", description="Carrier to match, which the consumers use.")
     bidding_zone: Literal["all"] | Names = Field(
         default="all", description="Regions in which generators and stores count: all, or a list of some."
     )
     matching: Mapping[int, Literal["hour", "day", "month", "year"]] = Field(
         min_length=1,
         description="Time within which use and generation must match, by period, such as {2025: month, 2030: hour}. "
-        "hour means every step of the model, however long. Periods left out are not bound.",
+        "hour means every step of the model, however long. Periods left out are not limited.",
     )
     commissioned_from: Mapping[int, int] = Field(
         default_factory=dict,
@@ -69,20 +69,18 @@ class Settings(Entry):
         "does not. In periods left out all capacity counts, existing capacity too.",
     )
     existing_counts: bool = Field(
-        default=False, description="Whether existing capacity counts where commissioned_from is given."
+        default=False, description="Whether existing capacity counts if commissioned_from is given."
     )
     stores: tuple[str, ...] = Field(
         default=(),
-        description="Technologies of stores of the carrier that may stand between: what they charge is taken from the "
-        "matched generation, what they discharge adds to it. They then charge nothing else. A reservoir with an inflow "
-        "counts with what it discharges.",
+        description="Technologies of stores of the carrier between generation and use: charging reduces the matched "
+        "generation, discharging adds to it. They then charge nothing else. A reservoir with an inflow counts with its "
+        "discharge.",
     )
     renewable_share: Mapping[int, Share] = Field(
         default_factory=dict, description="Share of renewables in the electricity of the zone, from 0 to 1, by period."
     )
-    exemption_above: Share = Field(
-        default=0.9, description="In periods in which renewable_share is above this, nothing needs to be matched."
-    )
+    exemption_above: Share = Field(default=0.9, description="Above this renewable_share, a period needs no matching.")
 
     @model_validator(mode="after")
     def _has_an_effect(self) -> Settings:
@@ -125,7 +123,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 
 
 def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> dict[str, np.ndarray]:
-    """1 for each consumer in the regions, and for each generator and store in the bidding zone."""
+    """1 for each consumer in the regions, and for each generator and store in the bidding zone, by role."""
     where = address(NAME, name, "carrier")
     faults.extend(unknown_names(where, "carrier", [entry.carrier], coords["carrier"].values.tolist()))
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
@@ -148,7 +146,7 @@ def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) ->
 
 
 def _windows(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> list[str]:
-    """The window of each period; empty where nothing is bound or the zone is exempt."""
+    """The window of each period; empty if the period has no matching or the zone is exempt."""
     bound = check_periods(address(NAME, name, "matching"), entry.matching, periods, faults)
     where = address(NAME, name, "renewable_share")
     share = numbers_by_period(where, entry.renewable_share, periods, faults, default=0.0)
@@ -156,23 +154,23 @@ def _windows(name: str, entry: Settings, periods: list[int], faults: list[Fault]
     for key in ("commissioned_from", "renewable_share"):
         for period in getattr(entry, key):
             if period in periods and period not in entry.matching:
-                problem = f"{key} has no effect in {period}, for which there is no matching"
+                problem = f"{key} has no effect in {period}, which has no matching"
                 faults.append(Fault(address(NAME, name, f"{key}.{period}"), problem, "remove it, or add the matching"))
     return [entry.matching[p] if p in bound and not exempt[p] else "" for p in periods]
 
 
 def _years(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> np.ndarray:
-    """The year from which on capacity counts in each period; not-a-number where all of it does."""
+    """The year from which capacity counts in each period; NaN if all of it does."""
     where = address(NAME, name, "commissioned_from")
     for period, year in entry.commissioned_from.items():
         if year > period:
-            problem = f"what is built from {year} on cannot generate in {period}"
+            problem = f"capacity built from {year} cannot generate in {period}"
             faults.append(Fault(f"{where}.{period}", problem, f"write a year up to {period}"))
     return numbers_by_period(where, entry.commissioned_from, periods, faults)
 
 
 def _counted_twice(data: xr.Dataset) -> list[Fault]:
-    """Nothing may be matched with two things at once: consumers, generators and stores belong to one rule."""
+    """Faults if a consumer, generator or store belongs to two rules in the same period."""
     bound = (data["renewable_window"].astype(str) != "").transpose(DIMENSION, "period").values
     names, carriers = data[DIMENSION].values, data["renewable_carrier"].values
     faults = []

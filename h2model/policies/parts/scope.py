@@ -1,8 +1,8 @@
-"""Which emissions a policy counts: shared by caps, budgets and prices.
+"""The scope of caps, budgets and prices: the emissions that they count.
 
-The scope decides whether removals are credited. *net* credits them: what was taken from the air and stored for good
-counts below zero. *fossil* does not: it counts fossil and mineral carbon that is released, as the EU's emission
-trading does, and biogenic carbon counts neither when it is taken up nor when it is stored.
+The scope decides whether removals are credited. *net* credits them: carbon taken from the air and stored permanently
+counts below zero. *fossil* does not: it counts released fossil and mineral carbon, as the EU's emission trading does,
+and biogenic carbon counts neither when taken up nor when stored.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from h2model.policies.parts.entries import Coords, Entry, address, numbers_by_pe
 
 ORIGINS_COUNTED = {
     "net": ("fossil", "biogenic", "atmospheric", "mineral", "pooled"),
-    # Pooled CO2 counts in full unless the plant's monitoring report says what share of it is not biogenic.
+    # Pooled CO2 counts in full unless the plant's monitoring report states its biogenic share.
     "fossil": ("fossil", "mineral", "pooled"),
 }
 
 
 class EmissionScope(Entry):
-    """Which regions, which carbon, and what beyond the region's own air counts."""
+    """The scope of an entry: regions, origins of carbon, upstream emissions and exports."""
 
     scope: Literal["net", "fossil"] = Field(
         default="net",
-        description="net: everything released less what was taken from the air, removals are credited; "
+        description="net: all released carbon less carbon taken from the air, removals are credited; "
         "fossil: fossil, mineral and pooled carbon only, removals are not credited.",
     )
     pooled_share: float | Mapping[int, float] = Field(
@@ -67,7 +67,7 @@ class EmissionScope(Entry):
 def scope_data(
     policy: str, dimension: str, settings: Mapping[str, EmissionScope], coords: Coords, faults: list[Fault]
 ) -> xr.Dataset:
-    """What each entry of a policy counts: `<dimension>_region`, `_origin` (by period), `_upstream`, `_exports`.
+    """Return the scope of each entry of a policy: `<dimension>_region`, `_origin` (by period), `_upstream`, `_exports`.
 
     Shares from 0 to 1; of origins, only that of pooled carbon is ever between.
     """
@@ -103,7 +103,7 @@ def scope_data(
 
 
 def scope_meanings(dimension: str, what: str) -> dict[str, tuple[str, str]]:
-    """Long name and unit of the arrays of `scope_data` and of their dimension."""
+    """Return the long name and unit of the arrays of `scope_data` and of their dimension."""
     return {
         dimension: (what, ""),
         f"{dimension}_region": ("Whether emissions in the region count", "1"),
@@ -121,7 +121,7 @@ def _pooled_share(where: str, entry: EmissionScope, periods: list[int], faults: 
 
 
 def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:
-    """Add the entries of a policy as a set, and `<dimension>_emissions[entry, region, period]`: what each counts."""
+    """Add the entries of a policy as a set, and `<dimension>_emissions[entry, region, period]`."""
     entries = Set(initialize=data[dimension].values.tolist())
     m.add_component(dimension, entries)
     axes = {
@@ -142,13 +142,13 @@ def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:
         return region[k, r] * (released + upstream[k] * m.upstream_emissions[r, y] + exported)
 
     counted = Expression(
-        entries, m.region, m.period, rule=counted_emissions, unit="t/year", description="emissions that are counted"
+        entries, m.region, m.period, rule=counted_emissions, unit="t/year", description="counted emissions"
     )
     m.add_component(f"{dimension}_emissions", counted)
 
 
 def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Fault]:
-    """Faults for entries whose regions could send pooled CO2 away, to be released where the entry does not look.
+    """Yield faults for entries if pooled CO2 can leave their regions and be released elsewhere.
 
     What was biogenic in it has been credited where it was bought, and nobody can say how much of a pool that was. Where
     it can only be stored, nothing is released and the credit is right.
@@ -168,13 +168,13 @@ def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Faul
             link = str(data["link"].values[leaves][0])
             yield Fault(
                 address(policy, name, "regions"),
-                f"{link} can carry CO2 out of the regions that count, to where it can be released ({leaks[0]})",
+                f"{link} can carry CO2 out of the counted regions, and there it can be released ({leaks[0]})",
                 "count the regions at both ends of the link, or let the CO2 only be stored where it arrives",
             )
 
 
 def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
-    """What may release pooled CO2 in some regions: venting, plants that do not store it, exports, demands, links."""
+    """Possible releases of pooled CO2 in some regions: venting, plants without storage, exports, demands, links."""
     holds = (data["carbon_content"].sel(origin="pooled") > 0).to_series()
     vented = data["disposal_cost"].notnull().to_series()
     found = [f"venting of {c} in {r}" for c, r in occurring(data) if r in regions and holds[c] and vented[c]]
