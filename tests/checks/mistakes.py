@@ -229,7 +229,7 @@ OF_CONCERNS = {
         "wood_boiler hold more carbon than its inputs", technologies=swap("output,co2,,0.39,", "output,co2,,0.5,")
     ),
     "carbon_is_stored_at_the_end": changed(
-        "wood_boiler has a stored_share, but makes something else",
+        "wood_boiler has a stored_share, but has an output",
         technologies=append("biomass_capture,stored_share,,,1,,1,test"),
     ),
     "carbon_is_kept": changed(

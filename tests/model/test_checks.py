@@ -76,7 +76,7 @@ FAULTS = {
         "stores.csv",
         "tank_coast,tank,coast,,",
         "tank_coast,tank,coast,,\nco2_tank,tank_for_co2,coast,,",
-        ["co2_tank loses co2, which holds carbon", "set its efficiencies to 1"],
+        ["co2_tank loses co2, and its carbon would vanish", "set its efficiencies to 1"],
     ),
     "curve with carbon": (
         "part_load.csv",
@@ -88,7 +88,7 @@ FAULTS = {
         "assets.csv",
         "town_gas,released_share,,,1,,1,made up\n",
         "",
-        ["gas holds carbon, and demand town_gas does not say what becomes of it", "released_share: 1 if it is burnt"],
+        ["gas holds carbon, but demand town_gas has no released_share", "released_share: 1 if it is burnt"],
     ),
     "rate and volume": (
         "assets.csv",
@@ -100,13 +100,13 @@ FAULTS = {
         "assets.csv",
         "steam_inland,rate,,,10,,MW,made up\n",
         "",
-        ["demand steam_inland asks for nothing", "add a row rate or annual_volume"],
+        ["demand steam_inland has neither a rate nor an annual_volume", "add a row rate or annual_volume"],
     ),
     "buying to sell at once": (
         "assets.csv",
         "power_out,price,,,40,price,EUR2025/MWh,made up",
         "power_out,price,,,50,price,EUR2025/MWh,made up",
-        ["power_out earns up to", "more than power_in costs", "buying electricity to sell it at once pays"],
+        ["power_out earns up to", "more than power_in costs", "buying electricity to sell it at once is profitable"],
     ),
     "upstream emissions of an export": (
         "assets.csv",
@@ -130,7 +130,7 @@ FAULTS = {
         "technologies.csv",
         "boiler,input,gas",
         "boiler,stored_share,,,1,,1,made up\nboiler,input,gas",
-        ["boiler_coast has a stored_share, but makes something else", "another, without outputs, store it"],
+        ["boiler_coast has a stored_share, but has an output", "another, without outputs, store it"],
     ),
     "a cap on no region": (
         "scenarios/all.yaml",
@@ -142,7 +142,7 @@ FAULTS = {
         "scenarios/all.yaml",
         "resolution: 12h",
         "resolution: 73h",
-        ["some steps reach over the end of a day, but gas is balanced per day", "choose steps that fit into a day"],
+        ["some steps cross the end of a day, but gas is balanced per day", "choose steps that fit into a day"],
     ),
     "cap for a year that is none": (
         "scenarios/all.yaml",
@@ -160,7 +160,7 @@ FAULTS = {
         "scenarios/all.yaml",
         "regions: [coast]",
         "regions: [cost]",
-        ["coast_fossil", "there is no region cost", "did you mean coast?"],
+        ["coast_fossil", "region cost is unknown", "did you mean coast?"],
     ),
     "unknown key of a cap": (
         "scenarios/all.yaml",

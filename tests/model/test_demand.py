@@ -151,7 +151,11 @@ FAULTS = {
     "a window of a volume": (
         three_windows()["assets"] + "\nmill,window,,,day,,",
         "12h",
-        ["assets.csv, row", "window has no effect on mill: an annual_volume has the whole year", "remove the row"],
+        [
+            "assets.csv, row",
+            "window has no effect on mill: the window of an annual_volume is the year",
+            "remove the row",
+        ],
     ),
     "no window at all": (
         three_windows()["assets"].replace("works,window,,,day", "works,window,,,week"),
@@ -161,12 +165,12 @@ FAULTS = {
     "steps over midnight": (
         three_windows()["assets"],
         "73h",
-        ["some steps reach over the end of a day, but works is served within each day", "or a window of a month"],
+        ["some steps cross the end of a day, but works is served within each day", "or a window of a month"],
     ),
     "steps over the end of a month": (
         three_windows()["assets"],
         "73h",
-        ["some steps reach over the end of a month, but fish is served within each month", "or a window of a year"],
+        ["some steps cross the end of a month, but fish is served within each month", "or a window of a year"],
     ),
 }
 

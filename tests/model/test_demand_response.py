@@ -284,20 +284,20 @@ FAULTS = {
         SHIFTED + "works,window,,,day,,",
         "",
         "12h",
-        ["works has shiftable_share, but is no rate to be served in every step", "a window of an hour"],
+        ["works has shiftable_share, but needs no service in every step", "a window of an hour"],
     ),
     "a share of a volume": (
         INTERRUPTED.replace("works", "mill") + "mill,annual_volume,,,10,,GWh/year",
         "",
         "12h",
-        ["mill has interruptible_share, but is no rate to be served in every step"],
+        ["mill has interruptible_share, but needs no service in every step"],
     ),
     "shifting within the balance": (
         SHIFTED,
         "\nelectricity,balance,,day,",
         "12h",
         [
-            "works may be shifted within a day, but its carrier is balanced per day anyway",
+            "works may be shifted within a day, but its carrier is balanced per day: no effect",
             "remove the shiftable_share, or choose a longer shift_window",
         ],
     ),
@@ -305,13 +305,13 @@ FAULTS = {
         SHIFTED,
         "",
         "73h",
-        ["some steps reach over the end of a day, but works is shifted within each day", "choose steps that fit"],
+        ["some steps cross the end of a day, but works is shifted within each day", "choose steps that fit"],
     ),
     "steps over the end of the month": (
         shifting(0.3, 7, "month"),
         "",
         "73h",
-        ["some steps reach over the end of a month, but works is shifted within each month"],
+        ["some steps cross the end of a month, but works is shifted within each month"],
     ),
 }
 

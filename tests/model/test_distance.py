@@ -134,7 +134,7 @@ FAULTS = {
     ),
     "nothing arrives": (
         tables(PIPE.replace("loss_per_distance,,,1,", "loss_per_distance,,,20,")),
-        ["technologies.csv, row 12", "pipe loses 1.02 of what is sent over 5 km", "a share per km, not per 100 km"],
+        ["technologies.csv, row 12", "pipe loses 1.02 of the amount sent over 5 km", "a share per km, not per 100 km"],
     ),
     "no cost at all": (
         tables("pipe,loss_per_distance,,,1,,%/km"),

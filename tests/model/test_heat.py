@@ -123,7 +123,7 @@ FAULTS = {
     "no heat pump": (
         "pump,carnot_share,,,0.5,,1",
         "",
-        "sink_temperature has no effect on pump, which is no heat pump",
+        "sink_temperature has no effect on pump, which has no carnot_share",
     ),
 }
 

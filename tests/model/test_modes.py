@@ -143,7 +143,7 @@ FAULTS = {
     "the product twice": (
         "on_coal,input",
         "on_coal,output,clinker,,1,,t/t\non_coal,input",
-        "kiln_on_coal has an output of clinker, which its plant kiln has already",
+        "kiln_on_coal has an output of clinker, which its plant kiln has as well",
     ),
     "availability of a mode": (
         "on_coal,input",
@@ -158,7 +158,7 @@ FAULTS = {
     "a mode steadier than its plant": (
         "on_coal,input",
         "on_coal,steady_run,,,year,,\non_coal,input",
-        "kiln_on_coal runs evenly over the year, but its plant kiln over the hour only",
+        "kiln_on_coal has a steady_run of a year, but its plant kiln of a hour only",
     ),
     "a mode of itself": (
         "kiln_on_coal,on_coal,here,kiln",
@@ -168,7 +168,7 @@ FAULTS = {
     "share of a plant": (
         "kiln,output",
         "kiln,maximum_share,,,0.5,,1\nkiln,output",
-        "maximum_share has no effect on kiln, which is no mode",
+        "maximum_share has no effect on kiln, which is not a mode",
     ),
 }
 

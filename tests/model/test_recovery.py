@@ -151,20 +151,20 @@ FAULTS = {
         "recoverable,waste,,1.1",
         [
             "assets.csv, row",
-            "what can be won back from buyers holds more fossil carbon than leaves in the product",
-            "3.3 t back, 3 t out per amount delivered",
+            "the carriers recoverable from buyers hold more fossil carbon than the product",
+            "3.3 t recovered, 3 t delivered, per amount",
             "lower recoverable",
         ],
     ),
     "carbon that was burnt": (
         "released_share,,,0,",
         "released_share,,,0.6,",
-        ["what can be won back from buyers holds more fossil carbon", "1.5 t back, 1.2 t out"],
+        ["the carriers recoverable from buyers hold more fossil carbon", "1.5 t recovered, 1.2 t delivered"],
     ),
     "a cost of nothing": (
         "buyers,rate",
         "buyers,recovery_cost,scrap,,5,,EUR2025/t\nbuyers,rate",
-        ["recovery_cost has no effect: no scrap can be won back from buyers", "add a row recoverable"],
+        ["recovery_cost has no effect: no scrap is recoverable from buyers", "add a row recoverable"],
     ),
 }
 
@@ -184,7 +184,7 @@ def test_fault_is_reported(name, tmp_path):
 def test_carbon_of_another_origin_is_not_recovered(tmp_path):
     tables = plastics()
     tables["carriers"] = tables["carriers"].replace("waste,carbon_content,fossil", "waste,carbon_content,biogenic")
-    with pytest.raises(h2model.InputError, match="more biogenic carbon than leaves in the product"):
+    with pytest.raises(h2model.InputError, match="more biogenic carbon than the product"):
         h2model.load_case(write_small_case(tmp_path, tables))
 
 
@@ -196,5 +196,5 @@ def test_a_product_that_serves_its_own_demand_is_refused(tmp_path):
         "demands": "works,here,steel",
         "assets": "steel,price,,,500,,EUR2025/t\nworks,rate,,,10,,t/hour\nworks,recoverable,steel,,1,,t/t",
     }
-    with pytest.raises(h2model.InputError, match="so that it would serve itself"):
+    with pytest.raises(h2model.InputError, match="so it would supply itself"):
         h2model.load_case(write_small_case(tmp_path, tables))

@@ -301,26 +301,26 @@ FAULTS = {
         [
             "assets.csv, row ",
             "existing_capacity of gas_pipe falls from 20 in 2030 to 5 in 2040, but hydrogen_pipe may have converted it",
-            "give it the same existing_capacity in every period, and what retires by itself an asset of its own",
+            "give it the same existing_capacity in every period, and make the retiring capacity another asset",
         ],
     ),
     "ending": (
         tables(gas_pipe="gas_pipe,lifetime,,,10,,year\ngas_pipe,overnight_cost,,,50,,EUR2025/kW"),
         [
             "technologies.csv, row 6",
-            "gas_pipe may be built in 2030 and lives 10 years, which is over before 2040, but hydrogen_pipe may have",
+            "gas_pipe may be built in 2030 and lives 10 years, which ends before 2040, but hydrogen_pipe may have",
             "give it a lifetime that reaches beyond the last period, or maximum_new_capacity 0",
         ],
     ),
     "a retrofit that ends and may be converted": (
         chain("hydrogen_pipe,lifetime,,,10,,year"),
-        ["hydrogen_pipe may be built in 2030 and lives 10 years, which is over before 2040, but co2_pipe may have"],
+        ["hydrogen_pipe may be built in 2030 and lives 10 years, which ends before 2040, but co2_pipe may have"],
     ),
     "unlike": (
         tables(gas_pipe=SHARE),
         [
             "technologies.csv, row 6",
-            "the fixed_om_share of gas_pipe makes capacity of 2040 cost another amount to keep than that of 2030",
+            "the fixed_om_share of gas_pipe gives capacity of 2040 another fixed cost than that of 2030",
             "give fixed_om_cost as money per capacity and year instead, or maximum_new_capacity 0",
         ],
     ),
@@ -328,7 +328,7 @@ FAULTS = {
         tables(PIPES.replace("no,gas_pipe", "no,")),
         [
             "technologies.csv, row 9",
-            "retrofit_ratio has no effect on hydrogen_pipe, which is no retrofit",
+            "retrofit_ratio has no effect on hydrogen_pipe, which has no retrofit_of",
             "remove the row, or name its original as retrofit_of where it is defined",
         ],
     ),

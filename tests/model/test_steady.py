@@ -56,7 +56,7 @@ def test_a_steady_plant_has_one_decision_a_day(tmp_path):
 
 
 def test_steps_must_fit_into_the_day(tmp_path):
-    with pytest.raises(h2model.InputError, match="reach over the end of a day, but even runs evenly over each day"):
+    with pytest.raises(h2model.InputError, match="reach over the end of a day, but even has a steady_run of a day"):
         h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time={"resolution": "73h"}))
 
 
@@ -98,7 +98,7 @@ def test_steps_must_fit_into_the_day_of_a_steady_link(tmp_path):
     tables["technologies"] += "wire,reference,power,,,,\nwire,loss,,,0,,1\nwire,steady_flow,,,day,,\n"
     tables["technologies"] += "wire,maximum_new_capacity,,,0,,MW"
     tables["links"] = "wire,wire,there,here,no"
-    with pytest.raises(h2model.InputError, match="over the end of a day, but wire flows evenly over each day"):
+    with pytest.raises(h2model.InputError, match="over the end of a day, but wire has a steady_flow of a day"):
         h2model.load_case(write_small_case(tmp_path, tables, DAY, time={"resolution": "73h"}))
 
 

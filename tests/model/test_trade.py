@@ -39,5 +39,5 @@ def test_transit_between_markets_without_a_limit_is_refused(tmp_path):
 
 @pytest.mark.parametrize("markets", [("west", "west"), ("", "")])
 def test_arbitrage_in_one_market_is_refused(tmp_path, markets):
-    with pytest.raises(h2model.InputError, match="buying power to sell it at once pays"):
+    with pytest.raises(h2model.InputError, match="buying power to sell it at once is profitable"):
         h2model.load_case(write_small_case(tmp_path, neighbours(markets)))

@@ -127,8 +127,8 @@ FAULTS = {
     "nowhere to wait": (
         tables(stores="tank_there,tank,there,,"),
         [
-            "cargo of ship waits at both ends, but there is no store of ammonia in here",
-            "cargo of train waits at both ends, but there is no store of ammonia in here",
+            "ship has a buffer_time, but here has no store of ammonia",
+            "train has a buffer_time, but here has no store of ammonia",
             "add a store for it to stores.csv, or remove the buffer_time",
         ],
     ),

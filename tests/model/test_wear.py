@@ -91,5 +91,5 @@ def test_incomplete_wear_is_refused(tmp_path, name):
 
 def test_degradation_of_a_carrier_that_is_not_produced_is_refused(tmp_path):
     rows = PER_POWER.replace("degradation,hydrogen", "degradation,power")
-    with pytest.raises(h2model.InputError, match="degradation for power, which it does not make"):
+    with pytest.raises(h2model.InputError, match="degradation for power, which is not an output of it"):
         h2model.load_case(write_small_case(tmp_path, electrolyser(rows)))

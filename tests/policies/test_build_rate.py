@@ -97,14 +97,14 @@ FAULTS = {
     "unknown names": (
         {"technologies": ["wnd"], "limit": {2031: "1 MW/year"}, "regions": ["cost"]},
         [
-            "policies.build_rate.rate.technologies: there is no asset of the technology wnd → did you mean wind?",
-            "policies.build_rate.rate.regions: there is no region cost → did you mean coast?",
+            "policies.build_rate.rate.technologies: asset of the technology wnd is unknown → did you mean wind?",
+            "policies.build_rate.rate.regions: region cost is unknown → did you mean coast?",
             "policies.build_rate.rate.limit.2031: 2031 is not a period of the scenario → use one of 2030, 2035, 2045",
         ],
     ),
     "not there": (
         {"technologies": ["sun"], "limit": {2030: "1 MW/year"}, "regions": ["coast"]},
-        ["technologies: no asset of sun stands in these regions, so that it has no effect → remove it"],
+        ["technologies: these regions have no asset of sun, so it has no effect → remove it"],
     ),
     "two units": (
         {"technologies": ["wind", "co2_pipe"], "limit": {2030: "1 MW/year"}},
@@ -116,7 +116,7 @@ FAULTS = {
     ),
     "cannot be built": (
         {"technologies": ["wind", "old"], "limit": {2030: "1 MW/year"}},
-        ["technologies: nothing of old can be built (maximum_new_capacity 0), so that it has no effect → remove it"],
+        ["technologies: old cannot be built (maximum_new_capacity 0), so the limit has no effect on it → remove it"],
     ),
 }
 

@@ -166,8 +166,8 @@ FAULTS = {
     "unknown names": (
         {"carrier": "powr", "limit": {2030: "1 TWh/year"}, "regions": ["cost"]},
         [
-            "policies.carrier_use.grid.carrier: there is no carrier powr → did you mean power?",
-            "policies.carrier_use.grid.regions: there is no region cost → did you mean coast?",
+            "policies.carrier_use.grid.carrier: carrier powr is unknown → did you mean power?",
+            "policies.carrier_use.grid.regions: region cost is unknown → did you mean coast?",
         ],
     ),
     "a limit in another unit": (

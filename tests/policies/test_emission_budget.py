@@ -99,7 +99,7 @@ FAULTS = {
     "nothing": ({}, ["policies.emission_budget.all", "'total' is missing"]),
     "no such region": (
         {"total": "20 Mt", "regions": ["hare"]},
-        ["policies.emission_budget.all.regions: there is no region hare → did you mean here?"],
+        ["policies.emission_budget.all.regions: region hare is unknown → did you mean here?"],
     ),
 }
 

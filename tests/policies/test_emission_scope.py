@@ -188,7 +188,7 @@ FAULTS = {
     "a site that is none": (
         {"regions": ["klin"], "limit": {2030: "5 kt"}},
         [
-            "policies.emission_cap.kiln.regions: there is no region klin → did you mean kiln?",
+            "policies.emission_cap.kiln.regions: region klin is unknown → did you mean kiln?",
             "policies.emission_cap.kiln.limit.2030",
             "write a number and a unit that converts to t/year",
         ],

@@ -93,13 +93,13 @@ FAULTS = {
     "unknown names": (
         {"technologies": ["wnd"], "rate": {2031: 0.1}},
         [
-            "policies.growth_limit.limit.technologies: there is no asset of the technology wnd → did you mean wind?",
+            "policies.growth_limit.limit.technologies: asset of the technology wnd is unknown → did you mean wind?",
             "policies.growth_limit.limit.rate.2031: 2031 is not a period of the scenario → use one of 2030, 2035, 2045",
         ],
     ),
     "nothing before": (
         {"technologies": ["wind"], "rate": {2030: 0.1}},
-        ["limit.before: 2030 is the first period, and nothing says what there was before → give it, or leave this"],
+        ["limit.before: 2030 is the first period, and the amount before it is not given → add before, or leave this"],
     ),
     "two units": (
         {"technologies": ["wind", "sawmill"], "of": "activity", "rate": {2035: 0.1}},

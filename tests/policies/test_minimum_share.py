@@ -131,24 +131,24 @@ FAULTS = {
             "regions": ["cost"],
         },
         [
-            "policies.minimum_share.rule.carrier: there is no carrier hydrogne → did you mean hydrogen?",
-            "technologies: there is no plant of the technology electroliser → did you mean electrolyser?",
-            "policies.minimum_share.rule.regions: there is no region cost → did you mean coast?",
+            "policies.minimum_share.rule.carrier: carrier hydrogne is unknown → did you mean hydrogen?",
+            "technologies: plant of the technology electroliser is unknown → did you mean electrolyser?",
+            "policies.minimum_share.rule.regions: region cost is unknown → did you mean coast?",
             "policies.minimum_share.rule.share.2031: 2031 is not a period of the scenario",
         ],
     ),
     "more than all": (ELECTROLYSIS | {"share": {2030: 1.5}}, ["policies.minimum_share.rule.share.2030"]),
     "not there": (
         ELECTROLYSIS | {"regions": ["coast"]},
-        ["technologies: no plant of membrane stands in these regions, so that it has no effect"],
+        ["technologies: these regions have no plant of membrane, so it has no effect"],
     ),
     "makes something else": (
         ELECTROLYSIS | {"technologies": ["electrolyser", "turbine"]},
-        ["technologies: no plant of turbine makes hydrogen, so that it has no effect → remove it, or name"],
+        ["technologies: no plant of turbine makes hydrogen, so it has no effect → remove it, or name"],
     ),
     "all are named": (
         ELECTROLYSIS | {"technologies": ["electrolyser", "membrane", "reformer"]},
-        ["technologies: all plants that make hydrogen in these regions are named, so that any share is met"],
+        ["technologies: all plants that make hydrogen in these regions are named, so any share is met"],
     ),
 }
 

@@ -56,7 +56,7 @@ def test_where_it_could_be_vented_it_is_refused(tmp_path, policy):
     value = {"limit": {2030: "-30 kt/year"}, "price": {2030: "100 EUR2025/t"}, "total": "-30 kt"}[amount]
     policies = {policy: {"works": {amount: value, "regions": ["here"]}}}
     tables = pipe_to(WELL, "co2,disposal_cost,,0,EUR2025/t")
-    with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the regions that count") as caught:
+    with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the counted regions") as caught:
         h2model.load_case(write_small_case(tmp_path, tables, policies=policies))
     assert "venting of co2 in there" in str(caught.value)
 
@@ -73,6 +73,6 @@ def test_where_a_further_link_loses_some_it_is_refused(tmp_path, loss):
     if not loss:
         assert h2model.load_case(path).sizes["link"] == 2
         return
-    with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the regions that count") as caught:
+    with pytest.raises(h2model.InputError, match="pipe can carry CO2 out of the counted regions") as caught:
         h2model.load_case(path)
-    assert "to where it can be released (ship loses some)" in str(caught.value)
+    assert "and there it can be released (ship loses some)" in str(caught.value)

@@ -368,13 +368,13 @@ FAULTS = {
             "matching": {2031: "hour", 2030: "hour", 2040: "hour"},
         },
         [
-            "policies.renewable_hydrogen.green.consumers: there is no plant of the technology electroliser → did you "
+            "policies.renewable_hydrogen.green.consumers: plant of the technology electroliser is unknown → did you "
             "mean electrolyser?",
-            "generators: there is no plant of the technology wnd → did you mean wind?",
-            "stores: there is no store of the technology batery → did you mean battery?",
-            "carrier: there is no carrier electrcity → did you mean electricity?",
-            "regions: there is no region soth → did you mean south?",
-            "bidding_zone: there is no region nrth → did you mean north?",
+            "generators: plant of the technology wnd is unknown → did you mean wind?",
+            "stores: store of the technology batery is unknown → did you mean battery?",
+            "carrier: carrier electrcity is unknown → did you mean electricity?",
+            "regions: region soth is unknown → did you mean south?",
+            "bidding_zone: region nrth is unknown → did you mean north?",
             "matching.2031: 2031 is not a period of the scenario",
         ],
     ),
@@ -382,8 +382,8 @@ FAULTS = {
     "not in the zone": (
         {"bidding_zone": ["south"]},
         [
-            "generators: no plant of sun stands in these regions, so that it has no effect",
-            "generators: no plant of water stands in these regions",
+            "generators: these regions have no plant of sun, so it has no effect",
+            "generators: these regions have no plant of water",
         ],
     ),
     "a store of something else": (
@@ -399,19 +399,21 @@ FAULTS = {
     ),
     "biomass": (
         {"generators": ["wind", "gas_turbine"]},
-        ["generators: gas_turbine uses what holds carbon: this is no renewable source other than biomass → remove it"],
+        [
+            "generators: gas_turbine uses a carrier with carbon: generators are renewable sources other than biomass → remove it"
+        ],
     ),
     "younger than the period": (
         {"commissioned_from": {2030: 2035}},
-        ["commissioned_from.2030: what is built from 2035 on cannot generate in 2030 → write a year up to 2030"],
+        ["commissioned_from.2030: capacity built from 2035 cannot generate in 2030 → write a year up to 2030"],
     ),
     "age without matching": (
         {"matching": {2040: "hour"}},
-        ["commissioned_from.2030: commissioned_from has no effect in 2030, for which there is no matching"],
+        ["commissioned_from.2030: commissioned_from has no effect in 2030, which has no matching"],
     ),
     "share without matching": (
         {"matching": {2030: "hour", 2040: "hour"}, "renewable_share": {2025: 0.5}},
-        ["renewable_share.2025: renewable_share has no effect in 2025, for which there is no matching"],
+        ["renewable_share.2025: renewable_share has no effect in 2025, which has no matching"],
     ),
     "exemption of nothing": (
         {"exemption_above": 0.8},
@@ -448,8 +450,8 @@ def test_nothing_is_matched_twice(report):
 def test_steps_must_fit_into_the_windows(report):
     scenario = PERIODS | {"time": {"resolution": "73h"}}
     text = report(ZONES, {"renewable_hydrogen": {"green": GREEN}}, **scenario)
-    assert "green.matching.2025: some steps reach over the end of a month" in text
-    assert "green.matching.2040: some steps reach over the end of a day" in text
+    assert "green.matching.2025: some steps cross the end of a month" in text
+    assert "green.matching.2040: some steps cross the end of a day" in text
     assert "matching.2030" not in text
 
 

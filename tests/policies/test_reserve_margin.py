@@ -107,14 +107,14 @@ FAULTS = {
     "unknown names": (
         {"carrier": "powr", "firm_share": {"turbin": 1.0}, "margin": {2031: 0.1}},
         [
-            "policies.reserve_margin.rule.carrier: there is no carrier powr → did you mean power?",
-            "rule.firm_share: there is no plant of the technology turbin → did you mean turbine?",
+            "policies.reserve_margin.rule.carrier: carrier powr is unknown → did you mean power?",
+            "rule.firm_share: plant of the technology turbin is unknown → did you mean turbine?",
             "rule.margin.2031: 2031 is not a period of the scenario → use one of 2030",
         ],
     ),
     "no fixed ratio": (
         {"carrier": "power", "firm_share": {"cell": 1.0}, "margin": {2030: 0.1}},
-        ["rule.firm_share: cell does not make power by a fixed ratio, so that its capacity says nothing of it"],
+        ["rule.firm_share: cell does not make power by a fixed ratio, so its firm capacity is undefined"],
     ),
     "a mode": (
         {"carrier": "power", "firm_share": {"recipe": 1.0}, "margin": {2030: 0.1}},

@@ -102,14 +102,14 @@ FAULTS = {
     "unknown names": (
         {"carriers": ["wod"], "volume": {2031: "1 TWh/year"}, "regions": ["cost"]},
         [
-            "policies.resource_budget.biomass.carriers: there is no carrier wod → did you mean wood?",
-            "policies.resource_budget.biomass.regions: there is no region cost → did you mean coast?",
+            "policies.resource_budget.biomass.carriers: carrier wod is unknown → did you mean wood?",
+            "policies.resource_budget.biomass.regions: region cost is unknown → did you mean coast?",
             "policies.resource_budget.biomass.volume.2031: 2031 is not a period of the scenario",
         ],
     ),
     "not imported there": (
         {"carriers": ["wood"], "volume": {2030: "1 TWh/year"}, "regions": ["inland"]},
-        ["carriers: nothing imports wood in these regions, so that it has no effect → remove it, or name regions"],
+        ["carriers: nothing imports wood in these regions, so it has no effect → remove it, or name regions"],
     ),
     "two units": (
         {"carriers": ["wood", "peel"], "volume": {2030: "1 TWh/year"}},
