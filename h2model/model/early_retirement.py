@@ -117,7 +117,7 @@ def ends_by_itself(data: xr.Dataset) -> xr.Variable:
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What may be given up early is not converted by a retrofit: nobody could say which of both took it."""
+    """An asset with early_retirement has no retrofit: the cause of lost capacity would be unknown."""
     may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
     pairs = list(zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True))
     for original in dict.fromkeys(original for _, original in pairs if original):

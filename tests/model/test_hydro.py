@@ -106,5 +106,5 @@ def test_inflow_of_carbon_is_refused(tmp_path):
     tables = reservoir(20_000)
     tables["carriers"] += "\npower,carbon_content,fossil,0.1,t/MWh"
     tables["assets"] += "\ntown,released_share,,,1,,1"
-    with pytest.raises(h2model.InputError, match="power flows into lake by itself, but it holds carbon"):
+    with pytest.raises(h2model.InputError, match="power flows into lake as an inflow, but it holds carbon"):
         h2model.load_case(write_small_case(tmp_path, tables, SEASON))

@@ -143,11 +143,11 @@ def test_free_ends_cost_no_more_than_cyclic_ones(tmp_path_factory):
 @pytest.mark.parametrize(
     ("rows", "carriers", "message"),
     [
-        (["tank,final_level,,,free,,"], "", "nothing says with which it begins: it would begin full for free"),
+        (["tank,final_level,,,free,,"], "", "no initial_level: it would begin full for free"),
         (
             ["tank,final_level,,,no less,,"],
             "hydrogen,carbon_content,fossil,0.1,t/MWh",
-            "whose carbon would be lost or found",
+            "but the carbon of hydrogen must balance",
         ),
     ],
 )
