@@ -1,8 +1,8 @@
-"""What `explain` may relax where not all can hold, in the order in which a planner would think of it.
+"""Parts of the model that `explain` may relax if it is infeasible.
 
-Policies first, then limits, then demands; last the balances, where nothing else could help. Concerns and policies say
-how each of their equations and bounds may be relaxed (`h2model.frame.concern.Relax`). A *part* is relaxed as one: a
-cap in a period, a limit of an asset, a demand.
+`explain` relaxes policies first, then limits, then demands, and balances only if nothing else helps. Concerns and
+policies declare how each of their equations and bounds may be relaxed (`h2model.frame.concern.Relax`). A *part* is
+relaxed as a whole: a cap in a period, a limit of an asset, a demand.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ RELAXABLES = relaxables()
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """What is relaxed as one: what it is a part of, its labels and its bounds.
+    """Bounds that are relaxed together, with the equation or variable to which they belong and their labels.
 
-    `duration` is the weight of each bound in the amount of the part (hours of the year, or 1), `limit` the value of
-    the bounds (the largest of them), `size` the amount if it is relaxed altogether.
+    `duration` is the weight of each bound in the amount of the part: hours of the year, or 1. `limit` is the largest
+    value of the bounds. `size` is the amount by which the part is relaxed if it is removed.
     """
 
     source: Relaxable
@@ -64,16 +64,16 @@ class Part:
 
     @property
     def name(self) -> str:
-        """Its name for a planner."""
+        """Name for a planner."""
         return self.source.relax.name.format(*self.labels)
 
     @property
     def over_periods(self) -> tuple:
-        """What this part has in common with those of the same limit in other periods."""
+        """The key that this part shares with parts of the same limit in other periods."""
         return self.source, tuple(label for label in self.labels if not isinstance(label, int))
 
     def weight(self, in_the_way: np.ndarray) -> float:
-        """How much less must be broken per share of its size by which this part is relaxed."""
+        """Return by how much all violations fall per share of its size by which this part is relaxed."""
         return float(in_the_way.sum() * self.size / self.duration.sum())
 
 
@@ -133,7 +133,7 @@ def _priced(unpriced: list[Part], typical: dict[bool, np.ndarray]) -> list[Part]
 
 
 def _typical(program: CompiledModel) -> dict[bool, np.ndarray]:
-    """The size of amounts in each row (True) and column (False): scaling brings them near to 1."""
+    """Typical amounts in each row (True) and column (False), from the scaling that brings them near to 1."""
     scaling = equilibrate(program)
     return {True: np.ldexp(1.0, -scaling.row), False: np.ldexp(1.0, scaling.column)}
 

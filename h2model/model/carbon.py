@@ -6,7 +6,7 @@ maker gives up its own carbon pro rata by origin, and a release of it releases p
 A plant releases the carbon of its inputs, less that of its outputs and the carbon that it stores permanently. Links
 release the carbon that they lose and use; disposal and fuel demands release the carbon of their carrier. Imported
 biogenic and atmospheric carbon was taken from the air. It counts as taken up in the importing region, and moves with
-the carrier from region to region. Carbon in an export or product without permanent storage is no removal: biogenic,
+the carrier from region to region. Carbon in an export or product without permanent storage is not a removal: biogenic,
 atmospheric and pooled carbon then counts as released. Fossil and mineral carbon in exports and products is reported,
 and counted if a policy sets `exports`. Carbon recovered from products (scrap, plastic waste) has not left.
 

@@ -20,7 +20,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for name in DIMENSIONS:
         description = data.variables[name].attrs.get("long_name", "")
         m.add_component(name, Set(initialize=labels(data, name), description=description))
-    m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step stands in the year")
+    m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step occurs in the year")
     duration = data.variables["hours"] * data.variables["weight"]
     steps = labels(data, "time")
     before = np.array(steps)[place_before(data)]
@@ -29,7 +29,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )
     m.hours = Param(m.time, initialize=data["hours"], unit="hour", description="length of the step")
     m.duration = Param(
-        m.time, initialize=duration, unit="hour", description="hours of the year that the step stands for"
+        m.time, initialize=duration, unit="hour", description="hours of the year that the step represents"
     )
 
 

@@ -173,13 +173,13 @@ FAULTS = {
         {"scope": "fossil", "pooled_share": 1.5},
         [
             "policies.emission_cap.kiln.pooled_share",
-            "this is no number from 0 to 1",
+            "this must be a number from 0 to 1",
             "by the plant's monitoring report",
         ],
     ),
     "pooled share in words": (
         {"scope": "fossil", "pooled_share": {2030: "half"}},
-        ["policies.emission_cap.kiln.pooled_share", "this is no number from 0 to 1"],
+        ["policies.emission_cap.kiln.pooled_share", "this must be a number from 0 to 1"],
     ),
     "pooled share of another year": (
         {"scope": "fossil", "pooled_share": {2031: 0.5}},

@@ -400,7 +400,8 @@ FAULTS = {
     "biomass": (
         {"generators": ["wind", "gas_turbine"]},
         [
-            "generators: gas_turbine uses a carrier with carbon: generators are renewable sources other than biomass → remove it"
+            "generators: gas_turbine uses a carrier with carbon: generators are renewable sources other than biomass "
+            "→ remove it"
         ],
     ),
     "younger than the period": (

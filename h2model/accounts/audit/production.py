@@ -8,7 +8,7 @@ from h2model.accounts.run_data import RunData
 
 
 def production(data: RunData, carrier: int) -> np.ndarray:
-    """What each plant makes of a carrier in a year, by fixed ratio or along a curve (plant, period)."""
+    """Return the annual production of a carrier by each plant, by fixed ratio or curve (plant, period)."""
     ratio = data.input("output").transpose("plant", "carrier", "period").values[:, carrier]
     made = ratio * data.over_year(data.result("activity")).transpose("plant", "period").values
     curved = data.over_year(data.result("part_load_output")).values

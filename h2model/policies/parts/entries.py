@@ -61,7 +61,7 @@ def members(
 ) -> np.ndarray:
     """Return 1 for each plant, store or asset (the kind) of the technologies inside the regions, else 0.
 
-    A technology of which none stands there would be without effect, and is a fault.
+    A known technology without members in the regions would have no effect, and is a fault.
     """
     own = coords[f"{kind}_technology"].values
     chosen = np.zeros(len(own), dtype=bool)

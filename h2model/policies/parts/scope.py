@@ -51,7 +51,7 @@ class EmissionScope(Entry):
         values = list(given.values()) if by_period else [given]
         numbers = all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1 for v in values)
         if not values or not numbers or (by_period and not all(isinstance(period, int) for period in given)):
-            raise ValueError("this is no number from 0 to 1, nor such numbers by period")
+            raise ValueError("this must be a number from 0 to 1, or such numbers by period")
         return given
 
     @model_validator(mode="after")
@@ -150,8 +150,8 @@ def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:
 def check_pooled(policy: str, dimension: str, data: xr.Dataset) -> Iterable[Fault]:
     """Yield faults for entries if pooled CO2 can leave their regions and be released elsewhere.
 
-    What was biogenic in it has been credited where it was bought, and nobody can say how much of a pool that was. Where
-    it can only be stored, nothing is released and the credit is right.
+    Its biogenic part was credited in the region of its purchase, and its share of the pool is unknown. If the CO2 can
+    only be stored, nothing is released and the credit is right.
     """
     regions = data["region"].values
     start, end = data["link_from"].values, data["link_to"].values

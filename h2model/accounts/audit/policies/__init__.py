@@ -13,7 +13,7 @@ AUDITS = {name: import_module(f"{__name__}.{name}") for name in sorted(file.name
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute every policy that the inputs know: those of an earlier version lack the ones that came since."""
+    """Recompute every policy in the inputs; inputs of an earlier version lack the dimensions of later policies."""
     for audit in AUDITS.values():
         if audit.DIMENSION in data.inputs:
             audit.check(data, account)

@@ -12,7 +12,7 @@ DIMENSION = "build_limit"
 
 
 def check(data: RunData, account: Account) -> None:
-    """What is built of named technologies together keeps to what their industry can build."""
+    """Check that the new capacity of each group of technologies keeps to the rate of their industry."""
     periods, represented = np.array(data.names("period"), dtype=float), data.input("years_represented").values
     years = xr.Variable("period", np.append(represented[:1], np.diff(periods)))
     built = (data.result("new_capacity") * (data.input("build_counted") > 0)).sum("asset")

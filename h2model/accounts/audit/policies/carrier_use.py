@@ -13,7 +13,7 @@ DIMENSION = "use_cap"
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute the use that each cap counts, and hold it against the limit of every period."""
+    """Recompute the use that each cap counts, and compare it with the limit of every period."""
     carriers = data.positions("carrier", data.names("use_carrier"))
     inside = data.input("use_region").transpose(DIMENSION, "region").values > 0
     used = np.zeros((len(carriers), len(data.names("period"))))

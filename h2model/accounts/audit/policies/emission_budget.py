@@ -10,7 +10,7 @@ DIMENSION = "budget"
 
 
 def check(data: RunData, account: Account) -> None:
-    """Hold the counted emissions of all years that the periods represent against every budget."""
+    """Compare the counted emissions of all years that the periods represent with every budget."""
     emitted, size = counted_emissions(data, account, DIMENSION)
     years = data.input("years_represented")
     over_all = (emitted * years).sum(("region", "period"))

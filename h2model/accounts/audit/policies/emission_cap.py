@@ -12,7 +12,7 @@ DIMENSION = "cap"
 
 
 def check(data: RunData, account: Account) -> None:
-    """Hold the counted emissions of every cap and period against its limit."""
+    """Compare the counted emissions of every cap and period with its limit."""
     emitted, size = counted_emissions(data, account, DIMENSION)
     limit = data.input("cap_limit").fillna(np.inf)
     account.at_most("emission_cap", emitted.sum("region"), limit, size.sum("region"), unit="t/year")

@@ -1,4 +1,4 @@
-"""Audit of growth limits: technologies grow no faster than their rate."""
+"""Audit of growth limits: technologies grow at most at their rate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ DIMENSION = "growth"
 
 
 def check(data: RunData, account: Account) -> None:
-    """Technologies grow no faster than their rate, over the years since the period before."""
+    """Check that technologies grow at most at their rate over the years since the period before."""
     years = np.array(data.names("period"), dtype=float)
     years = np.append(data.input("years_represented").values[:1], np.diff(years))
     activity = data.over_year(data.result("activity"))

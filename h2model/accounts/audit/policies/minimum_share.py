@@ -13,7 +13,7 @@ DIMENSION = "share_rule"
 
 
 def check(data: RunData, account: Account) -> None:
-    """Of what is made of a carrier in a year, named technologies make their share."""
+    """Check that named technologies make their share of the annual production of a carrier."""
     made = {}
     carriers = data.positions("carrier", data.names("share_carrier"))
     for group in ("named", "counted"):

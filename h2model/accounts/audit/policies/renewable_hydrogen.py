@@ -1,4 +1,4 @@
-"""Audit of the rule on renewable hydrogen: what consumers use is generated, by what counts, in its window."""
+"""Audit of the rule on renewable hydrogen: counted generation covers the use of consumers in each window."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def check(data: RunData, account: Account) -> None:
 
 
 def _one(data: RunData, account: Account, rule: int, period: int, kind: str) -> xr.Variable:
-    """Check one rule in one period; returns what its consumers use."""
+    """Check one rule in one period, and return the use of its consumers."""
     carrier = int(data.positions("carrier", [data.names("renewable_carrier")[rule]])[0])
     activity = data.result("activity").transpose("plant", "period", "time").values[:, period]
     consumers, generators, stores = (
@@ -68,7 +68,7 @@ def _counted_generation(
     data: RunData, account: Account, rule: int, period: int, generators: np.ndarray, ratio: np.ndarray,
     activity: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Generation of what counts as a whole, and the claims on that which counts in part, whose limits are checked."""
+    """Check the limits of claims; return the generation of plants that count in full, and all claims."""
     year = float(data.input("commissioned_from").values[rule, period])
     counts = bool(data.input("existing_counts").values[rule]) or np.isnan(year)
     years, name = np.array(data.names("period"), dtype=float), data.names("renewable_rule")[rule]

@@ -12,7 +12,7 @@ DIMENSION = "margin_rule"
 
 
 def check(data: RunData, account: Account) -> None:
-    """What named plants can make for sure exceeds what is made of a carrier, in every step, by a margin."""
+    """Check that firm capacity exceeds production by the margin in every step."""
     carriers = data.positions("carrier", data.names("margin_carrier"))
     ratio = data.input("output").transpose("plant", "carrier", "period")
     share = data.input("margin_firm_share").transpose("margin_rule", "plant").values

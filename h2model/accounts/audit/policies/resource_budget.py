@@ -11,7 +11,7 @@ DIMENSION = "resource"
 
 
 def check(data: RunData, account: Account) -> None:
-    """What is imported of scarce carriers keeps to its volume."""
+    """Check that the imports of scarce carriers keep to their volume."""
     volume = data.over_year(data.result("trade_flow"))
     imported = (volume * (data.input("resource_import") > 0)).sum("trade")
     most = data.input("resource_volume").fillna(np.inf)
