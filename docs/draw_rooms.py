@@ -16,7 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "h2model"
 TARGET = Path(__file__).with_name("rooms.png")
 #: Rooms that everything above may use are drawn as the ground, and modules without other rooms as one.
 GROUND = ("errors", "constants", "numbers", "progress")
-LEFT_OUT = ("__init__", "__main__", "registration")
+LEFT_OUT = ("__init__", "__main__")
 SUBJECTS = {
     "inputs and equations": ("#0072B2", ("engine", "case", "frame", "policies", "model", "checks")),
     "solving in other ways": ("#CC79A7", ("certified", "diagnosis")),

@@ -40,7 +40,6 @@ from h2model.errors import (
     UnboundedError,
     UnfinishedError,
 )
-from h2model.registration import register_accessor
 
 if TYPE_CHECKING:
     from h2model.results.folder import open_run
@@ -94,12 +93,13 @@ MODULES = {
 
 # A library leaves logging to the application: add a handler to "h2model" to see its log.
 logging.getLogger("h2model").addHandler(logging.NullHandler())
-register_accessor()
 
 
 def __getattr__(name: str) -> object:
     if name not in MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Every Dataset that a public function returns has its tables and plots at `.h2model`.
+    import_module("h2model.accessor")
     value = getattr(import_module(MODULES[name]), name)
     globals()[name] = value
     return value

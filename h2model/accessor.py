@@ -5,7 +5,8 @@
     run.h2model.levelised_cost("hydrogen")
     run.h2model.plot.dispatch("electricity", region="heroya", period=2050)
 
-`import h2model` registers the accessor with xarray.
+This module registers the accessor with xarray. Any public function of h2model imports it. If you open files with xarray
+alone, write `import h2model.accessor`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from h2model.results.kinds import RUN, STUDY, require
 from h2model.tables import abatement, balance, carbon_tables, carrier_prices, cost_tables, levelised, over_runs, summary
 
 
+@xr.register_dataset_accessor("h2model")
 class H2ModelAccessor:
     """Tables and plots of a run (results with inputs) or of a study."""
 

@@ -12,6 +12,7 @@ H2ModelError                 exit code 1   anything h2model raises on purpose
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -43,8 +44,8 @@ class Fault:
 
 def counted(faults: Iterable[Fault]) -> dict[str, int]:
     """Return the number of faults by rule, the most frequent rule first."""
-    names = [fault.rule or "unnamed" for fault in faults]
-    return {name: names.count(name) for name in sorted(set(names), key=lambda n: (-names.count(n), n))}
+    counts = Counter(fault.rule or "unnamed" for fault in faults)
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 class H2ModelError(Exception):

@@ -44,7 +44,6 @@ FLOORS = {
     "start": {"errors", "case"},
     "plots": {"errors", "case", "results", "accounts", "tables"},
     "accessor": {"errors", "results", "tables", "plots"},
-    "registration": {"accessor"},
     "workflow": {
         *("errors", "progress", "engine", "case", "policies", "model", "checks", "certified", "diagnosis"),
         *("results", "accounts", "tables", "screen"),

@@ -42,6 +42,7 @@ def run_command(
     with answer("run", as_json) as reply:
         # xarray, Pyomo and HiGHS take two seconds: --help and the Tab key should not wait for them.
         from h2model.screen import documents, run_screen
+        from h2model.tables.run_summary import run_summary
         from h2model.workflow.running import run
 
         by_address = parse_changes(changes, threads)
@@ -53,12 +54,14 @@ def run_command(
                 error.add_note(f"For an explanation: {shlex.join(['h2model', 'explain', scenario, *settings])}")
                 raise
         path = Path(results.encoding["source"])
-        if as_json:
-            reply.content = documents.run_document(results, path)
-        elif quiet:
+        if quiet and not as_json:
             typer.echo(str(path))
+            return
+        summary = run_summary(results)
+        if as_json:
+            reply.content = documents.run_document(summary, path)
         else:
-            run_screen.show_run(console(), results, path)
+            run_screen.show_run(console(), summary, path)
 
 
 def process_age() -> float:

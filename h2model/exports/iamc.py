@@ -21,11 +21,10 @@ from h2model.case import ORIGINS
 from h2model.constants import MILLION
 from h2model.errors import Fault, InputError
 from h2model.exports.scheme import CAPACITY, CARBON, CARBON_PRICE, STORE, VOLUME, Titles, money, per_year
-from h2model.results.prices import price_of_co2
 from h2model.tables import summary
 from h2model.tables.balance import yearly_flows
 from h2model.tables.carrier_prices import mean_prices
-from h2model.tables.co2_price import prices_of_caps
+from h2model.tables.co2_price import price_of_co2, prices_of_caps
 from h2model.tables.cost_tables import costs_by_member
 
 MODEL = "h2model"

@@ -12,11 +12,10 @@ import xarray as xr
 from h2model.accounts.derived import read_run_data
 from h2model.accounts.flows import each_flow
 from h2model.accounts.members import FlowLabels, carriers_of_assets, unit_of
-from h2model.results.prices import price_of_co2
 from h2model.tables import summary
 from h2model.tables.balance import KEYS, yearly_flows
 from h2model.tables.carrier_prices import mean_prices, step_prices
-from h2model.tables.co2_price import prices_of_caps
+from h2model.tables.co2_price import price_of_co2, prices_of_caps
 from h2model.tables.cost_tables import costs_by_member
 
 CARBON = {

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from enum import Enum
 
-import numpy as np
 import xarray as xr
 
 from h2model.case.coordinates import unit_of_labels
@@ -56,11 +55,6 @@ def assemble(
             variable.attrs["units"] = unit_of_labels(str(name))
     results.attrs = {name: _attribute(value) for name, value in facts.items()}
     return results
-
-
-def cost_parts(results: xr.Dataset) -> tuple[str, ...]:
-    """Return the names of the parts of the objective, in the order of the model."""
-    return tuple(str(name) for name in np.atleast_1d(results.attrs["cost_parts"]))
 
 
 def _attribute(value: object) -> object:

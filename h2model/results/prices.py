@@ -51,18 +51,6 @@ def prices(variables: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
     return derived
 
 
-def price_of_co2(results: xr.Dataset) -> xr.DataArray | None:
-    """Return the cost of releasing one more tonne of CO2 (region, origin, period), undiscounted; None without prices.
-
-    It counts all caps, budgets and prices of the scenario together: the dual of the account of emissions.
-    """
-    if "dual_emission_account" not in results:
-        return None
-    # `+ 0.0` makes −0 a zero.
-    price = results["dual_emission_account"] / present_value_factor(results) + 0.0
-    return price.transpose("region", "origin", "period")
-
-
 def _factor_of_caps(variables: Mapping[str, xr.Variable]) -> xr.Variable:
     """Return the present value factor of each pair (cap, period): a cap binds the period that labels the pair."""
     (pairs,) = variables["dual_emission_cap"].dims

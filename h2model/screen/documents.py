@@ -14,17 +14,14 @@ import numpy as np
 import pandas as pd
 from pydantic_core import to_jsonable_python
 
-from h2model.case import REQUIRED, Parameter, warnings_of
+from h2model.case import REQUIRED, Parameter
 from h2model.reference.data import settings_rows
 from h2model.results.folder import INPUTS, LOG, SCENARIO
-from h2model.tables import summary
-from h2model.tables.co2_price import prices_of_caps
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from h2model.accounts.audit import Audit
     from h2model.reference.data import Reference
+    from h2model.tables.run_summary import RunSummary
 
 #: Attributes of a run that its document contains unchanged.
 FACTS = (
@@ -34,21 +31,21 @@ FACTS = (
 SECONDS = "seconds_"
 
 
-def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
+def run_document(summary: RunSummary, path: Path) -> dict[str, Any]:
     """Return the attributes, warnings and files of a finished run, and the tables of its summary."""
     tables = {
-        "costs": summary.costs(results).drop(columns="share"),
-        "emissions": summary.emissions(results),
-        "carbon_stored": summary.carbon_stored(results),
-        "co2_prices": prices_of_caps(results).dropna(axis="columns", how="all"),
-        "new_capacities": summary.new_capacities(results),
-        "unserved": summary.unserved(results),
-        "disposed": summary.disposed(results),
+        "costs": summary.costs.drop(columns="share"),
+        "emissions": summary.emissions,
+        "carbon_stored": summary.carbon_stored,
+        "co2_prices": summary.prices_of_caps.dropna(axis="columns", how="all"),
+        "new_capacities": summary.new_capacities,
+        "unserved": summary.unserved,
+        "disposed": summary.disposed,
     }
-    facts = results.attrs
+    facts = summary.facts
     return {
         **{name: plain(facts[name]) for name in FACTS},
-        "periods": plain(results["period"].values),
+        "periods": plain(summary.periods),
         "seconds": {
             name.removeprefix(SECONDS): plain(facts[name]) for name in sorted(facts) if name.startswith(SECONDS)
         },
@@ -58,7 +55,7 @@ def run_document(results: xr.Dataset, path: Path) -> dict[str, Any]:
                 Path(name).stem if name != LOG else "log": str(path.with_name(name)) for name in (INPUTS, SCENARIO, LOG)
             },
         },
-        "warnings": plain(warnings_of(results)),
+        "warnings": plain(summary.warnings),
         **{name: {"unit": table.attrs["unit"], "rows": rows_of(table)} for name, table in tables.items()},
     }
 

@@ -7,52 +7,48 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from h2model.case import warnings_of
 from h2model.constants import MILLION
 from h2model.errors import counted
 from h2model.numbers import NOTHING, aligned, decimals_for, percent
 from h2model.results.folder import INPUTS, LOG, SCENARIO
-from h2model.tables import summary
-from h2model.tables.co2_price import co2_prices
+from h2model.tables.run_summary import RunSummary
 
 
-def show_run(console: Console, results: xr.Dataset, path: Path) -> None:
+def show_run(console: Console, summary: RunSummary, path: Path) -> None:
     """Print costs, carbon, prices, new capacities, warnings, solution quality and the files of a run."""
-    facts = results.attrs
+    facts = summary.facts
     console.print()
     console.print(Text(f"{facts['scenario']}: {facts['title']}", style="bold reverse"))
-    for table in (_cost_table(results), _carbon_table(results), _price_table(results), _capacity_table(results)):
+    for table in (_cost_table(summary), _carbon_table(summary), _price_table(summary), _capacity_table(summary)):
         console.print()
         console.print(table, soft_wrap=True)
     console.print()
-    for line in _notices(results):
+    for line in _notices(summary):
         console.print(line, soft_wrap=True)
     console.print()
-    console.print(_facts_table(results, path), soft_wrap=True)
+    console.print(_facts_table(summary, path), soft_wrap=True)
 
 
-def _cost_table(results: xr.Dataset) -> Table:
-    costs = summary.costs(results)
-    periods = costs.drop(columns="share")
-    # If the region earns more than it spends, a share of the total is misleading.
-    has_share = results.attrs["objective"] > 0
-    rows = []
-    for name, cells in _cells(periods):
-        if name == "total" or any(cell.strip() != NOTHING for cell in cells):
-            share = percent(costs.loc[name, "share"]) if has_share else NOTHING
-            rows.append([part_in_words(name), *cells, share])
-    title = f"Cost, {costs.attrs['unit']} (share of the objective)"
-    return plain_table(title, ["part"], [*periods.columns, "share"], rows, total=1)
+def _cost_table(summary: RunSummary) -> Table:
+    costs = summary.costs
+    if summary.facts["objective"] <= 0:
+        # If the region earns more than it spends, a share of the total is misleading.
+        costs = costs.assign(share=np.nan)
+    rows = [
+        [part_in_words(name), *cells]
+        for name, cells in _cells(costs)
+        if name == "total" or any(cell.strip() != NOTHING for cell in cells[:-1])
+    ]
+    title = f"Cost, {summary.costs.attrs['unit']} (share of the objective)"
+    return plain_table(title, ["part"], list(costs.columns), rows, total=1)
 
 
-def _carbon_table(results: xr.Dataset) -> Table | Text:
-    emissions = summary.emissions(results)
-    stored = summary.carbon_stored(results)
+def _carbon_table(summary: RunSummary) -> Table | Text:
+    emissions, stored = summary.emissions, summary.carbon_stored
     table = pd.concat(
         [
             emissions,
@@ -67,19 +63,19 @@ def _carbon_table(results: xr.Dataset) -> Table | Text:
     )  # fmt: skip
 
 
-def _price_table(results: xr.Dataset) -> Table | Text:
-    prices = co2_prices(results)
+def _price_table(summary: RunSummary) -> Table | Text:
+    prices = summary.co2_prices
     if prices.empty:
         return Text("CO2 price: none. The scenario does not set a cap, budget or price on emissions.", style="dim")
     rows = [[name, *cells] for name, cells in _cells(prices)]
     return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["of"], list(prices.columns), rows)
 
 
-def _capacity_table(results: xr.Dataset) -> Table | Text:
-    capacities = summary.new_capacities(results)
+def _capacity_table(summary: RunSummary) -> Table | Text:
+    capacities = summary.new_capacities
     if capacities.empty:
         return Text("New capacity: none.", style="dim")
-    order = {region: number for number, region in enumerate(results["region"].values)}
+    order = {region: number for number, region in enumerate(summary.regions)}
     capacities = capacities.reorder_levels(["region", "technology", "unit"]).sort_index(
         level="region", key=lambda regions: regions.map(order), sort_remaining=False, kind="stable"
     )
@@ -87,26 +83,24 @@ def _capacity_table(results: xr.Dataset) -> Table | Text:
     return plain_table("New capacity", list(capacities.index.names), list(capacities.columns), _without_repeats(rows))
 
 
-def _notices(results: xr.Dataset) -> Iterable[Text]:
+def _notices(summary: RunSummary) -> Iterable[Text]:
     """Yield a line each on input warnings, unserved demand, and carriers that are vented or dumped."""
-    if about_inputs := warnings_of(results):
-        count, rules = len(about_inputs), ", ".join(counted(about_inputs))
+    if summary.warnings:
+        count, rules = len(summary.warnings), ", ".join(counted(summary.warnings))
         text = f"{count} input warning{'s' * (count != 1)} ({rules}): see {LOG}."
         yield Text(text, style="bold yellow")
-    unserved = summary.unserved(results)
-    if unserved.empty:
+    if summary.unserved.empty:
         yield Text("All demand is met.", style="green")
-    for (demand, region, unit), row in unserved.iterrows():
+    for (demand, region, unit), row in summary.unserved.iterrows():
         yield Text(f"UNSERVED DEMAND: {demand} in {region}: {_yearly(row, unit)}.", style="bold red")
-    vented = summary.disposed(results)
-    if vented.empty:
+    if summary.disposed.empty:
         yield Text("Vented or dumped: none.", style="green")
-    for (carrier, region, unit), row in vented.iterrows():
+    for (carrier, region, unit), row in summary.disposed.iterrows():
         yield Text(f"Vented or dumped: {carrier} in {region}: {_yearly(row, unit)}.", style="bold yellow")
 
 
-def _facts_table(results: xr.Dataset, path: Path) -> Table:
-    facts = results.attrs
+def _facts_table(summary: RunSummary, path: Path) -> Table:
+    facts = summary.facts
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(no_wrap=True)
@@ -136,8 +130,11 @@ def part_in_words(name: str) -> str:
 
 
 def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object, list[str]]]:
-    """Yield row names with their numbers as text. Decimals suit the whole table, or each row if units differ."""
-    sizes = table.abs().fillna(0.0)
+    """Yield row names with their numbers as text; a column `share` is in percent.
+
+    Decimals suit the whole table, or each row if units differ.
+    """
+    sizes = table.drop(columns="share", errors="ignore").abs().fillna(0.0)
     decimals = (
         sizes.max(axis="columns").map(decimals_for).tolist()
         if each_row
@@ -145,7 +142,12 @@ def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object
     )
     most = max(decimals, default=0)
     for (name, row), digits in zip(table.iterrows(), decimals, strict=True):
-        yield name, ["" if np.isnan(value) else aligned(value, digits, most) for value in row]
+        cells = [
+            "" if np.isnan(value) else aligned(value, digits, most) for value in row.drop("share", errors="ignore")
+        ]
+        if "share" in row:
+            cells.append(NOTHING if np.isnan(row["share"]) else percent(row["share"]))
+        yield name, cells
 
 
 def plain_table(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.results.prices import price_of_co2
+from h2model.case import present_value_factor
 
 #: Prices that differ by less than this share, or by less than this in currency per tonne, are one price.
 SAME = 1e-6
@@ -48,6 +48,18 @@ def prices_of_caps(results: xr.Dataset) -> pd.DataFrame:
     table = table.reindex(columns=periods).astype(float).rename_axis(index="cap")
     table.attrs["unit"] = f"{results.attrs['currency']}/t"
     return table
+
+
+def price_of_co2(results: xr.Dataset) -> xr.DataArray | None:
+    """Return the cost of releasing one more tonne of CO2 (region, origin, period), undiscounted; None without prices.
+
+    It counts all caps, budgets and prices of the scenario together: the dual of the account of emissions.
+    """
+    if "dual_emission_account" not in results:
+        return None
+    # `+ 0.0` makes −0 a zero.
+    price = results["dual_emission_account"] / present_value_factor(results) + 0.0
+    return price.transpose("region", "origin", "period")
 
 
 def _fossil_prices(results: xr.Dataset) -> list[tuple[list[str], np.ndarray]]:

@@ -13,7 +13,6 @@ from h2model.accounts.members import members_along
 from h2model.case import did_you_mean
 from h2model.constants import LEAST_COST, MILLION
 from h2model.errors import Fault, InputError
-from h2model.results.dataset import cost_parts
 
 KEYS = ("part", "kind", "technology", "region", "name")
 
@@ -84,3 +83,8 @@ def costs_by_part(run: xr.Dataset) -> pd.DataFrame:
     table = pd.DataFrame.from_dict(rows, orient="index", columns=periods).rename_axis(index="part") / MILLION
     table.attrs["unit"] = f"million {run.attrs['currency']}/year"
     return table
+
+
+def cost_parts(results: xr.Dataset) -> tuple[str, ...]:
+    """Return the names of the parts of the objective, in the order of the model."""
+    return tuple(str(name) for name in np.atleast_1d(results.attrs["cost_parts"]))

@@ -15,9 +15,9 @@ from h2model.accounts.members import FlowLabels, hours_of_year, unit_of
 from h2model.accounts.run_data import RunData
 from h2model.constants import LEAST_AMOUNT
 from h2model.errors import Fault, InputError
-from h2model.results.prices import price_of_co2
 from h2model.tables.arguments import require_known, require_named
 from h2model.tables.carrier_prices import step_prices
+from h2model.tables.co2_price import price_of_co2
 from h2model.tables.cost_tables import costs_by_member
 
 TOTAL = "levelised cost"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from h2model.engine import SolutionStatus
-from h2model.results.dataset import assemble, cost_parts
+from h2model.results.dataset import assemble
+from h2model.tables.cost_tables import cost_parts
 
 
 def test_results_carry_the_labels_and_weights_of_the_inputs(results):

@@ -10,11 +10,12 @@ from rich.console import Console
 
 from h2model.numbers import aligned, decimals_for
 from h2model.screen.run_screen import show_run
+from h2model.tables.run_summary import run_summary
 
 
 def shown(results, width=100) -> str:
     console = Console(file=io.StringIO(), width=width, highlight=False)
-    show_run(console, results, Path("runs/tiny/results.nc"))
+    show_run(console, run_summary(results), Path("runs/tiny/results.nc"))
     return console.file.getvalue()
 
 
