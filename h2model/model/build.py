@@ -74,6 +74,11 @@ def build(data: xr.Dataset) -> Model:
     -------
     A Pyomo model with compact rules, ready for `h2model.solve`. Its attribute `cost_parts` names the expressions that
     add up to the annual cost.
+
+    Raises
+    ------
+    ValueError
+        If a concern is declared before the sets or variables of others that it needs: a mistake in the order above.
     """
     data = prepare(data)
     m = Model(name=str(data.attrs.get("case", "case")))
@@ -81,15 +86,10 @@ def build(data: xr.Dataset) -> Model:
     for concern in CONCERNS:
         # Inputs of an earlier version know no policy that has come since.
         is_unknown = isinstance(concern, Policy) and concern.dimension not in data.dims
-        if concern.declare is not None and not is_unknown:
-            _require_needs(m, concern)
-            concern.declare(m, data, sums)
+        if concern.declare is None or is_unknown:
+            continue
+        if missing := [name for name in concern.needs if m.component(name) is None]:
+            raise ValueError(f"{concern.name} is declared before {', '.join(missing)}, which it needs")
+        concern.declare(m, data, sums)
     m.cost_parts = tuple(sums.cost)
     return m
-
-
-def _require_needs(m: Model, concern: Concern) -> None:
-    """Refuse an order of concerns in which one comes before the sets or variables that it needs."""
-    missing = [name for name in concern.needs if m.component(name) is None]
-    if missing:
-        raise ValueError(f"{concern.name} is declared before {', '.join(missing)}, which it needs")
