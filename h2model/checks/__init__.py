@@ -1,14 +1,14 @@
-"""Checks of a case before anything is built: the rules of the loader, of the concerns, and those across them.
+"""Checks of a case before the model is built: the rules of the loader, of concerns, and across concerns.
 
-A rule that belongs to one concern is in its file. Rules that need several concerns are here, one file per subject:
+The file of a concern holds the rules of this concern. Rules across several concerns are here, one file per subject:
 
-    conservation   energy, mass and carbon come from a source
+    conservation   energy, mass and carbon have a source
     connectivity   demands can be served, and plants can run
-    limits         capacity and imports suffice for minima
-    ramping        ramps, must-run and standstills fit together
+    limits         capacity and imports suffice for minimum values
+    ramping        ramp rates, minimum loads and standstills are compatible
     arbitrage      neither waste nor coarse segments earn money
     scopes         caps count something, and removals are possible
-    unused         everything declared takes part
+    unused         all carriers, assets and trades take part
 
 An error refuses the case. A warning is kept with the case, its run and its results (`h2model.case.warnings_of`).
 """

@@ -1,134 +1,135 @@
-"""Arbitrage: earnings by waste, or only because steps are coarse."""
+"""Arbitrage: income from waste, or only from coarse time steps."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import compress, permutations
 
 import numpy as np
 import xarray as xr
 
 from h2model.case import Provenance, Time, rule
-from h2model.checks.existing_capacity import durations, most_capacity, positions
+from h2model.checks.existing_capacity import capacity_upper_bound, durations, positions
 from h2model.constants import HOURS_PER_DAY
 from h2model.errors import Fault, Severity
 from h2model.frame.sets import labels
 
 
 def _paid_imports(data: xr.Dataset) -> Iterator[tuple[int, str, str, np.ndarray]]:
-    """Imports that are paid for at some moment: place, carrier, region and least price by period."""
-    least = data.variables["price"].min("time").transpose("trade", "period").values
-    most = data.variables["maximum_rate"].transpose("trade", "period").values > 0
-    bought = data.variables["trade_direction"].values == "import"
-    for i in np.flatnonzero(bought & ((least < 0) & most).any(axis=1)):
-        yield int(i), labels(data, "trade_carrier")[i], labels(data, "trade_region")[i], least[i]
+    """Yield imports with a negative price at some time: position, carrier, region and lowest price (period)."""
+    lowest = data.variables["price"].min("time").transpose("trade", "period").values
+    allowed = data.variables["maximum_rate"].transpose("trade", "period").values > 0
+    is_import = data.variables["trade_direction"].values == "import"
+    for i in np.flatnonzero(is_import & ((lowest < 0) & allowed).any(axis=1)):
+        yield int(i), labels(data, "trade_carrier")[i], labels(data, "trade_region")[i], lowest[i]
 
 
-def _endless(data: xr.Dataset) -> np.ndarray:
-    """Trades without any limit (trade, period)."""
+def _unlimited(data: xr.Dataset) -> np.ndarray:
+    """Return whether a trade has neither a maximum_rate nor a maximum_volume (trade, period)."""
     rate, volume = (
         data.variables[name].transpose("trade", "period").values for name in ("maximum_rate", "maximum_volume")
     )
     return np.isinf(rate) & np.isinf(volume)
 
 
-def _vented_at_a_gain(data: xr.Dataset, rows: Provenance, endless: bool, remedy: str) -> Iterable[Fault]:
-    """Imports for which one is paid more than venting costs, with or without a limit."""
+def _vented_for_profit(data: xr.Dataset, rows: Provenance, unlimited: bool, remedy: str) -> Iterable[Fault]:
+    """Yield a fault for each import whose negative price exceeds the cost of venting, with or without a limit."""
     disposal = dict(zip(labels(data, "carrier"), data.variables["disposal_cost"].values.tolist(), strict=True))
-    is_endless = _endless(data)
+    is_unlimited = _unlimited(data)
     for i, carrier, region, price in _paid_imports(data):
         gains = price + disposal[carrier] < 0
-        counts = gains & (is_endless[i] == endless) if endless else gains & ~is_endless[i]
+        counts = gains & (is_unlimited[i] == unlimited) if unlimited else gains & ~is_unlimited[i]
         if counts.any():
             y, trade = int(np.argmin(np.where(counts, price, np.inf))), labels(data, "trade")[i]
             period = labels(data, "period")[y]
             yield Fault(
                 rows.where("price", trade, period=period),
-                f"{trade} pays up to {-price[y]:.4g} for each amount of {carrier} in {period}, which may be vented in "
-                f"{region} for {disposal[carrier]:.4g}: buying to waste it pays",
+                f"{trade} pays up to {-price[y]:.4g} per amount of {carrier} in {period}, and venting it in {region} "
+                f"costs {disposal[carrier]:.4g}: venting is profitable",
                 remedy,
             )
 
 
-@rule(Severity.ERROR, against="a scenario without a least cost.")
+@rule(Severity.ERROR, against="an unbounded scenario, because more waste always earns more.")
 def waste_has_a_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Who is paid to take a carrier that may be vented takes no more than a limit."""
-    remedy = "give the import a maximum_rate, or raise its price or the disposal_cost"
-    yield from _vented_at_a_gain(data, rows, endless=True, remedy=remedy)
+    """If venting an import is profitable, the import has a limit."""
+    remedy = "set a maximum_rate for the import, or raise its price or the disposal_cost"
+    yield from _vented_for_profit(data, rows, unlimited=True, remedy=remedy)
 
 
-@rule(Severity.WARNING, against="earnings from imports that are thrown away at once.")
+@rule(Severity.WARNING, against="income from imports that are vented at once.")
 def waste_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Nobody is paid more for taking a carrier than it costs to vent it."""
+    """Imports with a negative price are not vented for profit."""
     remedy = "raise its price or the disposal_cost, or remove the disposal_cost"
-    yield from _vented_at_a_gain(data, rows, endless=False, remedy=remedy)
+    yield from _vented_for_profit(data, rows, unlimited=False, remedy=remedy)
 
 
-@rule(Severity.WARNING, against="earnings from losses that no operator would make.")
+@rule(Severity.WARNING, against="income from losses that no operator would accept.")
 def losses_do_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Where more is paid to be taken than demands and exports there take, nothing stands by in which it can be lost.
+    """If imports have a negative price, no lossy store or two-way link may waste energy for profit.
 
-    A linear model may charge and discharge a store, or send to and fro over a link, in the same hour, and is paid for
-    what is lost. As long as demands and exports at a price take all of it, that does not pay.
+    In the same hour a linear model may charge and discharge a store, or use both directions of a link. The losses then
+    earn the negative price. This is not profitable as long as demands and exports use all of these imports.
     """
-    paid = _paid_beyond_use(data)
-    losing = _losing(data)
-    for (carrier, region), (trades, hours) in paid.items():
-        names = [name for own, place, name in losing if (own, place) == (carrier, region)]
+    lossy = _lossy_assets(data)
+    for (carrier, region), (trades, hours) in _paid_beyond_use(data).items():
+        names = lossy.get((carrier, region))
         if names:
             yield Fault(
                 rows.where("price", trades[0]),
                 f"{' and '.join(trades)} may pay for more {carrier} than demands and exports in {region} take, in "
-                f"up to {hours:,.0f} hours of a year, and {' and '.join(names)} can lose it: losses could pay",
-                "see in the results whether they run both ways in one hour; if they do, cut the price off at 0",
+                f"up to {hours:,.0f} hours of a year, and {' and '.join(names)} can dump {carrier} through losses: "
+                "losses could be profitable",
+                "check in the results whether they run both ways in one hour; if they do, raise negative prices to 0",
             )
 
 
 def _paid_beyond_use(data: xr.Dataset) -> dict[tuple[str, str], tuple[list[str], float]]:
-    """Places (carrier, region) with imports at a negative price that exceed demands and exports, and in how many hours.
+    """Return nodes (carrier, region) where imports at a negative price can exceed demands and exports.
 
-    Of exports count those that earn something, or at least cost nothing.
+    Each node has the names of these imports and the hours of a year in which this is possible. Exports at a negative
+    price are left out.
     """
-    given, found = data.variables, {}
-    price = given["price"].transpose("trade", "period", "time").values
-    rate = given["maximum_rate"].transpose("trade", "period").values[..., None]
-    bought = (given["trade_direction"].values == "import")[:, None, None]
-    places = list(zip(labels(data, "trade_carrier"), labels(data, "trade_region"), strict=True))
-    asked = given["rate"].transpose("demand", "period", "time").values
-    asked_at = list(zip(labels(data, "demand_carrier"), labels(data, "demand_region"), strict=True))
-    for carrier, region in dict.fromkeys((c, r) for _, c, r, _ in _paid_imports(data)):
-        own = [i for i, place in enumerate(places) if place == (carrier, region)]
-        paid = np.where(bought[own] & (price[own] < 0), rate[own], 0.0)
-        sold = np.where(~bought[own] & (price[own] >= 0), rate[own], 0.0).sum(axis=0)
-        used = asked[[i for i, place in enumerate(asked_at) if place == (carrier, region)]].sum(axis=0)
+    inputs, excess = data.variables, {}
+    price = inputs["price"].transpose("trade", "period", "time").values
+    limit = inputs["maximum_rate"].transpose("trade", "period").values[..., None]
+    is_import = (inputs["trade_direction"].values == "import")[:, None, None]
+    trade_nodes = list(zip(labels(data, "trade_carrier"), labels(data, "trade_region"), strict=True))
+    demanded = inputs["rate"].transpose("demand", "period", "time").values
+    demand_nodes = list(zip(labels(data, "demand_carrier"), labels(data, "demand_region"), strict=True))
+    for node in dict.fromkeys((carrier, region) for _, carrier, region, _ in _paid_imports(data)):
+        trades = [i for i, trade_node in enumerate(trade_nodes) if trade_node == node]
+        paid = np.where(is_import[trades] & (price[trades] < 0), limit[trades], 0.0)
+        sold = np.where(~is_import[trades] & (price[trades] >= 0), limit[trades], 0.0).sum(axis=0)
+        used = demanded[[i for i, demand_node in enumerate(demand_nodes) if demand_node == node]].sum(axis=0)
         hours = ((paid.sum(axis=0) > sold + used) * durations(data)).sum(axis=-1).max()
         if hours > 0:
-            names = [labels(data, "trade")[i] for i, pays in zip(own, paid.any(axis=(1, 2)), strict=True) if pays]
-            found[carrier, region] = (names, float(hours))
-    return found
+            names = [labels(data, "trade")[i] for i, pays in zip(trades, paid.any(axis=(1, 2)), strict=True) if pays]
+            excess[node] = (names, float(hours))
+    return excess
 
 
-def _losing(data: xr.Dataset) -> list[tuple[str, str, str]]:
-    """Carrier, region and name of stores and two-way links that lose some of what goes through them."""
-    stands, given = (most_capacity(data) > 0).any(axis=1), data.variables
-    round_trip = given["charge_efficiency"].values * given["discharge_efficiency"].values
-    stores = (round_trip < 1) & stands[positions(data, "asset", labels(data, "store"))]
-    links = (given["loss"].values > 0) & given["link_two_way"].values.astype(bool)
-    links &= stands[positions(data, "asset", labels(data, "link"))]
-    found = []
+def _lossy_assets(data: xr.Dataset) -> dict[tuple[str, str], list[str]]:
+    """Return the stores and two-way links with losses at each node (carrier, region)."""
+    has_capacity, inputs = (capacity_upper_bound(data) > 0).any(axis=1), data.variables
+    round_trip = inputs["charge_efficiency"].values * inputs["discharge_efficiency"].values
+    stores = (round_trip < 1) & has_capacity[positions(data, "asset", labels(data, "store"))]
+    links = (inputs["loss"].values > 0) & inputs["link_two_way"].values.astype(bool)
+    links &= has_capacity[positions(data, "asset", labels(data, "link"))]
+    lossy = defaultdict(list)
     for kind, end, loses in (("store", "region", stores), ("link", "from", links), ("link", "to", links)):
         columns = (labels(data, name) for name in (f"{kind}_carrier", f"{kind}_{end}", kind))
-        found += [row for row, lossy in zip(zip(*columns, strict=True), loses, strict=True) if lossy]
-    return found
+        for carrier, region, name in compress(zip(*columns, strict=True), loses):
+            lossy[carrier, region].append(name)
+    return lossy
 
 
-@rule(
-    Severity.WARNING,
-    against="a lower bound that is far too low, or none at all, because buying in one hour to sell in another pays.",
-)
+@rule(Severity.WARNING, against="a lower bound far below the cost, because a segment buys and sells at two prices.")
 def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """With segments, an import is never cheaper than an export on the same market earns on the same day.
+    """With segments, no export earns more than an import on the same market costs on the same day.
 
-    Within a segment imports cost what the cheapest hour does, and exports earn what the dearest does.
+    In a segment, imports cost the lowest price of its hours and exports earn the highest.
     """
     time = rows.scenario.time if rows.scenario is not None else Time()
     hours = data.variables["hours"].values
@@ -137,22 +138,23 @@ def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[F
         return
     price = data.variables["price"].transpose("trade", "period", "time").values
     by_day = price.reshape(*price.shape[:2], len(hours) // per_day, per_day)
-    lowest, highest, endless = by_day.min(axis=-1), by_day.max(axis=-1), _endless(data)
+    lowest, highest, unlimited = by_day.min(axis=-1), by_day.max(axis=-1), _unlimited(data)
     columns = (labels(data, f"trade_{name}") for name in ("carrier", "region", "market"))
-    places, ways = list(zip(*columns, strict=True)), labels(data, "trade_direction")
+    markets, directions = list(zip(*columns, strict=True)), labels(data, "trade_direction")
     names, periods = labels(data, "trade"), labels(data, "period")
-    for sale in (i for i, way in enumerate(ways) if way == "export"):
-        for purchase in (i for i, way in enumerate(ways) if way == "import" and places[i] == places[sale]):
-            gain = (highest[sale] - lowest[purchase]).max(axis=-1)
-            if gain.max(initial=0.0) > 0:
-                y = int(np.argmax(gain))
-                ends = "without any limit" if (endless[sale] & endless[purchase])[y] else "up to their limits"
-                yield Fault(
-                    rows.where("price", names[sale], period=periods[y]),
-                    f"{names[sale]} earns up to {gain[y]:.4g} more than {names[purchase]} costs on the same day of "
-                    f"{periods[y]}, so that a segment would buy {places[sale][0]} to sell it, {ends}",
-                    "give one of them a maximum_rate, or take steps of 1h",
-                )
+    for sale, purchase in permutations(range(len(names)), 2):
+        if (directions[sale], directions[purchase]) != ("export", "import") or markets[sale] != markets[purchase]:
+            continue
+        gain = (highest[sale] - lowest[purchase]).max(axis=-1)
+        if gain.max(initial=0.0) > 0:
+            y = int(np.argmax(gain))
+            extent = "without limit" if (unlimited[sale] & unlimited[purchase])[y] else "up to their limits"
+            yield Fault(
+                rows.where("price", names[sale], period=periods[y]),
+                f"{names[sale]} earns up to {gain[y]:.4g} more than {names[purchase]} costs on the same day of "
+                f"{periods[y]}: a segment would buy {markets[sale][0]} to sell it, {extent}",
+                "set a maximum_rate for one of them, or use steps of 1h",
+            )
 
 
 RULES = (waste_has_a_limit, waste_does_not_pay, losses_do_not_pay, segments_keep_prices_apart)

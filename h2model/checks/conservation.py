@@ -1,7 +1,7 @@
-"""Nothing comes from nowhere: energy by lower heating value, mass, and the carbon that a tonne can hold.
+"""Conservation: energy by lower heating value, mass, and the carbon content of a tonne.
 
-A recipe is what a plant takes and makes per amount of its reference carrier; with modes, each of them together with
-what its plant takes and makes. What takes nothing (wind, sun, rivers) lives on what nobody counts. A heat pump with a
+A recipe holds the inputs and outputs of a plant per amount of its reference carrier. The recipe of a mode includes the
+inputs and outputs of its host. Plants without inputs (wind, sun, rivers) are not checked. A heat pump with a
 `carnot_share` takes the rest of its heat from the surroundings, by its own equation.
 """
 
@@ -21,31 +21,31 @@ from h2model.frame.sets import labels
 
 #: Tonnes of CO2 that a tonne of pure carbon burns to: molar masses 12.011 of C and 15.999 of O (IUPAC).
 MOST_CARBON = (12.011 + 2 * 15.999) / 12.011
-#: No substance holds more than hydrogen (33.3 MWh/t); from here on nothing else can be meant.
+#: MWh/t above which a carrier is hydrogen (33.3 MWh/t); all other substances have a lower heating value.
 HYDROGEN_FROM = 30.0
-#: Tonnes to which one tonne may grow by air: hydrogen burns to 8.94 t of water, methane (the most of fuels) to 4.99 t.
+#: Tonnes from one tonne and air: hydrogen burns to 8.94 t of water; of fuels, methane gives most, 4.99 t.
 GROWTH_OF_HYDROGEN, GROWTH_OF_FUEL = 9.0, 5.0
-#: What condensing can add to the lower heating value: hydrogen's higher one is 1.18 times it (39.4 to 33.3 kWh/kg).
+#: Share of heat that condensing adds to the lower heating value: hydrogen's higher one is 39.4/33.3 = 1.18 times it.
 MOST_BY_CONDENSING = 0.2
 
 
 @dataclass
 class Recipes:
-    """What plants take and make per amount of their reference carrier (plant, carrier, period)."""
+    """Inputs and outputs of plants per amount of their reference carrier (plant, carrier, period)."""
 
-    plants: list[str]
+    names: list[str]
     takes: np.ndarray
     makes: np.ndarray
     counts: np.ndarray
-    """Whether a plant is a recipe of its own: no plant with modes, which are its recipes, and no heat pump."""
+    """Whether a plant is checked: not if its modes are its recipes, if it is a heat pump, or if it has no inputs."""
 
 
 def recipes(data: xr.Dataset) -> Recipes:
-    """The recipes of all plants; on a part-load curve counts the load at which most comes out."""
+    """Return the recipes of all plants; a part-load curve counts with its largest output per input."""
     takes = data.variables["input"].transpose("plant", "carrier", "period").values.copy()
     makes = data.variables["output"].transpose("plant", "carrier", "period").values.copy()
     slope = data.variables["part_load_slope"].transpose("plant", "carrier", "segment").values
-    # A concave curve through the origin gives most per input on its first line.
+    # A concave curve through the origin has its largest output per input on its first line.
     makes += np.nan_to_num(slope, nan=0.0).max(axis=-1, initial=0.0)[..., None]
     hosts, is_pump = host_positions(data), data.variables["carnot_share"].notnull().values
     is_mode = hosts >= 0
@@ -57,14 +57,14 @@ def recipes(data: xr.Dataset) -> Recipes:
 
 
 def energy_per_amount(data: xr.Dataset) -> np.ndarray:
-    """MWh in one amount of each carrier: 1 where it is counted so, else the heating value; unknown: not-a-number."""
+    """Return MWh per amount of each carrier: 1 for carriers in MWh, otherwise the heating value; NaN if unknown."""
     is_energy = data.variables["carrier_unit"].values == "MWh"
     return np.where(is_energy, 1.0, data.variables["lower_heating_value"].values)
 
 
 @dataclass
 class _Surplus:
-    """The period in which a recipe makes most more energy than it takes, and what is known of it."""
+    """The largest energy surplus of a recipe: its period, its main carrier, and inputs of unknown heating value."""
 
     period: int
     carrier: str
@@ -75,89 +75,88 @@ class _Surplus:
 
     @property
     def explained(self) -> bool:
-        """Whether it may be heat that condensing brings."""
-        more = self.made - self.taken
-        return more <= min(self.heat, MOST_BY_CONDENSING * self.taken) * (1 + LIMIT_TOLERANCE)
+        """Whether the surplus may be heat from condensing."""
+        return self.made - self.taken <= min(self.heat, MOST_BY_CONDENSING * self.taken) * (1 + LIMIT_TOLERANCE)
 
 
 def _energy_surplus(data: xr.Dataset) -> dict[str, _Surplus]:
-    """Recipes that make more energy than they are known to take."""
-    found, energy = recipes(data), energy_per_amount(data)
+    """Return the surplus of each recipe with more energy in outputs than in inputs of known heating value."""
+    plants, energy = recipes(data), energy_per_amount(data)
     known, is_heat = np.nan_to_num(energy), data.variables["temperature"].notnull().values
-    taken, made = (np.einsum("pcy,c->py", ratios, known) for ratios in (found.takes, found.makes))
-    heat = found.makes[:, is_heat].sum(axis=1)
+    taken, made = (np.einsum("pcy,c->py", ratios, known) for ratios in (plants.takes, plants.makes))
+    heat = plants.makes[:, is_heat].sum(axis=1)
     carriers, periods = np.array(labels(data, "carrier")), labels(data, "period")
-    surplus = {}
-    for i in np.flatnonzero(found.counts & ((made - taken) > LIMIT_TOLERANCE * np.maximum(1.0, made)).any(axis=1)):
+    surpluses = {}
+    for i in np.flatnonzero(plants.counts & ((made - taken) > LIMIT_TOLERANCE * np.maximum(1.0, made)).any(axis=1)):
         worst = int(np.argmax(made[i] - taken[i]))
-        strange = (found.takes[i, :, worst] > 0) & np.isnan(energy)
-        largest = int(np.argmax(found.makes[i, :, worst] * known))
+        unknown = (plants.takes[i, :, worst] > 0) & np.isnan(energy)
+        largest = int(np.argmax(plants.makes[i, :, worst] * known))
         numbers = (float(values[i, worst]) for values in (taken, made, heat))
-        surplus[found.plants[i]] = _Surplus(
-            periods[worst], str(carriers[largest]), *numbers, unknown=carriers[strange].tolist()
+        surpluses[plants.names[i]] = _Surplus(
+            periods[worst], str(carriers[largest]), *numbers, unknown=carriers[unknown].tolist()
         )
-    return surplus
+    return surpluses
 
 
-def _what_is_made(plant: str, own: _Surplus) -> str:
+def _surplus_text(plant: str, surplus: _Surplus) -> str:
     return (
-        f"{plant} makes {own.made:.4g} MWh from {own.taken:.4g} MWh in {own.period}, "
+        f"{plant} makes {surplus.made:.4g} MWh from {surplus.taken:.4g} MWh in {surplus.period}, "
         "per amount of its reference carrier (by lower heating value)"
     )
 
 
 @rule(
     Severity.ERROR,
-    against="a plan that lives on energy from nowhere, by an efficiency above 1 or a ratio in a wrong unit.",
+    against="a plan that uses energy without a source, by an efficiency above 1 or a ratio in a wrong unit.",
 )
 def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant makes no more energy, by lower heating value, than it takes; heat by condensing may add a fifth."""
-    for plant, own in _energy_surplus(data).items():
-        if not own.unknown and not own.explained:
+    """A plant makes at most the energy of its inputs (lower heating value); condensing may add a fifth as heat."""
+    for plant, surplus in _energy_surplus(data).items():
+        if not surplus.unknown and not surplus.explained:
             yield Fault(
-                rows.where("output", plant, carrier=own.carrier, period=own.period),
-                _what_is_made(plant, own),
-                "correct its ratios; give a heat pump a carnot_share; what comes from wind, sun or the surroundings is "
-                "an input of a carrier that is imported at no price; a service is counted in t",
+                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                _surplus_text(plant, surplus),
+                "correct its ratios; set a carnot_share for a heat pump; add energy of wind, sun or the surroundings "
+                "as an input that is imported at price 0; count a service in t",
             )
 
 
 @rule(
     Severity.WARNING,
-    against="a boiler above 100 % by mistake; a heat pump whose work does not follow the temperature of its source.",
+    against="a boiler above 100 % by mistake; a heat pump whose work ignores the temperature of its source.",
 )
 def heat_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant that makes more energy than it takes, as heat, says where the heat is from."""
-    for plant, own in _energy_surplus(data).items():
-        if not own.unknown and own.explained:
+    """If a plant makes more energy than it takes, as heat, the source of this heat is an input."""
+    for plant, surplus in _energy_surplus(data).items():
+        if not surplus.unknown and surplus.explained:
             yield Fault(
-                rows.where("output", plant, carrier=own.carrier, period=own.period),
-                f"{_what_is_made(plant, own)}: {own.made - own.taken:.4g} MWh of heat come from nowhere",
-                "give a heat pump a carnot_share, or the heat of the surroundings as an input; a boiler that condenses "
-                "may be right",
+                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                f"{_surplus_text(plant, surplus)}: {surplus.made - surplus.taken:.4g} MWh of heat have no source",
+                "set a carnot_share for a heat pump, or add heat of the surroundings as an input; ignore this warning "
+                "for a condensing boiler",
             )
 
 
-@rule(Severity.WARNING, against="energy from nowhere that nobody could see, because a fuel is counted in tonnes alone.")
+@rule(Severity.WARNING, against="energy without a source, hidden by a fuel in tonnes without a heating value.")
 def energy_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """What a plant makes more than the energy it takes is in inputs whose heating value is said."""
-    for plant, own in _energy_surplus(data).items():
-        if own.unknown:
+    """If a plant makes more energy than it takes, all its inputs have a known heating value."""
+    for plant, surplus in _energy_surplus(data).items():
+        if surplus.unknown:
             yield Fault(
-                rows.where("output", plant, carrier=own.carrier, period=own.period),
-                f"{_what_is_made(plant, own)}, and nobody knows how much is in {', '.join(own.unknown)}",
-                f"add a lower_heating_value of {own.unknown[0]} to carriers.csv",
+                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                f"{_surplus_text(plant, surplus)}, and the heating value of {', '.join(surplus.unknown)} is unknown",
+                f"add a lower_heating_value of {surplus.unknown[0]} to carriers.csv",
             )
 
 
-@rule(Severity.WARNING, against="ratios in kg for t, or outputs that forget an input.")
+@rule(Severity.WARNING, against="ratios in kg instead of t, or a missing input.")
 def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A plant makes no more tonnes than it takes, but for what air can add to hydrogen (9-fold) and fuels (5-fold).
+    """A plant makes no more tonnes than it takes, except by air: up to 9 per t of hydrogen, 5 per t of fuel.
 
-    Air is counted by nobody: it burns fuels and makes ammonia of hydrogen. Where a plant takes nothing that has a mass
-    (electrolysis of water that nobody counts), or carbon whose mass nobody says, the rule is silent.
+    Air is not an input: it burns fuels and makes ammonia of hydrogen. The rule skips plants without an input of known
+    mass (electrolysis without water as an input), and plants with carbon of unknown mass.
     """
-    found = recipes(data)
+    plants = recipes(data)
     is_mass = data.variables["carrier_unit"].values == "t"
     heat = data.variables["lower_heating_value"].values
     carbon = data.variables["carbon_content"].transpose("carrier", "origin").values.sum(axis=1)
@@ -165,25 +164,25 @@ def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     is_fuel = ~np.isnan(heat) | (carbon * is_mass > 1 + LIMIT_TOLERANCE)
     growth = np.where(heat >= HYDROGEN_FROM, GROWTH_OF_HYDROGEN, np.where(is_fuel, GROWTH_OF_FUEL, 1.0))
     massless = ~is_mass & np.isnan(heat) & (carbon > 0)
-    made = np.einsum("pcy,c->py", found.makes, mass)
-    taken, most = (np.einsum("pcy,c->py", found.takes, mass * factor) for factor in (1.0, growth))
-    unclear = (found.takes[:, massless] > 0).any(axis=1)
-    too_much = found.counts[:, None] & ~unclear & (taken > 0) & (made > most * (1 + LIMIT_TOLERANCE))
+    made = np.einsum("pcy,c->py", plants.makes, mass)
+    taken, most = (np.einsum("pcy,c->py", plants.takes, mass * factor) for factor in (1.0, growth))
+    unclear = (plants.takes[:, massless] > 0).any(axis=1)
+    too_much = plants.counts[:, None] & ~unclear & (taken > 0) & (made > most * (1 + LIMIT_TOLERANCE))
     for i in np.flatnonzero(too_much.any(axis=1)):
         worst = int(np.argmax(np.where(too_much[i], made[i] / np.maximum(most[i], LIMIT_TOLERANCE), 0.0)))
-        carrier = labels(data, "carrier")[int(np.argmax(found.makes[i, :, worst] * mass))]
+        carrier = labels(data, "carrier")[int(np.argmax(plants.makes[i, :, worst] * mass))]
         period = labels(data, "period")[worst]
         yield Fault(
-            rows.where("output", found.plants[i], carrier=carrier, period=period),
-            f"{found.plants[i]} makes {made[i, worst]:.4g} t from {taken[i, worst]:.4g} t in {period}, more than air "
-            f"can add to its inputs ({most[i, worst]:.4g} t)",
-            "correct its ratios, or add the input that brings the mass; if it is water that nobody counts, all is well",
+            rows.where("output", plants.names[i], carrier=carrier, period=period),
+            f"{plants.names[i]} makes {made[i, worst]:.4g} t from {taken[i, worst]:.4g} t in {period}, more than "
+            f"its inputs and air can give ({most[i, worst]:.4g} t)",
+            "correct its ratios, or add the missing input; ignore this warning if this input is water",
         )
 
 
-@rule(Severity.ERROR, against="a carbon content per MWh that was entered per tonne, or as carbon and CO2 mixed up.")
+@rule(Severity.ERROR, against="a carbon content per MWh entered per tonne, or carbon confused with CO2.")
 def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A tonne of a carrier holds no more carbon than a tonne of pure carbon, which burns to 3.664 t of CO2."""
+    """A tonne of a carrier contains no more carbon than a tonne of pure carbon, which burns to 3.664 t of CO2."""
     heat = data.variables["lower_heating_value"].values
     is_mass = data.variables["carrier_unit"].values == "t"
     carbon = data.variables["carbon_content"].transpose("carrier", "origin").values.sum(axis=1)
@@ -192,7 +191,8 @@ def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable
         carrier = labels(data, "carrier")[i]
         yield Fault(
             rows.where("carbon_content", carrier),
-            f"a tonne of {carrier} holds carbon for {per_tonne[i]:.4g} t of CO2, pure carbon for {MOST_CARBON:.4g}",
+            f"a tonne of {carrier} contains carbon for {per_tonne[i]:.4g} t of CO2, more than pure carbon "
+            f"({MOST_CARBON:.4g} t)",
             "correct its carbon_content (tonnes of CO2 per amount) or its lower_heating_value (MWh/t)",
         )
 

@@ -1,4 +1,4 @@
-"""Bounds on existing and new capacity that need no solver, as arrays that several rules read."""
+"""Bounds on existing and new capacity that need no solver, as arrays for several rules."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ from h2model.frame.sets import labels
 
 
 def positions(data: xr.Dataset, dimension: str, names: list[str]) -> np.ndarray:
-    """Place of each name in a dimension."""
+    """Return the position of each name in a dimension; -1 for unknown names."""
     return data.get_index(dimension).get_indexer(names)
 
 
-def most_capacity(data: xr.Dataset) -> np.ndarray:
-    """Most capacity that may stand (asset, period): what stands, and all that may be built and lives, to the limit."""
+def capacity_upper_bound(data: xr.Dataset) -> np.ndarray:
+    """Return the largest possible capacity (asset, period): existing plus all living new capacity, up to the limit."""
     existing, new, limit = (
         _by_asset(data, name) for name in ("existing_capacity", "maximum_new_capacity", "maximum_capacity")
     )
     return np.minimum(existing + _living(data, new), limit)
 
 
-def least_capacity(data: xr.Dataset) -> np.ndarray:
-    """Least capacity that must stand (asset, period): the minimum, and what stands or is decided and cannot leave."""
+def capacity_lower_bound(data: xr.Dataset) -> np.ndarray:
+    """Return the smallest possible capacity (asset, period).
+
+    This is the larger of minimum_capacity and of all existing and decided capacity that cannot be retired or
+    converted.
+    """
     existing, new, least = (
         _by_asset(data, name) for name in ("existing_capacity", "minimum_new_capacity", "minimum_capacity")
     )
@@ -40,23 +44,23 @@ def least_capacity(data: xr.Dataset) -> np.ndarray:
 
 
 def of_plants(data: xr.Dataset, by_asset: np.ndarray) -> np.ndarray:
-    """Values by asset as values by plant (plant, period); a mode has those of its plant."""
+    """Return values by asset as values by plant (plant, period); a mode has those of its host."""
     hosts = zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True)
     return by_asset[positions(data, "asset", [host or plant for plant, host in hosts])]
 
 
 def host_positions(data: xr.Dataset) -> np.ndarray:
-    """Place of the plant of each mode; -1 for plants that are no modes (plant)."""
+    """Return the position of the host of each mode, the plant it belongs to; -1 for other plants (plant)."""
     return positions(data, "plant", labels(data, "plant_mode_of"))
 
 
 def durations(data: xr.Dataset) -> np.ndarray:
-    """Hours of the year that each step stands for (time)."""
+    """Return the hours of the year that each step represents (time)."""
     return data.variables["hours"].values * data.variables["weight"].values
 
 
-def most_import(data: xr.Dataset) -> np.ndarray:
-    """Most that a trade may bring or take in a year (trade, period)."""
+def annual_trade_limit(data: xr.Dataset) -> np.ndarray:
+    """Return the largest annual volume of each import and export (trade, period)."""
     rate, volume = (
         data.variables[name].transpose("trade", "period").values for name in ("maximum_rate", "maximum_volume")
     )
@@ -68,11 +72,10 @@ def _by_asset(data: xr.Dataset, name: str) -> np.ndarray:
 
 
 def _living(data: xr.Dataset, new: np.ndarray) -> np.ndarray:
-    """New capacity by period in which it is built → sum of what still lives, by period."""
-    assets = {name: place for place, name in enumerate(labels(data, "asset"))}
-    periods = {year: place for place, year in enumerate(labels(data, "period"))}
+    """Return the sum of new capacity that is within its lifetime, from new capacity by period (asset, period)."""
+    row = {asset: position for position, asset in enumerate(labels(data, "asset"))}
+    column = {period: position for position, period in enumerate(labels(data, "period"))}
     total = np.zeros_like(new)
     for (asset, period), built in living_vintages(data).items():
-        row = assets[asset]
-        total[row, periods[period]] = new[row, [periods[year] for year in built]].sum()
+        total[row[asset], column[period]] = new[row[asset], [column[year] for year in built]].sum()
     return total

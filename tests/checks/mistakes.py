@@ -1,6 +1,6 @@
-"""For every named rule a change of the tiny case that breaks it, and the words that the user then reads.
+"""For each named rule a change of the tiny case that breaks it, and the words of the fault.
 
-The tiny case itself breaks none. `NEAR_MISSES` are changes that come close and must not be held against it.
+The tiny case itself breaks no rule. `NEAR_MISSES` are similar changes that break no rule either.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Change:
 
 
 def faults_of(folder: Path, change: Change) -> tuple[Fault, ...]:
-    """All errors and warnings that a changed case is told of."""
+    """Return all errors and warnings of a changed case."""
     try:
         data = h2model.load_case(tiny_scenario(write_tiny_case(folder, change.edits), **change.settings))
     except InputError as error:
@@ -35,7 +35,7 @@ def faults_of(folder: Path, change: Change) -> tuple[Fault, ...]:
 
 
 def both(*edits: Edit) -> Edit:
-    """Several edits of one file."""
+    """Return several edits of one file as one."""
 
     def edit(text: str) -> str:
         for one in edits:
@@ -46,7 +46,7 @@ def both(*edits: Edit) -> Edit:
 
 
 def changed(*words: str, settings: dict | None = None, **tables: Edit | str) -> Change:
-    """Edits by the name of a table without its ending."""
+    """Return a change from edits by table name without ending, and the words of its fault."""
     return Change({f"{name}.csv": edit for name, edit in tables.items()}, settings or {}, words)
 
 
@@ -55,7 +55,7 @@ def cap(limit: str, *regions: str) -> dict:
 
 
 def technology(name: str, reference: str, *rows: str) -> Edit:
-    """A technology that can be built, with further rows."""
+    """Return an edit that adds a technology that can be built, with further rows."""
     common = (f"reference,{reference},,,,,", "overnight_cost,,,1,,MEUR2025/({}),test", "lifetime,,,20,,year,test")
     unit = "t/h" if reference in ("brick", "tar", "pitch", "slag") else "MW"
     return append(*(f"{name},{row}" for row in (common[0], common[1].format(unit), common[2], *rows)))
@@ -118,46 +118,49 @@ ACROSS_CONCERNS = {
         technologies=swap("input,hydrogen,,0.18,", "input,hydrogen,,0.1,"),
     ),
     "heat_has_a_source": changed(
-        "boiler makes 1 MWh from 0.9 MWh", "0.1 MWh of heat come from nowhere", "give a heat pump a carnot_share",
+        "boiler makes 1 MWh from 0.9 MWh", "0.1 MWh of heat have no source", "set a carnot_share for a heat pump",
         technologies=swap("input,natural_gas,,1.1,", "input,natural_gas,,0.9,"),
         carriers=append("steam,temperature,,150,degC,test"),
     ),
     "energy_has_a_source": changed(
-        "waste_burner makes 1 MWh from 0 MWh", "nobody knows how much is in waste", "add a lower_heating_value",
+        "waste_burner makes 1 MWh from 0 MWh", "the heating value of waste is unknown", "add a lower_heating_value",
         **waste_burner(),
     ),
     "mass_is_not_created": changed(
-        "works makes 1 t from 0.5 t in 2030", "more than air can add", "add the input that brings the mass",
+        "works makes 1 t from 0.5 t in 2030", "more than its inputs and air can give", "add the missing input",
         **brickworks("0.5"),
     ),
     "carbon_fits_into_its_carrier": changed(
-        "carriers.csv, row", "a tonne of ammonia holds carbon for 3.8 t of CO2, pure carbon for 3.664",
+        "carriers.csv, row", "a tonne of ammonia contains carbon for 3.8 t of CO2, more than pure carbon (3.664 t)",
         carriers=append("ammonia,carbon_content,fossil,3.8,t/t,test"),
     ),
     "demand_can_be_served": changed(
-        "demands.csv, row 3", "nothing can supply ammonia_demand with ammonia in north in 2030", "loop lacks hydrogen",
-        "or an unserved_cost", plants=without("electrolyser_plant"),
+        "demands.csv, row 3", "ammonia_demand cannot be supplied with ammonia in north in 2030: loop lacks hydrogen",
+        "set an unserved_cost", plants=without("electrolyser_plant"),
     ),
     "demand_is_not_always_unserved": changed(
-        "demands.csv, row 2", "nothing can supply steam_demand", "boiler lacks natural_gas; wood_boiler lacks biomass",
+        "demands.csv, row 2", "steam_demand cannot be supplied with steam in north in 2030",
+        "boiler lacks natural_gas; wood_boiler lacks biomass",
         **WITHOUT_FUEL,
     ),
     "demand_is_served_from_outside": changed(
-        "tar for roofs in north comes in 2030 from plants alone that need each other's products", **CIRCLE
+        "roofs gets tar in north in 2030 only from plants that need each other's products", **CIRCLE
     ),
     "plant_can_run": changed(
         "plants.csv, row 4", "boiler can never run: nothing supplies natural_gas in north", **WITHOUT_FUEL
     ),
     "product_has_a_taker": changed(
-        "boiler makes slag, which nobody in north uses, buys, sends away or may vent", "a disposal_cost of slag",
+        "boiler can never run: it makes slag, and slag cannot be used, sold, transported or vented in north",
+        "set a disposal_cost of slag",
         carriers=append("slag,unit,,t,,"), technologies=append("gas_boiler,output,slag,,0.1,,t/MWh,test"),
     ),
     "least_capacity_can_be_reached": changed(
-        "assets.csv, row", "line must have 300 in 2030, but 150 can stand at most: no plan",
+        "assets.csv, row", "line must have 300 in 2030, but can have at most 150: infeasible",
         assets=append("line,minimum_capacity,,,300,,MW,test"),
     ),
     "decided_capacity_has_room": changed(
-        "line has 130 in 2030 with what is decided, and 100 may stand", "raise maximum_capacity",
+        "line has 130 of existing and decided capacity in 2030, above its maximum_capacity (100): infeasible",
+        "raise maximum_capacity",
         assets=append("line,minimum_new_capacity,,,80,,MW,test", "line,maximum_capacity,,,100,,MW,test"),
     ),
     "share_bounds_leave_room": changed(
@@ -167,38 +170,40 @@ ACROSS_CONCERNS = {
                             "recipe,minimum_share,,,0.5,,1,test", "recipe,maximum_share,,,0.2,,1,test"),
     ),
     "annual_activity_can_be_reached": changed(
-        "boiler must do 1e+06 in 2030, but can do 350400 at most: 8,760 full-load hours of 40",
+        "boiler has a minimum_annual_activity of 1e+06 in 2030, but reaches at most 350400 (8,760 full-load hours",
+        "hours of 40): infeasible",
         assets=append("boiler,maximum_new_capacity,,,0,,MW,test", "boiler,minimum_annual_activity,,,1,,TWh/year,test"),
     ),
     "running_fits_into_the_year": changed(
-        "boiler must run for 175200 in 2030 at least, but may do 100000",
+        "boiler has a minimum load of 175200 in 2030, above its maximum_annual_activity (100000): infeasible",
         assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "boiler,maximum_annual_activity,,,100,,GWh/year,test"),
     ),
     "initial_level_has_room": changed(
-        "buffer begins the year with 10, but holds 5 at most in 2030",
+        "buffer begins the year with 10, but can hold at most 5 in 2030: infeasible",
         assets=append("buffer,maximum_capacity,,,5,,t,test"),
     ),
     "imports_cover_least_use": changed(
-        "imports bring at most 10000 MWh/year of natural_gas in 2030", "needs 192720 MWh/year at least: no plan",
+        "imports supply at most 10000 MWh/year of natural_gas in 2030", "need at least 192720 MWh/year: infeasible",
         "raise maximum_volume or maximum_rate of gas_import",
         assets=append("boiler,minimum_run_rate,,,0.5,,1,test", "gas_import,maximum_volume,,,10,,GWh/year,test"),
     ),
     "ramps_allow_standstills": changed(
-        "boiler must run at 0.5 of its capacity", "its ramp_rate allows 0.24", "raise ramp_rate",
+        "boiler must run at 0.5 of its capacity", "its ramp_rate allows only 0.24", "raise ramp_rate",
         assets=append(*STANDSTILL, "boiler,ramp_rate,,,0.01,,1/hour,test"), settings=DAYS,
     ),
     "waste_has_a_limit": changed(
-        "steam_import pays up to 5 for each amount of steam in 2030", "vented in north for 0", "a maximum_rate",
+        "steam_import pays up to 5 per amount of steam in 2030, and venting it in north costs 0", "set a maximum_rate",
         trades=STEAM_IMPORT, assets=append("steam_import,price,,,-5,,EUR2025/MWh,test"),
     ),
     "waste_does_not_pay": changed(
-        "steam_import pays up to 5 for each amount of steam in 2030", "buying to waste it pays",
+        "steam_import pays up to 5 per amount of steam in 2030", "venting is profitable",
         trades=STEAM_IMPORT,
         assets=append("steam_import,price,,,-5,,EUR2025/MWh,test", "steam_import,maximum_rate,,,10,,MW,test"),
     ),
     "losses_do_not_pay": changed(
         "power_import may pay for more electricity than demands and exports in south take", "8,760 hours of a year",
-        "line can lose it", trades=without("power_export"), assets=both(without("power_export"), BAD_PRICE),
+        "line can dump electricity through losses", "losses could be profitable",
+        trades=without("power_export"), assets=both(without("power_export"), BAD_PRICE),
     ),
     "segments_keep_prices_apart": changed(
         "power_export earns up to 17.5 more than power_import costs on the same day of 2030",
@@ -206,18 +211,18 @@ ACROSS_CONCERNS = {
         settings={"time": {"resolution": "1h", "segments": 730}},
     ),
     "policy_counts_something": changed(
-        "policies.emission_cap.site", "nothing that it counts can be emitted in south",
+        "policies.emission_cap.site", "south cannot emit or take up carbon that it counts",
         settings=cap("1 kt/year", "south")
     ),
     "removals_are_possible": changed(
-        "policies.emission_cap.site.limit.2030", "below zero", "taken from the air in south: no plan",
+        "policies.emission_cap.site.limit.2030", "the cap is negative", "cannot be taken up in south: infeasible",
         settings=cap("-1 kt/year", "south"),
     ),
     "carrier_takes_part": changed(
-        "carriers.csv, row", "peat is used by no plant", carriers=append("peat,unit,,MWh,,")
+        "carriers.csv, row", "no plant, store, link, trade or demand uses peat", carriers=append("peat,unit,,MWh,,")
     ),
     "asset_can_stand": changed(
-        "pipe can never have any capacity", assets=append("pipe,maximum_new_capacity,,,0,,t/h,test")
+        "pipe can never have capacity", assets=append("pipe,maximum_new_capacity,,,0,,t/h,test")
     ),
     "trade_can_flow": changed(
         "gas_import can never flow", assets=append("gas_import,maximum_rate,,,0,,MW,test")

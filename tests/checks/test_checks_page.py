@@ -1,4 +1,4 @@
-"""docs/checks.md lists every rule and every usual range; H2MODEL_WRITE_CHECKS=1 writes it anew."""
+"""docs/checks.md lists every rule and every usual range; H2MODEL_WRITE_CHECKS=1 generates it."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_page_is_up_to_date():
     )
 
 
-def test_every_rule_says_what_it_asks_and_against_what():
+def test_every_rule_states_its_requirement_and_the_mistake_it_prevents():
     for rule in (*LOADING, *OF_CONCERNS, *OF_THE_WHOLE):
         assert rule.meaning.endswith("."), rule.name
         assert rule.against.endswith("."), rule.name

@@ -1,4 +1,4 @@
-"""Warnings reach the user: with a check, at the start of a run and in its log, with the results and at their end."""
+"""Warnings reach the user: in checks, at the start and end of a run, in its log and in its results."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class TestShown:
         with h2model.open_run("runs/base") as run:
             assert [fault.rule for fault in warnings_of(run)].count("plausible_values") == 1
 
-    def test_a_run_without_warnings_says_nothing_of_them(self):
+    def test_run_without_warnings_prints_none(self):
         ended = h2("run", "base", "--out", "clean")
         assert "warning" not in ended.stdout + ended.stderr + Path("clean/run.log").read_text(encoding="utf-8")
 
@@ -62,7 +62,7 @@ def log_of(run: str) -> str:
     return Path("runs", run, "run.log").read_text(encoding="utf-8")
 
 
-def test_many_warnings_are_cut_short_on_the_screen(everything, tmp_path):
+def test_screen_shows_the_first_of_many_warnings(everything, tmp_path):
     from h2model.case.rules import to_text
 
     class Notes(NullObserver):
@@ -82,9 +82,9 @@ def test_many_warnings_are_cut_short_on_the_screen(everything, tmp_path):
     assert (tmp_path / "run.log").read_text(encoding="utf-8").count("warning (a_rule)") == MOST_SHOWN + 3
 
 
-def test_describe_tells_of_a_rule_and_of_what_is_usual():
+def test_describe_prints_rules_and_usual_ranges():
     ended = h2("describe", "energy_is_not_created")
-    assert "A plant makes no more energy, by lower heating value, than it takes" in ended.stdout
+    assert "A plant makes at most the energy of its inputs (lower heating value)" in ended.stdout
     assert "an efficiency above 1" in ended.stdout
     assert "5,000 to 50,000,000 (assumption" in h2("describe", "overnight_cost").stdout
     assert "did you mean 'mass_is_not_created'?" in h2("describe", "mass_is_created").stderr

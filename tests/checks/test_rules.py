@@ -1,4 +1,4 @@
-"""Every named rule is broken by one change of the tiny case, and says so; changes that come close break none."""
+"""One change of the tiny case breaks each named rule and is reported; similar changes break none."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ from h2model.model import PARAMETERS
 from h2model.results.folder import read_inputs
 from h2model.results.netcdf_file import write_netcdf
 
-BY_NAME = {found.name: found for found in RULES}
+BY_NAME = {rule.name: rule for rule in RULES}
 WARNED = MISTAKES["carrier_takes_part"]
 
 
 @pytest.mark.parametrize(("name", "change"), parametrized(MISTAKES))
-def test_broken_rule_is_told(tmp_path, name, change):
-    found = [fault for fault in faults_of(tmp_path, change) if fault.rule == name]
-    assert found
-    text = "\n".join(map(str, found))
+def test_broken_rule_is_reported(tmp_path, name, change):
+    faults = [fault for fault in faults_of(tmp_path, change) if fault.rule == name]
+    assert faults
+    text = "\n".join(map(str, faults))
     assert change.words
     assert all(word in text for word in change.words), text
-    assert {fault.severity for fault in found} == {BY_NAME[name].severity}
+    assert {fault.severity for fault in faults} == {BY_NAME[name].severity}
 
 
 @pytest.mark.parametrize(("name", "change"), parametrized(NEAR_MISSES))
-def test_what_comes_close_is_not_told(tmp_path, name, change):
+def test_near_misses_are_not_reported(tmp_path, name, change):
     assert faults_of(tmp_path, change) == ()
 
 
-def test_more_heat_than_condensing_brings_is_refused(tmp_path):
-    """A boiler of 125 % is no boiler."""
+def test_more_heat_than_from_condensing_is_refused(tmp_path):
+    """A boiler cannot have an efficiency of 125 %."""
     heat = MISTAKES["heat_has_a_source"].edits
     change = changed(
         technologies=swap("input,natural_gas,,1.1,", "input,natural_gas,,0.8,"), carriers=heat["carriers.csv"]
@@ -48,8 +48,8 @@ def test_more_heat_than_condensing_brings_is_refused(tmp_path):
 
 
 def test_every_rule_has_a_mistake():
-    """Those of concerns as a whole (`sound_…`) have theirs, many each, beside the concern's other tests."""
-    named = {found.name for found in RULES if not found.name.startswith("sound_")}
+    """The tests of each concern break its `sound_…` rule in several ways."""
+    named = {rule.name for rule in RULES if not rule.name.startswith("sound_")}
     assert named == set(MISTAKES)
 
 
@@ -57,7 +57,7 @@ def test_names_of_rules_are_unique():
     assert len(BY_NAME) == len(RULES)
 
 
-def test_rules_of_concerns_as_a_whole_have_names(tmp_path):
+def test_faults_of_concerns_name_their_rule(tmp_path):
     change = changed(
         assets=append("line,retrofit_ratio,,,2,,1,test", "power_export,upstream_emissions,,,1,,t/MWh,test")
     )
@@ -76,17 +76,17 @@ def test_errors_and_warnings_come_together(tmp_path):
 def test_warnings_stay_with_the_data(tmp_path):
     scenario = tiny_scenario(write_tiny_case(tmp_path, WARNED.edits), time={"resolution": "24h"})
     data = h2model.load_case(scenario)
-    (told,) = warnings_of(data)
-    assert told.rule == "carrier_takes_part"
-    assert told.severity is Severity.WARNING
+    (warning,) = warnings_of(data)
+    assert warning.rule == "carrier_takes_part"
+    assert warning.severity is Severity.WARNING
     declared = {parameter.name: parameter for parameter in PARAMETERS}
     hourly = h2model.load_case(
         scenario.model_copy(update={"time": scenario.time.model_copy(update={"resolution": "1h"})})
     )
     lengths = segment_lengths(hourly, declared, 730)
-    assert warnings_of(coarsened(hourly, declared, lengths)) == (told,)
+    assert warnings_of(coarsened(hourly, declared, lengths)) == (warning,)
     write_netcdf(data, tmp_path / "inputs.nc")
-    assert warnings_of(read_inputs(tmp_path / "inputs.nc", [])) == (told,)
+    assert warnings_of(read_inputs(tmp_path / "inputs.nc", [])) == (warning,)
     assert json.loads(data.attrs["warnings"])[0]["rule"] == "carrier_takes_part"
 
 
@@ -117,13 +117,13 @@ def test_money_is_compared_in_euros():
     assert worth_of_euro(Units("USD2020", {"NOK2020": 0.1})) is None
 
 
-def test_what_is_usual_lies_within_the_bounds():
+def test_usual_ranges_lie_within_the_bounds():
     with pytest.raises(ValueError, match=r"the plausible range is not within 0\.0 and 1\.0"):
         Parameter("share", (), "1", "A share", upper=1.0, plausible=(Plausible(0.5, 2.0),))
 
 
-def test_course_that_a_ramp_allows():
-    """Down to a standstill of one step and up again, over the end of the year; a step of 1 binds nothing."""
+def test_highest_profile_within_a_ramp_rate():
+    """Down to a standstill of one step and up again, across the end of the year; a step of 1 does not bind."""
     most = np.array([0.0, 1.0, 1.0, 1.0, 1.0])
     assert reachable(most, np.full(5, 0.3)).tolist() == [0.0, 0.3, 0.6, 0.6, 0.3]
     assert reachable(most, np.full(5, 1.0)).tolist() == most.tolist()
