@@ -1,1 +1,1 @@
-"""The frame of model and policies: sets, steps, capacity, and the sums that concerns add to."""
+"""Basis of model and policies: typed concerns, shared sums, sets, time steps, capacity and units."""

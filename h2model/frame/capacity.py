@@ -1,4 +1,4 @@
-"""Facts about capacity that several concerns use: where it can be built, how long it lives, what it holds."""
+"""Capacity data for several concerns: where it can be built, its vintages, costs and construction years."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from h2model.frame.sets import labels
 
 
 def buildable(data: xr.Dataset) -> xr.Variable:
-    """Where (asset × period) new capacity is possible at all."""
+    """Return whether new capacity is allowed (asset, period)."""
     return data.variables["maximum_new_capacity"] > 0
 
 
 def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
-    """For each asset and period: the periods whose new capacity lives in it (built ≤ period < built + lifetime).
+    """Return the construction periods of capacity alive in each asset and period (built ≤ period < built + lifetime).
 
-    Capacity lives in whole periods: what reaches into a period serves, and is paid for, until its end.
+    Capacity lives for whole periods. If its lifetime ends within a period, it serves and is paid until the end of it.
     """
     periods = labels(data, "period")
     lifetimes = labels(data, "lifetime")
@@ -33,18 +33,18 @@ def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
 
 
 def years_to_build(data: xr.Dataset) -> np.ndarray:
-    """Years in which the new capacity of each period is built: those since the period before.
+    """Return the years of construction for each period: those since the period before (period).
 
-    For the first period, before which there is none, the years that it represents.
+    For the first period these are the years that it represents.
     """
     periods, represented = data["period"].values.astype(float), data["years_represented"].values
     return np.concatenate([represented[:1], np.diff(periods)])
 
 
 def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
-    """The overnight cost of all assets, with a cost per capacity of links (link, period) added to that of links.
+    """Return the overnight cost of all assets, plus `extra` for links (link, period), in money per capacity.
 
-    Not given and not given is not given, everything else is a sum.
+    The cost of a link is NaN only if both are NaN.
     """
     cost = data.variables["overnight_cost"].transpose("asset", "period").copy()
     links = data.get_index("asset").get_indexer(data.get_index("link"))
@@ -54,12 +54,12 @@ def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
 
 
 def is_filled(data: xr.Dataset) -> xr.Variable:
-    """Stores into which something comes, so that they have a level (store)."""
+    """Return whether a store can be filled, by charging or inflow (store)."""
     return (data.variables["charge_rate"] > 0) | (data.variables["inflow"] > 0).any(("period", "time"))
 
 
 def can_be_built(data: xr.Dataset) -> dict[tuple[str, int], bool]:
-    """For each asset and period: whether new capacity is possible in it or in any period before."""
+    """Return, by asset and period, whether new capacity is allowed in it or in any period before."""
     so_far = np.logical_or.accumulate(buildable(data).transpose("asset", "period").values, axis=1)
     return {
         (asset, period): bool(so_far[row, column])
@@ -69,5 +69,5 @@ def can_be_built(data: xr.Dataset) -> dict[tuple[str, int], bool]:
 
 
 def cannot_be_built(data: xr.Dataset) -> dict[tuple[str, int], bool]:
-    """For each asset and period: whether only existing capacity is possible in it."""
+    """Return, by asset and period, whether capacity can only be existing."""
     return {member: not possible for member, possible in can_be_built(data).items()}

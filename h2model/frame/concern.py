@@ -1,7 +1,7 @@
-"""The typed concern: all that one file of the model, or one policy, adds, in one object.
+"""The typed concern: one object with all that a file of the model, or a policy, adds to it.
 
-`build` declares concerns, `explain` relaxes their limits, reports name those that bind, results carry the meaning of
-their duals, and the reference prints them. All of them read these objects; no other table lists equations.
+`build` declares concerns, `explain` relaxes their limits, and reports name binding limits. Results carry the meanings
+of duals, and the reference prints them. All of them read these objects; no other table lists equations.
 
     @equation(
         dual=Dual("saving from one more unit under the cap"),
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Stage(IntEnum):
-    """In which order limits are relaxed: policies before limits, limits before demands, balances last."""
+    """Order in which limits are relaxed: policies before limits, limits before demands, balances last."""
 
     POLICY = 0
     LIMIT = 1
@@ -50,24 +50,24 @@ class Relax:
     Attributes
     ----------
     stage
-        When it is relaxed, compared with others.
+        Its turn in the order of relaxation.
     name
-        Its name for a planner, with {0}, {1} … for the labels of its index, such as "the cap '{0}' of {1}".
+        Name for planners, with {0}, {1} … for the labels of the index, such as "the cap '{0}' of {1}".
     limit
-        Input parameter that holds the limit; empty if several inputs make it.
+        Input parameter with the limit; empty if it follows from several inputs.
     unit
-        Unit of the limit: a plain unit, or a template: {amount} is the unit of the carrier of the member, {capacity}
-        the unit of its capacity, {volume} what this capacity makes in an hour. Amounts by time are sums of the year.
+        Unit of the limit: a plain unit or a template. {amount} is the unit of the member's carrier, {capacity} the unit
+        of its capacity, and {volume} the unit of an hour of this capacity. Amounts by time are sums of the year.
     by_time
-        Whether the last label of the index is a time or window, over which a part is added up.
+        Whether the last label of the index is a time step or window. Relaxed amounts are added up over it.
     upper
-        Which bounds are relaxed: upper (True), lower (False), or both (None).
+        Bounds to relax: upper (True), lower (False), or both (None).
     only
-        Case → whether each label of the index may be relaxed; all may by default.
+        Case → whether each label of the index may be relaxed; by default all may.
     size
-        Case → amount by which a member is relaxed altogether; its limit over the year by default.
+        Case → amount of a full relaxation of a member; by default its limit over the year.
     zero_counts
-        Whether a limit of zero is one that a planner has chosen.
+        Whether a limit of zero is a decision of planners.
     """
 
     stage: Stage
@@ -83,18 +83,18 @@ class Relax:
 
 @dataclass(frozen=True)
 class Binding:
-    """How a report says that a limit binds.
+    """Words of reports for a binding limit.
 
     Attributes
     ----------
     text
-        One unit more, for a planner: {0} is the member, {1} the unit.
+        One unit more, for planners: {0} is the member, {1} the unit.
     per
-        The saving is money per this: {0} is the unit.
+        Denominator of the saving per unit: {0} is the unit.
     unit
-        Template of the unit, as `Relax.unit`.
+        Template of the unit, like `Relax.unit`.
     over_life
-        Whether one unit more serves for as long as it lives, so that its saving is that of all these years.
+        Whether one more unit serves for its lifetime. Its saving then covers all these years.
     """
 
     text: str
@@ -105,7 +105,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class Dual:
-    """The meaning of the dual of an equation, in money per unit of the equation; and how reports say that it binds."""
+    """The meaning of the dual of an equation, in money per unit of the equation, and the words of a binding limit."""
 
     meaning: str
     binding: Binding | None = None
@@ -113,10 +113,10 @@ class Dual:
 
 @dataclass(frozen=True)
 class Equation:
-    """One equation: its Pyomo rule, the meaning of its dual, how it may be relaxed, and why segments relax it.
+    """One equation: its Pyomo rule, the meaning of its dual, its relaxation, and the reason why segments relax it.
 
-    `relax` is a `Relax`, or the reason why `explain` never relaxes the equation. `segments` says why the means of any
-    plan for the hours meet the equation in segments of several hours (see `h2model.case.segments`).
+    `relax` is a `Relax`, or the reason why `explain` never relaxes the equation. `segments` states why the means of any
+    hourly plan satisfy the equation in segments of several hours (see `h2model.case.segments`).
     """
 
     rule: Callable
@@ -126,24 +126,24 @@ class Equation:
 
     @property
     def name(self) -> str:
-        """The name of the rule, the constraint and, after `dual_`, the dual."""
+        """Name of the rule and its constraint; its dual is called `dual_<name>`."""
         return self.rule.__name__
 
     @property
     def formula(self) -> str:
-        """The equation in the signs of mathematics: the first line of the rule's docstring."""
+        """The equation in mathematical notation: the first paragraph of the rule's docstring."""
         return paragraphs(self.rule.__doc__)[0]
 
 
 def equation(dual: Dual | str, relax: Relax | str, segments: str) -> Callable[[Callable], Equation]:
-    """Make an `Equation` of a rule; a plain text for `dual` is its meaning."""
+    """Return a decorator that turns a rule into an `Equation`; a text as `dual` is the meaning of the dual."""
     meaning = Dual(dual) if isinstance(dual, str) else dual
     return lambda rule: Equation(rule, meaning, relax, segments)
 
 
 @dataclass(frozen=True)
 class Bound:
-    """A bound of a decided variable that is an input, so that it may be relaxed, and may bind."""
+    """A bound of a variable by an input: it may bind, and `explain` may relax it."""
 
     variable: str
     relax: Relax
@@ -152,7 +152,7 @@ class Bound:
 
 @dataclass
 class Sums:
-    """The sums that several concerns add to: opened by `build`, filled by concerns, closed by balance and objective.
+    """The sums of several concerns: opened by `build`, filled by concerns, closed by balance and objective.
 
     supply: functions (m, carrier, region, period, time) → net supply of the carrier, amount per hour
     cost:   name of a cost part → function (m, period) → its annual cost
@@ -164,7 +164,7 @@ class Sums:
 
 @dataclass(frozen=True)
 class Concern:
-    """What one file adds to the model.
+    """The sets, parameters, variables, equations and rules that one file adds to the model.
 
     Attributes
     ----------
@@ -175,13 +175,13 @@ class Concern:
     declare
         Adds sets, parameters, variables and equations to the model, and terms to the shared sums.
     prepare
-        Case → variables that replace those of the case, or are added, before any concern reads them.
+        Case → variables that replace or extend those of the case before any concern reads them.
     check
-        Finds inputs that contradict each other or have no effect.
+        Yields faults for inputs that conflict or have no effect.
     rules
         Further rules about inputs, each with a name and severity of its own.
     parameters, equations, expressions, bounds
-        What the file declares; expressions are the rules of named expressions.
+        Declarations of the file; expressions are the rules of named expressions.
     needs
         Names of sets, parameters, variables and expressions of other concerns that its rules use.
     """
@@ -200,7 +200,7 @@ class Concern:
 
     @property
     def name(self) -> str:
-        """The name of the file."""
+        """Name of the file."""
         return self.module.rpartition(".")[2]
 
     def all_rules(self) -> tuple[Rule, ...]:
@@ -215,10 +215,10 @@ class Policy(Concern):
     Attributes
     ----------
     settings
-        Model of one named entry in the scenario.
+        Pydantic model of one named entry in the scenario.
     to_data
-        Settings by entry, units and coordinates of the case → arrays of the case Dataset; raises InputError with
-        every fault.
+        Settings by entry, units and coordinates of the case → arrays of the case Dataset. It raises InputError with
+        all faults.
     dimension
         Dimension of its entries.
     unit_of

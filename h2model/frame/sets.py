@@ -1,7 +1,7 @@
-"""Labels, members and look-ups: the sets from which concerns and policies make their equations.
+"""Labels, members and look-ups: the sets for the equations of concerns and policies.
 
-One-dimensional asset sets keep the rules short. `members_by` makes the set-valued look-ups
-(`m.plants_making[carrier, region]`) where other models write an `if`.
+One-dimensional asset sets keep the rules short. `members_by` makes set-valued look-ups
+(`m.plants_making[carrier, region]`). They replace an `if` in each rule.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ CARRIERS_OF = {
     "plant": ("input", "output", "part_load_slope", "standby_use", "work_share", "source_share"),
     "demand": ("recoverable",),
 }
-"""Parameters that tie a carrier to a region: where one of them is not zero, the carrier has a balance."""
+"""Parameters that link a carrier to a region: if one of them is not zero, the carrier has a balance there."""
 
 
 def labels(data: xr.Dataset, dimension: str) -> list:
-    """The labels of a dimension as plain Python values, in order; or the values of a variable over one dimension."""
-    # Of the variable alone: an array would first collect its coordinates, which takes longer than all else here.
+    """Return the labels of a dimension, or the values of a variable over one dimension, as plain Python values."""
+    # A variable is much faster here than an array, which would first collect its coordinates.
     return data.variables[dimension].values.tolist()
 
 
 def members_by(keys: Iterable[Hashable], pairs: Iterable[tuple[Hashable, Hashable]]) -> dict[Hashable, list]:
-    """Group (key, member) pairs: for every key, also those without any, its members in order of appearance."""
+    """Return the members of each key from (key, member) pairs, in order of appearance; keys may have no members."""
     groups: dict[Hashable, list] = defaultdict(list)
     for key, member in pairs:
         groups[key].append(member)
@@ -36,13 +36,13 @@ def members_by(keys: Iterable[Hashable], pairs: Iterable[tuple[Hashable, Hashabl
 
 
 def carrier_regions(data: xr.Dataset) -> list[tuple[str, str]]:
-    """All pairs of carrier and region."""
+    """Return all pairs of carrier and region."""
     regions = labels(data, "region")
     return [(carrier, region) for carrier in labels(data, "carrier") for region in regions]
 
 
 def nonzero_pairs(data: xr.Dataset, ratio: str | xr.Variable, first: str, second: str) -> list[tuple]:
-    """Pairs of labels of two dimensions for which a ratio is not zero somewhere along its other dimensions."""
+    """Return pairs of labels of two dimensions whose ratio has a nonzero value along its other dimensions."""
     variable = data.variables[ratio] if isinstance(ratio, str) else ratio
     values = variable.transpose(first, second, ...).values
     used = ((values != 0) & ~np.isnan(values)).any(axis=tuple(range(2, values.ndim)))
@@ -51,14 +51,14 @@ def nonzero_pairs(data: xr.Dataset, ratio: str | xr.Variable, first: str, second
 
 
 def plants_by_place(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
-    """Look-up of plants by (carrier, region) from pairs (plant, carrier)."""
+    """Return a look-up of plants by (carrier, region) from pairs (plant, carrier)."""
     region = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
     keyed = (((carrier, region[plant]), plant) for plant, carrier in pairs)
     return Set(m.carrier, m.region, within=m.plant, initialize=members_by(carrier_regions(data), keyed))
 
 
 def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
-    """Pairs of carrier and region that anything uses, makes, keeps, moves or asks for, in case order."""
+    """Return pairs of carrier and region with any use, production, storage, transport or demand, in case order."""
     touched: set[tuple[str, str]] = set()
     for owner, ratios in CARRIERS_OF.items():
         region = dict(zip(labels(data, owner), labels(data, f"{owner}_region"), strict=True))
@@ -79,7 +79,7 @@ def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
 
 
 def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable, description: str) -> Set:
-    """The labels of a dimension for which a condition over this dimension holds; results tell the description."""
+    """Return the labels of a dimension that meet a condition, as a set; its description appears in the results."""
     (dimension,) = condition.dims
     names = [name for name, holds in zip(labels(data, dimension), condition.values, strict=True) if holds]
     return Set(within=members, initialize=names, description=description)

@@ -1,4 +1,4 @@
-"""The time of the year: the order of steps, the sequences they form, and the windows they belong to."""
+"""Time steps of the year: their order, the sequences they form, and their windows."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ WINDOWS = ("hour", "day", "month", "year")
 
 
 def is_relaxed(data: xr.Dataset) -> bool:
-    """Whether steps of several hours stand for a relaxation of these hours: see `h2model.case.segments`."""
+    """Return whether steps of several hours are a relaxation of these hours (see `h2model.case.segments`)."""
     return bool(data.attrs.get("relaxed", 0)) and bool((data["hours"] > 1).any())
 
 
 def sequences(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the first and of the last step of each sequence of steps that follow each other."""
+    """Return the positions of the first and of the last step of each sequence of consecutive steps."""
     begins = np.flatnonzero(np.diff(data["sequence"].values, prepend=-1))
     return begins, np.append(begins[1:], data.sizes["time"]) - 1
 
 
 def place_before(data: xr.Dataset) -> np.ndarray:
-    """Place of the step before each step; before the first one of a sequence comes its last."""
+    """Return the position of the step before each step; before the first one of a sequence comes its last."""
     before = np.arange(data.sizes["time"]) - 1
     first, last = sequences(data)
     before[first] = last
@@ -34,7 +34,7 @@ def place_before(data: xr.Dataset) -> np.ndarray:
 
 
 def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
-    """InputError where steps have different weights: what runs from step to step would gain between them."""
+    """Raise InputError if steps of a sequence have different weights, because values carried over would change."""
     weight = data["weight"].values
     if (weight != weight[place_before(data)]).any():
         problem = (
@@ -45,7 +45,7 @@ def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
 
 
 def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[int]]]:
-    """Windows of each kind of WINDOWS: name of the window → its steps, in order.
+    """Return the windows of each kind: name of the window → its steps, in order.
 
     A step belongs to the day or month in which it begins. Windows of one hour are the steps themselves.
     """
@@ -65,7 +65,7 @@ def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[
 
 
 def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
-    """For each member and step, the first step of the window in which it lies; `kind` names the member's windows."""
+    """Return the first step of the window of each member and step; `kind` is the kind of a member's windows."""
     (dimension,) = kind.dims
     first = np.empty((kind.size, data.sizes["time"]), dtype=data["time"].dtype)
     for name, named in windows(data, set(kind.values.tolist())).items():
@@ -75,7 +75,7 @@ def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
 
 
 def day_of_step(data: xr.Dataset) -> np.ndarray:
-    """Number of the day (from 0) in which each step begins; each sequence begins with a new day."""
+    """Return the number of the day (from 0) in which each step begins; each sequence begins with a new day."""
     within = np.floor(_hours_since_begin(data) / HOURS_PER_DAY + ROUNDING).astype(int)
     first, last = sequences(data)
     days = within[last] + 1
@@ -83,7 +83,7 @@ def day_of_step(data: xr.Dataset) -> np.ndarray:
 
 
 def _hours_since_begin(data: xr.Dataset) -> np.ndarray:
-    """Hours from the beginning of the sequence to that of each step."""
+    """Return the hours from the beginning of the sequence to the beginning of each step."""
     hours = data["hours"].values
     starts = np.cumsum(hours) - hours
     first, last = sequences(data)
@@ -91,9 +91,9 @@ def _hours_since_begin(data: xr.Dataset) -> np.ndarray:
 
 
 def straddles(data: xr.Dataset, kind: str) -> bool:
-    """Whether some step reaches over the end of a day or a month, so that windows of this kind are not exact.
+    """Return whether any step crosses the end of a day or month, so that windows of this kind are not exact.
 
-    Steps of a table of their own stand for no month.
+    Steps from a step table do not belong to a month.
     """
     if kind == "day":
         begins = _hours_since_begin(data)

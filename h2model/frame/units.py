@@ -1,4 +1,4 @@
-"""Units of limits: the unit of a member's carrier or capacity, put into a template."""
+"""Units of limits: a template filled with the unit of a member's carrier or capacity."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import xarray as xr
 
-#: Dimension of members that move a carrier → coordinate with this carrier.
+#: Dimension of members with one carrier → coordinate with this carrier.
 CARRIER_OF = {"trade": "trade_carrier", "demand": "demand_carrier"}
 
 
@@ -40,7 +40,7 @@ def carrier_unit(data: xr.Dataset, carrier: str) -> str:
 
 
 def _amount_unit(data: xr.Dataset, member: str) -> str:
-    """The unit of the carrier that a trade or demand moves, or of a carrier itself; empty for anything else."""
+    """Return the unit of the carrier of a trade or demand, or of a carrier itself; empty for other members."""
     for dimension, carrier in CARRIER_OF.items():
         if member in data[dimension].values:
             return carrier_unit(data, str(data[carrier].sel({dimension: member}).values))
@@ -48,5 +48,5 @@ def _amount_unit(data: xr.Dataset, member: str) -> str:
 
 
 def _capacity_unit(data: xr.Dataset, member: str) -> str:
-    """The unit of the capacity of an asset; empty for anything else, such as a mode."""
+    """Return the unit of the capacity of an asset; empty for other members, such as a mode."""
     return str(data["asset_unit"].sel(asset=member).values) if member in data["asset"].values else ""

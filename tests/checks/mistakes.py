@@ -292,7 +292,7 @@ WHILE_LOADING = {
     ),
     "nothing_missing": changed("battery has no charge_efficiency", technologies=without("battery,charge_efficiency")),
     "concave_part_load": changed("is not concave", part_load=swap("hydrogen,1.0,0.64", "hydrogen,1.0,0.9")),
-    "valid_policies": changed("there is no region", settings=cap("1 kt/year", "nroth")),
+    "valid_policies": changed("region nroth is unknown", settings=cap("1 kt/year", "nroth")),
     "one_to_one_reference": changed(
         "refers to steam, but its output of steam is 2",
         technologies=swap("gas_boiler,output,steam,,1,", "gas_boiler,output,steam,,2,"),
