@@ -71,6 +71,6 @@ def _moments(data: xr.Dataset, profiles: np.ndarray) -> np.ndarray:
     """Steps with the highest demand for a carrier in a region, or the highest or lowest value of a profile."""
     keys = np.char.add(data["demand_carrier"].values.astype(str), data["demand_region"].values.astype(str))
     rates = data["rate"].transpose("demand", "period", "time").values
-    asked = [rates[keys == key].sum(axis=0).argmax(axis=-1) for key in dict.fromkeys(keys.tolist())]
+    peaks = [rates[keys == key].sum(axis=0).argmax(axis=-1) for key in dict.fromkeys(keys.tolist())]
     ends = [profiles.argmax(axis=1), profiles.argmin(axis=1)]
-    return np.array(list(dict.fromkeys(np.concatenate([*asked, *ends]).tolist()))[:MOST_MOMENTS], dtype=int)
+    return np.array(list(dict.fromkeys(np.concatenate([*peaks, *ends]).tolist()))[:MOST_MOMENTS], dtype=int)

@@ -35,13 +35,13 @@ class Relaxable:
 
 def relaxables() -> tuple[Relaxable, ...]:
     """Return all equations and bounds of the model that may be relaxed, by stage."""
-    found = []
+    collected = []
     for concern in CONCERNS:
         unit_of = concern.unit_of if isinstance(concern, Policy) else None
         relaxed = [(each.name, each.relax) for each in concern.equations if isinstance(each.relax, Relax)]
         relaxed += [(bound.variable, bound.relax) for bound in concern.bounds]
-        found += [Relaxable(component, relax, unit_of) for component, relax in relaxed]
-    return tuple(sorted(found, key=lambda each: each.relax.stage))
+        collected += [Relaxable(component, relax, unit_of) for component, relax in relaxed]
+    return tuple(sorted(collected, key=lambda each: each.relax.stage))
 
 
 RELAXABLES = relaxables()

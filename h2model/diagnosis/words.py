@@ -44,12 +44,12 @@ def relaxed(change: Relaxed, data: xr.Dataset, alone: bool) -> str:
     if not part.source.relax.limit:
         return f"{part.name} would have to be relaxed by {quantity(change.amount, unit)}{_when(change, data)}"
     reach = part.limit + (change.most if part.bounds.upper else -change.most)
-    given, needed = quantity(part.limit, unit), quantity(reach, unit)
+    limit, needed = quantity(part.limit, unit), quantity(reach, unit)
     if part.source.relax.stage == Stage.POLICY:
         word = "the best reachable is" if alone else "with the other changes, it would have to be"
-        return f"{part.name}: {given} cannot be met; {word} {needed}"
+        return f"{part.name}: {limit} cannot be met; {word} {needed}"
     side = "at least" if part.bounds.upper else "at most"
-    return f"{part.name} is {given} and would have to be {side} {needed}{_when(change, data)}"
+    return f"{part.name} is {limit} and would have to be {side} {needed}{_when(change, data)}"
 
 
 def _when(change: Relaxed, data: xr.Dataset) -> str:

@@ -29,24 +29,28 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add disposal, then close the balance of every carrier in every region where it occurs."""
-    places = occurring(data)
-    _declare_disposal(m, data, places, sums)
+    occurrences = occurring(data)
+    _declare_disposal(m, data, occurrences, sums)
     balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
     m.hourly_balance = Set(
         dimen=2,
-        initialize=[(c, r) for c, r in places if balance_of[c] == "hour"],
+        initialize=[(c, r) for c, r in occurrences if balance_of[c] == "hour"],
         levels=("hourly_balance_carrier", "hourly_balance_region"),
         description="carriers and regions balanced in every step",
     )
     longer = windows(data, set(balance_of.values()) - {"hour"})
     m.window_balance = Set(
         dimen=3,
-        initialize=[(c, r, w) for c, r in places for w in longer.get(balance_of[c], ())],
+        initialize=[(c, r, w) for c, r in occurrences for w in longer.get(balance_of[c], ())],
         levels=("window_balance_carrier", "window_balance_region", "window_balance_window"),
         description="carriers and regions balanced over a day, a month or the year",
     )
     m.window = Set(initialize=[w for names in longer.values() for w in names], description="days, months, the year")
-    m.steps_in = Set(m.window, within=m.time, initialize={w: s for named in longer.values() for w, s in named.items()})
+    m.steps_in = Set(
+        m.window,
+        within=m.time,
+        initialize={w: s for steps_by_window in longer.values() for w, s in steps_by_window.items()},
+    )
     supply = tuple(sums.supply)
     m.balance = Constraint(
         m.hourly_balance, m.period, m.time, rule=partial(balance.rule, supply), unit="carrier_unit/hour"
@@ -56,10 +60,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )
 
 
-def _declare_disposal(m: Model, data: xr.Dataset, places: list[tuple[str, str]], sums: Sums) -> None:
+def _declare_disposal(m: Model, data: xr.Dataset, occurrences: list[tuple[str, str]], sums: Sums) -> None:
     """Add the disposal of carriers that may be vented, with its cost."""
     ventable = set(data["carrier"].values[data["disposal_cost"].notnull().values].tolist())
-    pairs = [(c, r) for c, r in places if c in ventable]
+    pairs = [(c, r) for c, r in occurrences if c in ventable]
     m.disposal_price = Param(m.carrier, initialize=data["disposal_cost"].fillna(0.0))
     m.disposable = Set(
         dimen=2,
@@ -117,11 +121,11 @@ def disposal_supply(m, c, r, y, t):
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Steps end with the day if a carrier is balanced per day, and with the month if per month."""
     for kind, others in (("day", "month or year"), ("month", "year")):
-        named = data["carrier"].values[(data["balance"] == kind).values].tolist()
-        if named and straddles(data, kind):
+        carriers = data["carrier"].values[(data["balance"] == kind).values].tolist()
+        if carriers and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps cross the end of a {kind}, but {', '.join(named)} is balanced per {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(carriers)} is balanced per {kind}",
                 f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or balance the carrier per {others}",
             )
 

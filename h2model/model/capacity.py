@@ -220,17 +220,17 @@ def paid_vintages(data: xr.Dataset, living: dict[tuple, list[int]]) -> dict[tupl
 
 def annual_investment(data: xr.Dataset) -> xr.Variable:
     """Return the yearly payment per capacity built in a period, at the moment of other costs (asset, period)."""
-    given = data.variables
-    moment, of_costs = given["investment_moment"].item(), given["cost_moment"].item()
-    overnight = given["overnight_cost"]
+    variables = data.variables
+    moment, of_costs = variables["investment_moment"].item(), variables["cost_moment"].item()
+    overnight = variables["overnight_cost"]
     if moment == AT_BUILDING:
-        years_before = given["period"].to_base_variable() - given["base_year"].item()
-        worth = (1 + given["discount_rate"].item()) ** -years_before
-        return overnight * worth / present_value_factor(given)
-    annuity = annuity_factor(given["interest_rate"], given["lifetime"]) * overnight
+        years_before = variables["period"].to_base_variable() - variables["base_year"].item()
+        worth = (1 + variables["discount_rate"].item()) ** -years_before
+        return overnight * worth / present_value_factor(variables)
+    annuity = annuity_factor(variables["interest_rate"], variables["lifetime"]) * overnight
     if moment in (WITH_COSTS, of_costs):
         return annuity
-    rate = given["discount_rate"].item()
+    rate = variables["discount_rate"].item()
     return annuity * (worth_in_year(moment, rate) / worth_in_year(of_costs, rate))
 
 
@@ -239,8 +239,8 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
 
     Not-a-number stays where an asset has no overnight cost; `check` sees to it that nothing can be built there.
     """
-    given = data.variables
-    overnight, share, fixed = (given[name] for name in ("overnight_cost", "fixed_om_share", "fixed_om_cost"))
+    variables = data.variables
+    overnight, share, fixed = (variables[name] for name in ("overnight_cost", "fixed_om_share", "fixed_om_cost"))
     # Existing capacity keeps its cost, even if new capacity becomes cheaper.
     share_of_existing = (share * overnight.isel(period=0)).where(share > 0, 0.0)
     # Both axes have the same labels: the vintage is the period of building, the period that of operation.
@@ -257,17 +257,19 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
 def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A buildable asset has a cost, a lifetime and an interest rate; a fixed_om_share has an overnight cost."""
     can_build = buildable(data)
-    given = data.variables
-    at_once = given["investment_moment"].item() == AT_BUILDING
+    variables = data.variables
+    at_once = variables["investment_moment"].item() == AT_BUILDING
     for name in ("overnight_cost", "lifetime", *(() if at_once else ("interest_rate",))):
-        missing = can_build & given[name].isnull()
+        missing = can_build & variables[name].isnull()
         for asset, period in _first_period_each(data, missing):
             yield Fault(
                 rows.where(name, asset, period=period),
                 f"{asset} may be built in {period} but has no {name}",
                 f"add a row {name}, or maximum_new_capacity 0 if it cannot be built",
             )
-    costless = (given["existing_capacity"] > 0) & (given["fixed_om_share"] > 0) & given["overnight_cost"].isnull()
+    costless = (
+        (variables["existing_capacity"] > 0) & (variables["fixed_om_share"] > 0) & variables["overnight_cost"].isnull()
+    )
     for asset, period in _first_period_each(data, costless):
         yield Fault(
             rows.where("fixed_om_share", asset, period=period),
@@ -279,8 +281,8 @@ def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
 @rule(Severity.ERROR, against="an infeasible scenario, because a limit was meant for new capacity alone.")
 def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Existing capacity is at most maximum_capacity."""
-    given = data.variables
-    for asset, period in _first_period_each(data, given["existing_capacity"] > given["maximum_capacity"]):
+    variables = data.variables
+    for asset, period in _first_period_each(data, variables["existing_capacity"] > variables["maximum_capacity"]):
         yield Fault(
             rows.where("existing_capacity", asset, period=period),
             f"{asset} has more existing_capacity than maximum_capacity in {period}",
@@ -291,14 +293,16 @@ def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[F
 @rule(Severity.ERROR, against="an infeasible scenario.")
 def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Minimum capacity is at most maximum capacity, also for new capacity."""
-    given = data.variables
-    for asset, period in _first_period_each(data, given["minimum_capacity"] > given["maximum_capacity"]):
+    variables = data.variables
+    for asset, period in _first_period_each(data, variables["minimum_capacity"] > variables["maximum_capacity"]):
         yield Fault(
             rows.where("minimum_capacity", asset, period=period),
             f"{asset} has a minimum_capacity above its maximum_capacity in {period}",
             "lower minimum_capacity or raise maximum_capacity",
         )
-    for asset, period in _first_period_each(data, given["minimum_new_capacity"] > given["maximum_new_capacity"]):
+    for asset, period in _first_period_each(
+        data, variables["minimum_new_capacity"] > variables["maximum_new_capacity"]
+    ):
         yield Fault(
             rows.where("minimum_new_capacity", asset, period=period),
             f"{asset} has a minimum_new_capacity above its maximum_new_capacity in {period}",

@@ -60,7 +60,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.counts_when_exported = Param(m.origin, initialize=[float(o in NO_REMOVAL_WHEN_EXPORTED) for o in origins])
     _declare_look_ups(m, data, surplus)
 
-    place = (m.region, m.origin, m.period)
+    index = (m.region, m.origin, m.period)
     for term in (
         carbon_imported,
         carbon_taken_up,
@@ -70,12 +70,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         carbon_sold,
         carbon_moved,
     ):
-        m.add_component(term.__name__, Expression(*place, rule=term, unit="t/year"))
+        m.add_component(term.__name__, Expression(*index, rule=term, unit="t/year"))
     m.upstream_emissions = Expression(m.region, m.period, rule=upstream_emissions, unit="t/year")
     m.emissions = Var(
-        *place, bounds=(None, None), unit="t/year", description="carbon released less carbon taken up, as CO2"
+        *index, bounds=(None, None), unit="t/year", description="carbon released less carbon taken up, as CO2"
     )
-    m.emission_account = Constraint(*place, rule=emission_account.rule, unit="t/year")
+    m.emission_account = Constraint(*index, rule=emission_account.rule, unit="t/year")
 
 
 def _declare_look_ups(m: Model, data: xr.Dataset, surplus: xr.Variable) -> None:
@@ -262,9 +262,9 @@ def link_credit(data: xr.Dataset) -> xr.Variable:
 
 def _carried(data: xr.Dataset) -> xr.Variable:
     """Carbon content of the carrier of each link (link, origin)."""
-    places = data.get_index("carrier").get_indexer(labels(data, "link_carrier"))
+    positions = data.get_index("carrier").get_indexer(labels(data, "link_carrier"))
     content = data.variables["carbon_content"].transpose("carrier", "origin")
-    return xr.Variable(("link", "origin"), content.values[places])
+    return xr.Variable(("link", "origin"), content.values[positions])
 
 
 @rule(Severity.ERROR, against="CO2 that vanishes from the account, or appears without a source.")
@@ -278,13 +278,17 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"{plant} has a part-load curve for {carrier}, which holds carbon that would not be conserved",
                 "give the output of a carbon carrier as a fixed ratio",
             )
-    given = data.variables
-    filled = (given["inflow"] > 0).any(("period", "time")).values
+    variables = data.variables
+    filled = (variables["inflow"] > 0).any(("period", "time")).values
     for store, carrier, fills in zip(labels(data, "store"), labels(data, "store_carrier"), filled, strict=True):
         if fills and carbon_of[carrier] > 0:
             problem = f"{carrier} flows into {store} as an inflow, but it holds carbon without a source"
             yield Fault(rows.where("inflow", store), problem, "supply it by an import or a plant")
-    lossless = (given["charge_efficiency"] == 1) & (given["discharge_efficiency"] == 1) & (given["self_discharge"] == 0)
+    lossless = (
+        (variables["charge_efficiency"] == 1)
+        & (variables["discharge_efficiency"] == 1)
+        & (variables["self_discharge"] == 0)
+    )
     for store, carrier, keeps in zip(
         labels(data, "store"), labels(data, "store_carrier"), lossless.values, strict=True
     ):

@@ -63,17 +63,17 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     `stopped_by_steady_run` marks plants that this stops although they could run in other steps of the window; `check`
     reads it.
     """
-    given = data.variables["availability"].transpose("plant", "period", "time")
-    availability = given.copy()
+    of_steps = data.variables["availability"].transpose("plant", "period", "time")
+    availability = of_steps.copy()
     # In segments: the minimum of their hours, which their means do not show.
-    of_hours = data.variables.get("availability_least", given).transpose("plant", "period", "time")
+    of_hours = data.variables.get("availability_least", of_steps).transpose("plant", "period", "time")
     kinds = data.variables["steady_run"].values
-    for kind, named in windows(data, set(kinds.tolist()) - {"hour"}).items():
-        starts = np.cumsum([0, *(len(steps) for steps in named.values())])
-        own = of_hours.values[kinds == kind]
-        least = np.minimum.reduceat(own, starts[:-1], axis=-1)
+    for kind, steps_by_window in windows(data, set(kinds.tolist()) - {"hour"}).items():
+        starts = np.cumsum([0, *(len(steps) for steps in steps_by_window.values())])
+        of_kind = of_hours.values[kinds == kind]
+        least = np.minimum.reduceat(of_kind, starts[:-1], axis=-1)
         availability.values[kinds == kind] = np.repeat(least, np.diff(starts), axis=-1)
-    stopped = ((availability == 0) & (given > 0)).any("time")
+    stopped = ((availability == 0) & (of_steps > 0)).any("time")
     return {"availability": availability, "stopped_by_steady_run": stopped}
 
 
@@ -213,19 +213,19 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             "begin and end its standstill with such a window, or choose a shorter steady_run",
         )
     for kind in set(labels(data, "steady_run")) & {"day", "month"}:
-        named = data["plant"].values[(data["steady_run"] == kind).values].tolist()
+        plants = data["plant"].values[(data["steady_run"] == kind).values].tolist()
         if straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps cross the end of a {kind}, but {', '.join(named)} has a steady_run of a {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(plants)} has a steady_run of a {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_run",
             )
 
 
 def _beyond_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """The minimum annual activity of a plant is at most the maximum."""
-    given = data.variables
-    too_much = given["minimum_annual_activity"] > given["maximum_annual_activity"]
+    variables = data.variables
+    too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]
     for plant, period in _plants_and_periods(data, too_much):
         yield Fault(
             rows.where("minimum_annual_activity", plant, period=period),

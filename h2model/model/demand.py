@@ -51,8 +51,8 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add deliveries, unserved demand and its cost."""
-    m.rate = Param(m.demand, m.period, m.time, initialize=asked_rate(data))
-    m.asked = Param(m.demand, m.period, initialize=asked_volume(data), unit="demand_unit/year")
+    m.rate = Param(m.demand, m.period, m.time, initialize=demanded_rate(data))
+    m.asked = Param(m.demand, m.period, initialize=demanded_volume(data), unit="demand_unit/year")
     m.most_unserved = Param(m.demand, m.period, m.time, initialize=most_unserved(data))
     m.unserved_price = Param(m.demand, initialize=data.variables["unserved_cost"].fillna(0.0))
     _declare_look_ups(m, data)
@@ -93,11 +93,11 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     """Add look-ups of demands with free timing, of their windows, and of the other demands."""
     is_free = has_free_timing(data)
     m.flexible_demand = members_where(m.demand, data, is_free, "demands to be met over a window of time")
-    m.flexible_demands_of = _demands_by_place(m, data, is_free)
-    m.fixed_demands_of = _demands_by_place(m, data, ~is_free)
+    m.flexible_demands_of = _demands_where(m, data, is_free)
+    m.fixed_demands_of = _demands_where(m, data, ~is_free)
     kind_of = dict(zip(labels(data, "demand"), delivery_window(data).values.tolist(), strict=True))
-    named = windows(data, {kind_of[demand] for demand in m.flexible_demand})
-    steps = {(d, w): s for d in m.flexible_demand for w, s in named[kind_of[d]].items()}
+    windows_of_kind = windows(data, {kind_of[demand] for demand in m.flexible_demand})
+    steps = {(d, w): s for d in m.flexible_demand for w, s in windows_of_kind[kind_of[d]].items()}
     m.delivery_window = Set(
         dimen=2,
         initialize=list(steps),
@@ -105,10 +105,10 @@ def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
         description="demands with free timing, and the days, months or year of their windows",
     )
     m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
-    given = data.variables
-    responds = (given["shiftable_share"] > 0) | (given["interruptible_share"] > 0)
+    variables = data.variables
+    responds = (variables["shiftable_share"] > 0) | (variables["interruptible_share"] > 0)
     m.responsive_unserved_demand = members_where(
-        m.demand, data, responds & given["unserved_cost"].notnull(), "responsive demands that may go unserved"
+        m.demand, data, responds & variables["unserved_cost"].notnull(), "responsive demands that may go unserved"
     )
 
 
@@ -131,27 +131,27 @@ def balances(data: xr.Dataset) -> list[str]:
     return [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
 
 
-def asked_rate(data: xr.Dataset) -> xr.Variable:
+def demanded_rate(data: xr.Dataset) -> xr.Variable:
     """Return the rate of a demand, an annual volume as its mean (demand, period, time)."""
-    given = data.variables
-    hours_of_year = float((given["hours"] * given["weight"]).sum())
-    return (given["rate"] + given["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
+    variables = data.variables
+    hours_of_year = float((variables["hours"] * variables["weight"]).sum())
+    return (variables["rate"] + variables["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
 
 
-def asked_volume(data: xr.Dataset) -> xr.Variable:
+def demanded_volume(data: xr.Dataset) -> xr.Variable:
     """Return the volume of a demand in a year, amount per year (demand, period)."""
-    given = data.variables
-    at_a_rate = (given["rate"] * given["hours"] * given["weight"]).sum("time")
-    return (at_a_rate + given["annual_volume"]).transpose("demand", "period")
+    variables = data.variables
+    at_a_rate = (variables["rate"] * variables["hours"] * variables["weight"]).sum("time")
+    return (at_a_rate + variables["annual_volume"]).transpose("demand", "period")
 
 
 def most_unserved(data: xr.Dataset) -> xr.Variable:
     """Return the upper bound of unserved demand: 0 without an unserved_cost, else the rate (demand, period, time)."""
-    everything = asked_rate(data).where(~has_free_timing(data), np.inf)
+    everything = demanded_rate(data).where(~has_free_timing(data), np.inf)
     return everything.where(data.variables["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
 
 
-def _demands_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
+def _demands_where(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
     columns = (labels(data, name) for name in ("demand", "demand_carrier", "demand_region"))
     rows = zip(*columns, condition.values, strict=True)
     pairs = (((carrier, region), demand) for demand, carrier, region, holds in rows if holds)
@@ -226,11 +226,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
     """Faults if a step crosses the end of a window."""
     for kind, others in (("day", "month or year"), ("month", "year")):
-        named = data["demand"].values[(has_free_timing(data) & (delivery_window(data) == kind)).values].tolist()
-        if named and straddles(data, kind):
+        demands = data["demand"].values[(has_free_timing(data) & (delivery_window(data) == kind)).values].tolist()
+        if demands and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps cross the end of a {kind}, but {', '.join(named)} is served within each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(demands)} is served within each {kind}",
                 f"choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or a window of a {others}",
             )
 
@@ -263,7 +263,7 @@ UNSERVED = Bound(
         unit="{amount}/year",
         by_time=True,
         upper=True,
-        size=asked_volume,
+        size=demanded_volume,
     ),
 )
 

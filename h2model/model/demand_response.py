@@ -75,10 +75,10 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
     shiftable = data["shiftable_share"] > 0
     m.shiftable_demand = members_where(m.demand, data, shiftable, "demands that may be shifted in time")
     m.shiftable_at, m.shiftable_part = _look_ups(m.shiftable_demand, m, data)
-    own = data.isel(demand=np.flatnonzero(shiftable.values))
-    kind_of = dict(zip(labels(own, "demand"), own["shift_window"].values.tolist(), strict=True))
-    named = windows(data, set(kind_of.values()))
-    steps = {(d, w): s for d, kind in kind_of.items() for w, s in named[kind].items()}
+    shiftable_data = data.isel(demand=np.flatnonzero(shiftable.values))
+    kind_of = dict(zip(labels(shiftable_data, "demand"), shiftable_data["shift_window"].values.tolist(), strict=True))
+    windows_of_kind = windows(data, set(kind_of.values()))
+    steps = {(d, w): s for d, kind in kind_of.items() for w, s in windows_of_kind[kind].items()}
     m.shift_period = Set(
         dimen=2,
         initialize=list(steps),
@@ -86,18 +86,18 @@ def _declare_shifting(m: Model, data: xr.Dataset) -> None:
         description="demands that may be shifted, and the days or months of their windows",
     )
     m.steps_of_shift = Set(m.shift_period, within=m.time, initialize=steps)
-    place = (m.shiftable_demand, m.period, m.time)
-    m.most_taken_away = Param(*place, initialize=shiftable_rate(own))
-    m.most_added = Param(*place, initialize=most_added(own))
-    m.shift_price = Param(m.shiftable_demand, initialize=own["shift_cost"])
+    index = (m.shiftable_demand, m.period, m.time)
+    m.most_taken_away = Param(*index, initialize=shiftable_rate(shiftable_data))
+    m.most_added = Param(*index, initialize=most_added(shiftable_data))
+    m.shift_price = Param(m.shiftable_demand, initialize=shiftable_data["shift_cost"])
     m.shift_down = Var(
-        *place,
+        *index,
         bounds=lambda m, d, y, t: (0, m.most_taken_away[d, y, t]),
         unit="demand_unit/hour",
         description="demand shifted away from the step",
     )
     m.shift_up = Var(
-        *place,
+        *index,
         bounds=lambda m, d, y, t: (0, m.most_added[d, y, t]),
         unit="demand_unit/hour",
         description="demand shifted to the step",
@@ -114,20 +114,22 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         m.demand, data, interruptible, "demands that may be interrupted against payment"
     )
     m.interruptible_at, m.interruptible_part = _look_ups(m.interruptible_demand, m, data)
-    own = data.isel(demand=np.flatnonzero(interruptible.values))
-    place = (m.interruptible_demand, m.period)
-    m.most_interrupted = Param(*place, m.time, initialize=interruptible_rate(own))
-    m.contracted_interruption = Param(*place, initialize=contracted_interruption(own), unit="demand_unit/year")
-    m.interruption_price = Param(m.interruptible_demand, initialize=own["interruption_cost"])
+    interruptible_data = data.isel(demand=np.flatnonzero(interruptible.values))
+    index = (m.interruptible_demand, m.period)
+    m.most_interrupted = Param(*index, m.time, initialize=interruptible_rate(interruptible_data))
+    m.contracted_interruption = Param(
+        *index, initialize=contracted_interruption(interruptible_data), unit="demand_unit/year"
+    )
+    m.interruption_price = Param(m.interruptible_demand, initialize=interruptible_data["interruption_cost"])
     m.interrupted = Var(
-        *place,
+        *index,
         m.time,
         bounds=lambda m, d, y, t: (0, m.most_interrupted[d, y, t]),
         unit="demand_unit/hour",
         description="demand interrupted under contract",
     )
     m.interrupted_volume = Expression(
-        *place, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
+        *index, rule=interrupted_volume, unit="demand_unit/year", description="volume interrupted in the year"
     )
     limited = interruptible & np.isfinite(data.variables["maximum_interruption"])
     m.interruption_limited_demand = members_where(
@@ -137,17 +139,17 @@ def _declare_interruption(m: Model, data: xr.Dataset) -> None:
         m.interruption_limited_demand, m.period, rule=interruption_limit.rule, unit="demand_unit/year"
     )
     m.interruption_cost = Expression(
-        *place, rule=interruption_cost, unit="money/year", description="cost of interrupted demand"
+        *index, rule=interruption_cost, unit="money/year", description="cost of interrupted demand"
     )
 
 
-def _look_ups(chosen: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
+def _look_ups(responsive: Set, m: Model, data: xr.Dataset) -> tuple[Set, Set]:
     """Look-ups of some demands by carrier and region, and by demand: itself, or none."""
     columns = (labels(data, name) for name in ("demand", "demand_carrier", "demand_region"))
-    places = [((carrier, region), d) for d, carrier, region in zip(*columns, strict=True) if d in chosen]
-    by_place = Set(m.carrier, m.region, within=chosen, initialize=members_by(carrier_regions(data), places))
-    itself = members_by(labels(data, "demand"), ((demand, demand) for demand in chosen))
-    return by_place, Set(m.demand, within=chosen, initialize=itself)
+    pairs = [((carrier, region), d) for d, carrier, region in zip(*columns, strict=True) if d in responsive]
+    by_region = Set(m.carrier, m.region, within=responsive, initialize=members_by(carrier_regions(data), pairs))
+    itself = members_by(labels(data, "demand"), ((demand, demand) for demand in responsive))
+    return by_region, Set(m.demand, within=responsive, initialize=itself)
 
 
 def shiftable_rate(data: xr.Dataset) -> xr.DataArray:
@@ -159,12 +161,12 @@ def most_added(data: xr.Dataset) -> xr.DataArray:
     """Return the maximum shift to a step: a share of the largest rate of its window (demand, period, time)."""
     peak = data["rate_peak"] if "rate_peak" in data else data["rate"]
     most = (data["shiftable_share"] * peak).transpose("demand", "period", "time").copy()
-    for kind, named in windows(data, set(labels(data, "shift_window"))).items():
-        lengths = [len(steps) for steps in named.values()]
-        chosen = (data["shift_window"] == kind).values
+    for kind, steps_by_window in windows(data, set(labels(data, "shift_window"))).items():
+        lengths = [len(steps) for steps in steps_by_window.values()]
+        of_kind = (data["shift_window"] == kind).values
         first_steps = np.cumsum([0, *lengths[:-1]])
-        largest = np.maximum.reduceat(most.values[chosen], first_steps, axis=-1)
-        most.values[chosen] = np.repeat(largest, lengths, axis=-1)
+        largest = np.maximum.reduceat(most.values[of_kind], first_steps, axis=-1)
+        most.values[of_kind] = np.repeat(largest, lengths, axis=-1)
     return most
 
 
@@ -269,11 +271,11 @@ def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
                 "remove the shiftable_share, or choose a longer shift_window",
             )
     for kind in SHIFT_WINDOWS:
-        named = [demand for demand, window, _ in rated if window == kind]
-        if named and straddles(data, kind):
+        demands = [demand for demand, window, _ in rated if window == kind]
+        if demands and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps cross the end of a {kind}, but {', '.join(named)} is shifted within each {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(demands)} is shifted within each {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)",
             )
 

@@ -47,10 +47,10 @@ GROWING = ("overnight_cost", "transport_cost", "energy_use", "loss")
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     """Return costs, losses and energy use of links with their parts per distance added."""
-    given = data.variables
-    over_way = {name: given[f"{name}_per_distance"] * given["distance"] for name in GROWING}
+    variables = data.variables
+    over_way = {name: variables[f"{name}_per_distance"] * variables["distance"] for name in GROWING}
     cost = over_way.pop("overnight_cost")
-    grown = {name: given[name] + extra for name, extra in over_way.items()}
+    grown = {name: variables[name] + extra for name, extra in over_way.items()}
     return {**grown, "overnight_cost": with_link_cost(data, cost)}
 
 

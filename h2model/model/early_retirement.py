@@ -122,7 +122,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     pairs = list(zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True))
     for original in dict.fromkeys(original for _, original in pairs if original):
         if may[original]:
-            retrofits = " and ".join(name for name, own in pairs if own == original)
+            retrofits = " and ".join(name for name, converted in pairs if converted == original)
             problem = f"{original} may be retired early, but {retrofits} may have converted it by then"
             remedy = "remove early_retirement: a retrofit, too, takes capacity away for good and saves its fixed cost"
             yield Fault(rows.where("early_retirement", original), problem, remedy)

@@ -35,9 +35,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("heat_step_from", "heat_step_to", "heat_step_region"),
         description="levels of heat and the next lower ones, by region",
     )
-    places = carrier_regions(data)
+    index = carrier_regions(data)
     for name, position in (("heat_from", 0), ("heat_to", 1)):
-        groups = members_by(places, (((step[position], step[2]), step) for step in steps_down))
+        groups = members_by(index, (((step[position], step[2]), step) for step in steps_down))
         m.add_component(name, Set(m.carrier, m.region, dimen=3, within=m.heat_step, initialize=groups))
     m.downgrade = Var(
         m.heat_step,
@@ -53,12 +53,12 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def levels(data: xr.Dataset) -> list[tuple[str, str, str]]:
     """Return each level of heat, the next lower level, and the region with both."""
     temperature = dict(zip(labels(data, "carrier"), labels(data, "temperature"), strict=True))
-    found, places = [], occurring(data)
+    steps_down, occurrences = [], occurring(data)
     for region in labels(data, "region"):
-        here = [c for c, r in places if r == region and not np.isnan(temperature[c])]
+        here = [c for c, r in occurrences if r == region and not np.isnan(temperature[c])]
         ordered = sorted(here, key=lambda c: -temperature[c])
-        found += [(upper, lower, region) for upper, lower in pairwise(ordered)]
-    return found
+        steps_down += [(upper, lower, region) for upper, lower in pairwise(ordered)]
+    return steps_down
 
 
 def downgrade_supply(m, c, r, y, t):

@@ -98,11 +98,11 @@ def work_per_heat(data: xr.Dataset, source: xr.Variable | None = None) -> xr.Var
 
     `source` is the temperature of the source, by default that of the data.
     """
-    given = data.variables
-    source = given["source_temperature"] if source is None else source
-    sink = given["sink_temperature"] + KELVIN
+    variables = data.variables
+    source = variables["source_temperature"] if source is None else source
+    sink = variables["sink_temperature"] + KELVIN
     ideal = (sink - (source + KELVIN)) / sink
-    return (ideal / given["carnot_share"]).transpose("plant", "time")
+    return (ideal / variables["carnot_share"]).transpose("plant", "time")
 
 
 def heat_pump_supply(m, c, r, y, t):
@@ -138,28 +138,28 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 yield Fault(where, problem, "use electricity, heat or steam")
 
 
-def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault]:
+def _incomplete(pump: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault]:
     """Faults of one heat pump: missing rows and impossible values."""
     where = rows.where("carnot_share", plant)
-    lacking = [name for name in ("source_temperature", "sink_temperature") if bool(own[name].isnull().any())]
+    lacking = [name for name in ("source_temperature", "sink_temperature") if bool(pump[name].isnull().any())]
     for name in lacking:
         yield Fault(where, f"the heat pump {plant} has no {name}", f"add a row {name} in degC")
-    if abs(float(own["work_share"].sum()) - 1) > ROUNDING:
+    if abs(float(pump["work_share"].sum()) - 1) > ROUNDING:
         problem = f"the work of the heat pump {plant} is incomplete: its work_shares do not add up to 1"
         yield Fault(where, problem, "add a row work_share of 1 for electricity")
-    if float(own["source_share"].sum()) > 1 + ROUNDING:
+    if float(pump["source_share"].sum()) > 1 + ROUNDING:
         problem = f"the source_shares of the heat pump {plant} add up to more than 1"
         yield Fault(where, problem, "lower them; the surroundings provide the rest up to 1")
-    made = float(own["output"].sum("carrier").max())
-    if not own["plant_mode_of"].item() and (abs(made - 1) > ROUNDING or bool((own["part_load_slope"] > 0).any())):
+    made = float(pump["output"].sum("carrier").max())
+    if not pump["plant_mode_of"].item() and (abs(made - 1) > ROUNDING or bool((pump["part_load_slope"] > 0).any())):
         problem = f"the heat pump {plant} makes {made:.6g} in total, but its work is for 1 unit of heat"
         yield Fault(where, problem, "give it one output of 1, of its reference carrier")
-    for carrier in own["carrier"].values[((own["work_share"] + own["source_share"]) > 0).values].tolist():
-        if bool((own["input"].sel(carrier=carrier) > 0).any()):
+    for carrier in pump["carrier"].values[((pump["work_share"] + pump["source_share"]) > 0).values].tolist():
+        if bool((pump["input"].sel(carrier=carrier) > 0).any()):
             problem = f"the heat pump {plant} has an input of {carrier} beside its share of work or source"
             yield Fault(rows.where("input", plant, carrier=carrier), problem, "remove the row: it would count twice")
-    yield from _unlike_carriers(own, plant, where)
-    share = work_per_heat(own.expand_dims("plant"))
+    yield from _unlike_carriers(pump, plant, where)
+    share = work_per_heat(pump.expand_dims("plant"))
     low, high = float(share.min()), float(share.max())
     if not lacking and low <= 0:
         problem = f"the source of the heat pump {plant} is at times as warm as its sink, or warmer"
@@ -169,16 +169,16 @@ def _incomplete(own: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault
         yield Fault(where, problem, "raise the carnot_share or the source_temperature")
 
 
-def _unlike_carriers(own: xr.Dataset, plant: str, where: str) -> Iterable[Fault]:
+def _unlike_carriers(pump: xr.Dataset, plant: str, where: str) -> Iterable[Fault]:
     """Faults if the sink is colder than the heat made, or the source warmer than the heat used."""
-    sink, source = float(own["sink_temperature"]), float(own["source_temperature"].max())
-    makes = (own["output"] > 0).any("period").values
-    for carrier, degrees in zip(own["carrier"].values[makes], own["temperature"].values[makes], strict=True):
+    sink, source = float(pump["sink_temperature"]), float(pump["source_temperature"].max())
+    makes = (pump["output"] > 0).any("period").values
+    for carrier, degrees in zip(pump["carrier"].values[makes], pump["temperature"].values[makes], strict=True):
         if sink < degrees:
             problem = f"{plant} makes {carrier} of {degrees:g} degC with a sink of {sink:g} degC"
             yield Fault(where, problem, f"raise the sink_temperature to {degrees:g} degC at least")
-    uses = (own["source_share"] > 0).values
-    for carrier, degrees in zip(own["carrier"].values[uses], own["temperature"].values[uses], strict=True):
+    uses = (pump["source_share"] > 0).values
+    for carrier, degrees in zip(pump["carrier"].values[uses], pump["temperature"].values[uses], strict=True):
         if source > degrees:
             problem = f"{plant} takes {carrier} of {degrees:g} degC for a source of {source:g} degC"
             yield Fault(where, problem, f"lower the source_temperature to {degrees:g} degC at most")

@@ -32,8 +32,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         refuse_uneven_weights(data, "links with linepack")
     m.linepack = Param(m.link, initialize=data["linepack"])
     m.packed_link = members_where(m.link, data, packed, "links that hold an amount of what they carry")
-    places = zip(labels(data, "link_carrier"), labels(data, "link_to"), strict=True)
-    ending = ((place, link) for place, link in zip(places, labels(data, "link"), strict=True) if link in m.packed_link)
+    ends = zip(labels(data, "link_carrier"), labels(data, "link_to"), strict=True)
+    ending = ((end, link) for end, link in zip(ends, labels(data, "link"), strict=True) if link in m.packed_link)
     m.packed_links_into = Set(
         m.carrier, m.region, within=m.packed_link, initialize=members_by(carrier_regions(data), ending)
     )

@@ -45,18 +45,18 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.host_of = Param(m.mode, initialize=list(host_of.values()), description="plant whose recipe a mode is")
     m.minimum_share = Param(m.plant, m.period, initialize=data["minimum_share"])
     m.maximum_share = Param(m.plant, m.period, initialize=data["maximum_share"])
-    given = data.variables
-    is_mode = given["plant_mode_of"] != ""
+    variables = data.variables
+    is_mode = variables["plant_mode_of"] != ""
     m.least_used_mode = members_where(
         m.plant,
         data,
-        is_mode & (given["minimum_share"] > 0).any("period"),
+        is_mode & (variables["minimum_share"] > 0).any("period"),
         "modes with a minimum share",
     )
     m.most_used_mode = members_where(
         m.plant,
         data,
-        is_mode & (given["maximum_share"] < 1).any("period"),
+        is_mode & (variables["maximum_share"] < 1).any("period"),
         "modes with a highest share of their plant's activity",
     )
     steps = (m.period, m.time)
@@ -103,7 +103,7 @@ def mode_share_maximum(m, q, y, t):
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Shares belong to modes and can add up to 1 for each plant; a mode repeats no property of its plant."""
     host_of = hosts_by_mode(data)
-    yield from _said_of_the_host(data, host_of, rows)
+    yield from _properties_of_the_host(data, host_of, rows)
     for plant in labels(data, "plant"):
         for name in ("minimum_share", "maximum_share"):
             where = rows.row(name, plant)
@@ -111,10 +111,10 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 problem = f"{name} has no effect on {plant}, which is not a mode"
                 yield Fault(where, problem, "remove the row, or name its plant as mode_of in plants.csv")
     shares = [data.variables[name].transpose("plant", "period").values for name in ("minimum_share", "maximum_share")]
-    places = {plant: place for place, plant in enumerate(labels(data, "plant"))}
+    position_of = {plant: position for position, plant in enumerate(labels(data, "plant"))}
     for host in dict.fromkeys(host_of.values()):
-        modes = [mode for mode, own in host_of.items() if own == host]
-        least, most = (share[[places[mode] for mode in modes]].sum(axis=0) for share in shares)
+        modes = [mode for mode, plant_of_mode in host_of.items() if plant_of_mode == host]
+        least, most = (share[[position_of[mode] for mode in modes]].sum(axis=0) for share in shares)
         too_large = (least > 1 + ROUNDING).any()
         if too_large or (most < 1 - ROUNDING).any():
             name, total = ("minimum_share", least.max()) if too_large else ("maximum_share", most.min())
@@ -125,7 +125,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-def _said_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
+def _properties_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
     """Faults if a mode repeats a property of its plant, or has one that only its plant can have."""
     window, carrier_of = (
         dict(zip(labels(data, "plant"), labels(data, name), strict=True)) for name in ("steady_run", "plant_carrier")

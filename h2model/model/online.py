@@ -64,17 +64,17 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def _declare_sets(m: Model, data: xr.Dataset) -> None:
     """Add the sets of plants with and without a variable for online capacity."""
     committed = is_committed(data)
-    given = data.variables
-    starting = given["startup_cost"] > 0
+    variables = data.variables
+    starting = variables["startup_cost"] > 0
     if bool(starting.any()):
         refuse_uneven_weights(data, "plants with a start-up cost")
     m.committed_plant = members_where(m.plant, data, committed, "plants with a variable online capacity")
     m.starting_plant = members_where(m.plant, data, starting, "plants with a start-up cost")
     m.least_loaded_plant = members_where(
-        m.plant, data, committed & (given["minimum_load"] > 0), "committed plants with a minimum load"
+        m.plant, data, committed & (variables["minimum_load"] > 0), "committed plants with a minimum load"
     )
     m.steady_plant = members_where(
-        m.plant, data, ~committed & (given["plant_mode_of"] == ""), "plants that are always online"
+        m.plant, data, ~committed & (variables["plant_mode_of"] == ""), "plants that are always online"
     )
     plants = labels(data, "plant")
     for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
@@ -85,9 +85,9 @@ def _declare_sets(m: Model, data: xr.Dataset) -> None:
 
 def is_committed(data: xr.Dataset) -> xr.Variable:
     """Return whether the online capacity of a plant matters: going offline or staying online costs (plant)."""
-    given = data.variables
-    wears = (given["stack_replacement_cost"] > 0).any("period") & (given["minimum_load"] > 0)
-    return (given["startup_cost"] > 0) | (given["standby_use"] > 0).any("carrier") | wears
+    variables = data.variables
+    wears = (variables["stack_replacement_cost"] > 0).any("period") & (variables["minimum_load"] > 0)
+    return (variables["startup_cost"] > 0) | (variables["standby_use"] > 0).any("carrier") | wears
 
 
 @equation(

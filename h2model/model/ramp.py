@@ -49,8 +49,8 @@ def hours_to_change(data: xr.Dataset) -> xr.Variable:
     hours, begins = data["hours"].values, first_steps(data, data.variables["steady_run"])
     is_first = begins.values == data["time"].values
     lengths = np.empty(begins.shape)
-    for row, own in enumerate(is_first):
-        starts = np.flatnonzero(own)
+    for row, is_first_of_plant in enumerate(is_first):
+        starts = np.flatnonzero(is_first_of_plant)
         counts = np.diff(np.append(starts, len(hours)))
         lengths[row] = np.repeat(np.add.reduceat(hours, starts), counts)
     between = (lengths + lengths[:, place_before(data)]) / 2

@@ -41,23 +41,23 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         description="demands and the carriers recoverable from them",
     )
     region_of = dict(zip(labels(data, "demand"), labels(data, "demand_region"), strict=True))
-    by_place = members_by(carrier_regions(data), (((c, region_of[d]), (d, c)) for d, c in pairs))
-    m.recoveries_of = Set(m.carrier, m.region, dimen=2, within=m.recovery, initialize=by_place)
+    by_region = members_by(carrier_regions(data), (((c, region_of[d]), (d, c)) for d, c in pairs))
+    m.recoveries_of = Set(m.carrier, m.region, dimen=2, within=m.recovery, initialize=by_region)
     demands, carriers = ({name: n for n, name in enumerate(labels(data, kind))} for kind in ("demand", "carrier"))
     for name, parameter in (("recoverable", "recoverable"), ("recovery_price", "recovery_cost")):
-        given = data.variables[parameter].transpose("demand", "carrier").values
-        values = {(d, c): float(given[demands[d], carriers[c]]) for d, c in pairs}
+        table = data.variables[parameter].transpose("demand", "carrier").values
+        values = {(d, c): float(table[demands[d], carriers[c]]) for d, c in pairs}
         m.add_component(name, Param(m.recovery, initialize=values))
 
     m.recovered = Var(
         m.recovery, m.period, m.time, bounds=(0, None), unit="carrier_unit/hour", description="recovered flow"
     )
-    place = (m.recovery, m.period)
+    index = (m.recovery, m.period)
     m.recovered_volume = Expression(
-        *place, rule=recovered_volume, unit="carrier_unit/year", description="volume recovered in the year"
+        *index, rule=recovered_volume, unit="carrier_unit/year", description="volume recovered in the year"
     )
-    m.recovery_limit = Constraint(*place, rule=recovery_limit.rule, unit="carrier_unit/year")
-    m.recovery_cost = Expression(*place, rule=recovery_cost, unit="money/year", description="cost of recovery")
+    m.recovery_limit = Constraint(*index, rule=recovery_limit.rule, unit="carrier_unit/year")
+    m.recovery_cost = Expression(*index, rule=recovery_cost, unit="money/year", description="cost of recovery")
     sums.cost["recovery_cost"] = lambda m, y: sum(m.recovery_cost[d, c, y] for d, c in m.recovery)
     sums.supply.append(recovery_supply)
 
@@ -92,9 +92,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     content = data.variables["carbon_content"].transpose("carrier", "origin").values
     recoverable = data.variables["recoverable"].transpose("demand", "carrier").values
     carriers = labels(data, "demand_carrier")
-    own_carrier = data.get_index("carrier").get_indexer(carriers)
+    carrier_positions = data.get_index("carrier").get_indexer(carriers)
     recovered = recoverable @ content
-    leaving = content[own_carrier] * (1 - data.variables["released_share"].fillna(0.0).values[:, None])
+    leaving = content[carrier_positions] * (1 - data.variables["released_share"].fillna(0.0).values[:, None])
     too_much = recovered > leaving + ROUNDING * np.maximum(1.0, leaving)
     demands, origins = labels(data, "demand"), labels(data, "origin")
     for i, j in np.argwhere(too_much):
@@ -106,7 +106,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             "lower recoverable, or correct the released_share of the demand or the carbon_content of the carriers",
         )
     for i, (demand, carrier) in enumerate(zip(demands, carriers, strict=True)):
-        ratio = float(recoverable[i, own_carrier[i]])
+        ratio = float(recoverable[i, carrier_positions[i]])
         if ratio >= 1:
             yield Fault(
                 rows.where("recoverable", demand, carrier=carrier),

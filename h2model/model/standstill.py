@@ -42,12 +42,12 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 def standstill_share(data: xr.Dataset) -> xr.Variable:
     """Return the share of each step within a planned standstill (plant, period, time)."""
-    given = data.variables
-    hours = given["hours"]
+    variables = data.variables
+    hours = variables["hours"]
     ends = hours.cumsum("time")
     year = float(hours.sum())
-    begin = given["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
-    end = begin + given["standstill_days"] * HOURS_PER_DAY
+    begin = variables["standstill_begin"].fillna(0.0) * HOURS_PER_DAY
+    end = begin + variables["standstill_days"] * HOURS_PER_DAY
     # A standstill beyond the end of the year continues at its beginning.
     lost = sum(
         (np.minimum(ends, end - shift) - np.maximum(ends - hours, begin - shift)).clip(min=0) for shift in (0.0, year)
@@ -63,14 +63,14 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         yield Fault("scenario: time.steps", problem, "give the plants an availability in the table of steps instead")
         return
     for i, plant in enumerate(labels(data, "plant")):
-        given, long = begins.values[i], lasts.values[i]
-        if (given & ~long).any():
+        has_begin, has_length = begins.values[i], lasts.values[i]
+        if (has_begin & ~has_length).any():
             problem = f"{plant} has a standstill_begin but no standstill_days"
             yield Fault(rows.where("standstill_begin", plant), problem, "add a row standstill_days")
-        if (long & ~given).any():
+        if (has_length & ~has_begin).any():
             problem = f"{plant} has standstill_days but no standstill_begin"
             yield Fault(rows.where("standstill_days", plant), problem, "add a row standstill_begin")
-        if long.any() and str(data["plant_mode_of"].values[i]):
+        if has_length.any() and str(data["plant_mode_of"].values[i]):
             problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which has the standstill"
             yield Fault(rows.where("standstill_days", plant), problem, "move the standstill to the plant itself")
 

@@ -113,23 +113,23 @@ def _declare_memory(m: Model, data: xr.Dataset) -> None:
 def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
     """Add sets of stores by carrier and region, limited rate, and power."""
     stores = labels(data, "store")
-    places = zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True)
-    by_place = members_by(carrier_regions(data), zip(places, stores, strict=True))
-    m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_place)
-    given = data.variables
+    pairs = zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True)
+    by_region = members_by(carrier_regions(data), zip(pairs, stores, strict=True))
+    m.stores_of = Set(m.carrier, m.region, within=m.store, initialize=by_region)
+    variables = data.variables
     m.filling_store = members_where(
-        m.store, data, (given["inflow"] > 0).any(("period", "time")), "stores with an inflow of their own"
+        m.store, data, (variables["inflow"] > 0).any(("period", "time")), "stores with an inflow of their own"
     )
     m.spilling = Set(m.store, within=m.filling_store, initialize=members_by(stores, ((s, s) for s in m.filling_store)))
-    charged, moving = given["charge_rate"] > 0, is_filled(data)
+    charged, moving = variables["charge_rate"] > 0, is_filled(data)
     # Bounds of flows that are 0 for any capacity, so that they need no row.
     m.most_charge = Param(m.store, initialize=np.where(charged, np.inf, 0.0))
     m.most_discharge = Param(m.store, initialize=np.where(moving, np.inf, 0.0))
     m.charge_limited_store = members_where(
-        m.store, data, charged & np.isfinite(given["charge_rate"]), "stores whose capacity limits charging"
+        m.store, data, charged & np.isfinite(variables["charge_rate"]), "stores whose capacity limits charging"
     )
     m.discharge_limited_store = members_where(
-        m.store, data, moving & np.isfinite(given["discharge_rate"]), "stores whose capacity limits discharging"
+        m.store, data, moving & np.isfinite(variables["discharge_rate"]), "stores whose capacity limits discharging"
     )
 
     chargers, dischargers = labels(data, "store_charger"), labels(data, "store_discharger")

@@ -41,17 +41,17 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the level of stores and its limits."""
-    given = data.variables
+    variables = data.variables
     filled = is_filled(data)
     m.minimum_level = Param(m.store, m.time, initialize=data["minimum_level"])
     m.initial_level = Param(m.store, initialize=data["initial_level"])
     m.moving_store = members_where(m.store, data, filled, "stores whose level moves")
     m.reserve_store = members_where(
-        m.store, data, (given["minimum_level"] > 0).any("time"), "stores with a minimum level"
+        m.store, data, (variables["minimum_level"] > 0).any("time"), "stores with a minimum level"
     )
-    as_begun = given["final_level"] == AS_BEGUN
+    as_begun = variables["final_level"] == AS_BEGUN
     m.started_store = members_where(
-        m.store, data, given["initial_level"].notnull() & as_begun, "stores with an initial level"
+        m.store, data, variables["initial_level"].notnull() & as_begun, "stores with an initial level"
     )
     # Stores that cannot be charged need no row.
     m.most_level = Param(m.store, initialize=np.where(filled, np.inf, 0.0))
@@ -75,22 +75,25 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 def _declare_opening(m: Model, data: xr.Dataset) -> None:
     """Add the opening level of stores whose final level may differ from it."""
-    given = data.variables
-    is_open = given["final_level"] != AS_BEGUN
+    variables = data.variables
+    is_open = variables["final_level"] != AS_BEGUN
     steps, (first, last) = np.array(labels(data, "time")), sequences(data)
     lengths = last - first + 1
     m.begin_of = Param(m.time, initialize=steps[np.repeat(first, lengths)], description="first step of the sequence")
     m.end_of = Param(m.time, initialize=steps[np.repeat(last, lengths)], description="last step of the sequence")
     m.open_store = members_where(m.store, data, is_open, "stores whose final level may differ from their initial level")
     m.kept_store = members_where(
-        m.store, data, given["final_level"] == NO_LESS, "stores whose final level must not be below their initial level"
+        m.store,
+        data,
+        variables["final_level"] == NO_LESS,
+        "stores whose final level must not be below their initial level",
     )
     itself = members_by(labels(data, "store"), ((name, name) for name in m.open_store))
     m.opening = Set(m.store, within=m.open_store, initialize=itself)
     begins = xr.Variable("time", np.isin(np.arange(steps.size), first))
     m.opens = Param(m.store, m.time, initialize=(is_open & begins).astype(float).transpose("store", "time"))
-    m.least_opening = Param(m.store, initialize=given["initial_level"].fillna(0.0))
-    m.most_opening = Param(m.store, initialize=given["initial_level"].fillna(np.inf))
+    m.least_opening = Param(m.store, initialize=variables["initial_level"].fillna(0.0))
+    m.most_opening = Param(m.store, initialize=variables["initial_level"].fillna(np.inf))
     index = (m.period, m.first_step)
     m.opening_level = Var(
         m.open_store, *index, bounds=lambda m, s, y, t: (m.least_opening[s], m.most_opening[s]), unit="store_unit",

@@ -54,8 +54,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("volume_limited_trade", "volume_limited_period"),
         description="trades with a limited annual volume",
     )
-    m.imports_of = _trades_by_place(m, data, is_import)
-    m.exports_of = _trades_by_place(m, data, ~is_import)
+    m.imports_of = _trades_where(m, data, is_import)
+    m.exports_of = _trades_where(m, data, ~is_import)
 
     m.trade_flow = Var(
         m.trade,
@@ -78,7 +78,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     sums.supply.append(trade_supply)
 
 
-def _trades_by_place(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
+def _trades_where(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
     columns = (labels(data, name) for name in ("trade", "trade_carrier", "trade_region"))
     rows = zip(*columns, condition.values, strict=True)
     pairs = (((carrier, region), trade) for trade, carrier, region, holds in rows if holds)
@@ -125,15 +125,15 @@ def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[
     """Buying and selling at the same time on one market is not profitable."""
     prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
-    for sale, place in _trades(data, "export").items():
-        for purchase in (name for name, where in bought.items() if where == place):
+    for sale, outlet in _trades(data, "export").items():
+        for purchase in (name for name, source in bought.items() if source == outlet):
             gain = prices[sale] - prices[purchase]
             if (gain > 0).any():
                 period = labels(data, "period")[int(np.argmax(gain.max(axis=1)))]
                 yield Fault(
                     rows.where("price", sale, period=period),
                     f"{sale} earns up to {gain.max():.4g} more than {purchase} costs at the same time in {period}, "
-                    f"so buying {place[0]} to sell it at once is profitable",
+                    f"so buying {outlet[0]} to sell it at once is profitable",
                     "lower the export price or raise the import price; "
                     "trades with different markets in trades.csv may resell",
                 )
@@ -152,25 +152,29 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
     """Carrier, region and market of each trade of one direction."""
     columns = ("trade", "trade_direction", "trade_carrier", "trade_region", "trade_market")
     rows = zip(*(labels(data, name) for name in columns), strict=True)
-    return {trade: (carrier, region, market) for trade, own, carrier, region, market in rows if own == direction}
+    return {
+        trade: (carrier, region, market)
+        for trade, direction_of_trade, carrier, region, market in rows
+        if direction_of_trade == direction
+    }
 
 
 @rule(Severity.ERROR, against="a scenario without a least cost, because a trade grows for ever.")
 def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """A profitable transit between two markets has a limit on one side."""
-    given, order = data.variables, ("trade", "period")
-    endless = (np.isinf(given["maximum_rate"]) & np.isinf(given["maximum_volume"])).transpose(*order).values
-    price = given["price"].transpose(*order, "time").values
-    places = {trade: place for place, trade in enumerate(labels(data, "trade"))}
+    variables, order = data.variables, ("trade", "period")
+    endless = (np.isinf(variables["maximum_rate"]) & np.isinf(variables["maximum_volume"])).transpose(*order).values
+    price = variables["price"].transpose(*order, "time").values
+    position_of = {trade: position for position, trade in enumerate(labels(data, "trade"))}
     bought = _trades(data, "import")
-    for sale, place in _trades(data, "export").items():
-        for purchase in (name for name, where in bought.items() if where[:2] == place[:2] and where != place):
-            sold, paid = places[sale], places[purchase]
+    for sale, outlet in _trades(data, "export").items():
+        for purchase in (name for name, source in bought.items() if source[:2] == outlet[:2] and source != outlet):
+            sold, paid = position_of[sale], position_of[purchase]
             free = endless[sold] & endless[paid]
             gains = (price[sold] > price[paid]).any(axis=1)
             if (free & gains).any():
                 period = labels(data, "period")[int(np.argmax(free & gains))]
-                problem = f"{place[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"
+                problem = f"{outlet[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"
                 yield Fault(rows.where("price", sale, period=period), problem, "give one of them a maximum_rate")
 
 

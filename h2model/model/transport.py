@@ -92,9 +92,9 @@ def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str
     receiving = ((end, way) for way, (_, _, end) in ways.items())
     m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), starts))
     m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
-    places = carrier_regions(data)
+    index = carrier_regions(data)
     for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
-        groups = members_by(places, pairs)
+        groups = members_by(index, pairs)
         m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
 
 
@@ -129,11 +129,11 @@ def transport_supply(m, c, r, y, t):
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Steps fit into the windows of constant flow."""
     for kind in ("day", "month"):
-        named = data["link"].values[(data["steady_flow"] == kind).values].tolist()
-        if named and straddles(data, kind):
+        links = data["link"].values[(data["steady_flow"] == kind).values].tolist()
+        if links and straddles(data, kind):
             yield Fault(
                 "scenario: time.resolution",
-                f"some steps cross the end of a {kind}, but {', '.join(named)} has a steady_flow of a {kind}",
+                f"some steps cross the end of a {kind}, but {', '.join(links)} has a steady_flow of a {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_flow",
             )
 

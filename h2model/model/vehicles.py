@@ -54,19 +54,19 @@ def round_trip(data: xr.Dataset) -> xr.Variable:
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the room for waiting cargo at the ends of links with a buffer_time."""
-    places = places_by_buffered_link(data)
-    ending = members_by(carrier_regions(data), ((place, link) for link, both in places.items() for place in both))
+    ends_of_link = ends_by_buffered_link(data)
+    ending = members_by(carrier_regions(data), ((end, link) for link, both in ends_of_link.items() for end in both))
     m.buffer_time = Param(m.link, initialize=data["buffer_time"])
     m.buffered_links_at = Set(m.carrier, m.region, within=m.link, initialize=ending)
     m.buffer_place = Set(
-        dimen=2, initialize=[place for place, links in ending.items() if links],
+        dimen=2, initialize=[end for end, links in ending.items() if links],
         levels=("buffer_place_carrier", "buffer_place_region"),
         description="carriers and regions with waiting cargo",
     )  # fmt: skip
     m.buffer_room = Constraint(m.buffer_place, m.period, rule=buffer_room.rule, unit="store_unit")
 
 
-def places_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
+def ends_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], tuple[str, str]]]:
     """Return link with a buffer_time → (carrier, region) of both its ends."""
     columns = (labels(data, name) for name in ("link", "link_carrier", "link_from", "link_to", "buffer_time"))
     rows = zip(*columns, strict=True)
@@ -99,8 +99,8 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 problem = f"{name} has no effect on {link}, which has no vehicle_cost"
                 yield Fault(where, problem, "add a row vehicle_cost, or remove the row")
     stored = set(zip(labels(data, "store_carrier"), labels(data, "store_region"), strict=True))
-    for link, places in places_by_buffered_link(data).items():
-        for carrier, region in places:
+    for link, ends in ends_by_buffered_link(data).items():
+        for carrier, region in ends:
             if (carrier, region) not in stored:
                 yield Fault(
                     rows.where("buffer_time", link),

@@ -41,12 +41,12 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
 
     The output of the carrier falls; where that carrier is the one to which the plant refers, the inputs rise instead.
     """
-    given, rise = data.variables, mean_rise(data)
-    is_reference = given["plant_carrier"] == given["carrier"].to_base_variable()
+    variables, rise = data.variables, mean_rise(data)
+    is_reference = variables["plant_carrier"] == variables["carrier"].to_base_variable()
     of_reference = rise.where(is_reference, 0.0).sum("carrier")
     of_output = 1 + rise.where(~is_reference, 0.0)
-    reduced = {name: given[name] / of_output for name in ("output", "part_load_slope", "part_load_intercept")}
-    return {**reduced, "input": given["input"] * (1 + of_reference)}
+    reduced = {name: variables[name] / of_output for name in ("output", "part_load_slope", "part_load_intercept")}
+    return {**reduced, "input": variables["input"] * (1 + of_reference)}
 
 
 def mean_rise(data: xr.Dataset) -> xr.Variable:

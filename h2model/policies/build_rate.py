@@ -23,10 +23,10 @@ from h2model.policies.parts.entries import (
     assets_inside,
     by_period,
     check_periods,
-    chosen_by,
     described,
     members,
-    pairs_given,
+    members_by_entry,
+    pairs_with_value,
     raise_if_any,
     regions_of,
     table,
@@ -86,11 +86,11 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add one row for every limit and period that it limits."""
     m.build_limit = Set(initialize=data[DIMENSION])
-    m.build_assets = Set(m.build_limit, within=m.asset, initialize=chosen_by(data["build_counted"], DIMENSION))
+    m.build_assets = Set(m.build_limit, within=m.asset, initialize=members_by_entry(data["build_counted"], DIMENSION))
     m.build_per_year = Param(m.build_limit, m.period, initialize=data["build_per_year"])
     m.years_to_build = Param(m.period, initialize=years_to_build(data), unit="year")
     m.build_limited = Set(
-        dimen=2, initialize=pairs_given(data["build_per_year"], DIMENSION),
+        dimen=2, initialize=pairs_with_value(data["build_per_year"], DIMENSION),
         levels=("build_limited_entry", "build_limited_period"), description="limits on building and their periods",
     )  # fmt: skip
     m.build_rate = Constraint(m.build_limited, rule=build_rate.rule, unit="asset_unit")

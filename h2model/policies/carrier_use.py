@@ -22,7 +22,7 @@ from h2model.policies.parts.entries import (
     address,
     by_period,
     described,
-    pairs_given,
+    pairs_with_value,
     raise_if_any,
     regions_of,
     table,
@@ -84,7 +84,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.use_limit = Param(m.use_cap, m.period, initialize=data["use_limit"])
     m.use_capped = Set(
         dimen=2,
-        initialize=pairs_given(data["use_limit"], DIMENSION),
+        initialize=pairs_with_value(data["use_limit"], DIMENSION),
         levels=("use_capped_entry", "use_capped_period"),
         description="caps on the use of a carrier and the periods that they limit",
     )

@@ -14,7 +14,7 @@ from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
-from h2model.policies.parts.entries import address, by_period, described, pairs_given, raise_if_any, table
+from h2model.policies.parts.entries import address, by_period, described, pairs_with_value, raise_if_any, table
 from h2model.policies.parts.scope import EmissionScope, check_pooled, declare_scope, scope_data, scope_meanings
 
 NAME = "emission_cap"
@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     declare_scope(m, data, DIMENSION)
     m.cap_limit = Param(m.cap, m.period, initialize=data["cap_limit"])
     m.capped = Set(
-        dimen=2, initialize=pairs_given(data["cap_limit"], DIMENSION), levels=("capped_cap", "capped_period"),
+        dimen=2, initialize=pairs_with_value(data["cap_limit"], DIMENSION), levels=("capped_cap", "capped_period"),
         description="caps and the periods that they limit",
     )  # fmt: skip
     m.emission_cap = Constraint(m.capped, rule=emission_cap.rule, unit=UNIT)

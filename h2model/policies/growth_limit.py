@@ -26,9 +26,9 @@ from h2model.policies.parts.entries import (
     Names,
     address,
     assets_inside,
-    chosen_by,
     described,
     members,
+    members_by_entry,
     numbers_by_period,
     quantity,
     raise_if_any,
@@ -82,9 +82,9 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     for name, entry in settings.items():
         unit = _count(name, entry, coords, counted, faults)
         rates.append(numbers_by_period(address(NAME, name, "rate"), entry.rate, periods, faults))
-        for key, found in amounts.items():
+        for key, values in amounts.items():
             text, where = getattr(entry, key), address(NAME, name, key)
-            found.append(quantity(where, text, unit, units, faults) if text is not None and unit else 0.0)
+            values.append(quantity(where, text, unit, units, faults) if text is not None and unit else 0.0)
         if entry.before is None and periods[0] in entry.rate:
             problem = f"{periods[0]} is the first period, and the amount before it is not given"
             faults.append(Fault(address(NAME, name, "before"), problem, "add before, or leave this period out"))
@@ -92,7 +92,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     sizes = {kind: coords[kind].size for kind in counted}
     data = xr.Dataset(
         {f"growth_{kind}": ((DIMENSION, kind), table(rows, sizes[kind])) for kind, rows in counted.items()}
-        | {f"growth_{key}": ((DIMENSION,), table(found)) for key, found in amounts.items()}
+        | {f"growth_{key}": ((DIMENSION,), table(values)) for key, values in amounts.items()}
         | {"growth_rate": ((DIMENSION, "period"), table(rates, len(periods)))},
         coords={DIMENSION: words(list(settings)), "period": periods} | {kind: coords[kind].values for kind in counted},
     )
@@ -104,22 +104,22 @@ def _count(name: str, entry: Settings, coords: Coords, counted: dict, faults: li
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
     where, kind = address(NAME, name, "technologies"), "asset" if entry.of == "capacity" else "plant"
     inside = assets_inside(coords, regions) if kind == "asset" else np.isin(coords["plant_region"].values, regions)
-    own = members(where, kind, entry.technologies, inside, coords, faults)
+    counts = members(where, kind, entry.technologies, inside, coords, faults)
     for other, rows in counted.items():
-        rows.append(own if other == kind else np.zeros(coords[other].size))
+        rows.append(counts if other == kind else np.zeros(coords[other].size))
     if kind == "asset":
-        return unit_together(where, coords["asset_technology"], coords["asset_unit"], own > 0, faults)
+        return unit_together(where, coords["asset_technology"], coords["asset_unit"], counts > 0, faults)
     unit_of = dict(zip(coords["carrier"].values.tolist(), coords["carrier_unit"].values.tolist(), strict=True))
     of_plants = xr.DataArray([unit_of.get(carrier, "") for carrier in coords["plant_carrier"].values.tolist()])
-    unit = unit_together(where, coords["plant_technology"], of_plants, own > 0, faults)
+    unit = unit_together(where, coords["plant_technology"], of_plants, counts > 0, faults)
     return f"{unit}/year" if unit else ""
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add the growing amounts, and one row for every limit and limited period."""
     m.growth = Set(initialize=data[DIMENSION])
-    m.growth_assets = Set(m.growth, within=m.asset, initialize=chosen_by(data["growth_asset"], DIMENSION))
-    m.growth_plants = Set(m.growth, within=m.plant, initialize=chosen_by(data["growth_plant"], DIMENSION))
+    m.growth_assets = Set(m.growth, within=m.asset, initialize=members_by_entry(data["growth_asset"], DIMENSION))
+    m.growth_plants = Set(m.growth, within=m.plant, initialize=members_by_entry(data["growth_plant"], DIMENSION))
     periods, factor = labels(data, "period"), growth_factor(data)
     m.growth_factor = Param(m.growth, m.period, initialize=factor)
     m.growth_free = Param(m.growth, m.period, initialize=growth_free(data, factor))
@@ -127,9 +127,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.period, within=m.period, initialize={y: periods[max(i - 1, 0) : i] for i, y in enumerate(periods)},
         description="the period before; none for the first one",
     )  # fmt: skip
-    given = data["growth_rate"].notnull().transpose(DIMENSION, "period").values
+    is_limited = data["growth_rate"].notnull().transpose(DIMENSION, "period").values
     m.growth_limited = Set(
-        dimen=2, initialize=[(labels(data, DIMENSION)[i], periods[j]) for i, j in np.argwhere(given)],
+        dimen=2, initialize=[(labels(data, DIMENSION)[i], periods[j]) for i, j in np.argwhere(is_limited)],
         levels=("growth_limited_entry", "growth_limited_period"), description="limits on growth and their periods",
     )  # fmt: skip
     m.growing = Expression(

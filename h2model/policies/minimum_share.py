@@ -18,12 +18,12 @@ from h2model.policies.parts.entries import (
     Names,
     Share,
     address,
-    chosen_by,
     described,
     makes_carrier,
     members,
+    members_by_entry,
     numbers_by_period,
-    pairs_given,
+    pairs_with_value,
     raise_if_any,
     regions_of,
     table,
@@ -57,21 +57,21 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     """Return the rules of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods, plants = coords["period"].values.tolist(), coords["plant"].values
-    named, counted, shares = [], [], []
+    of_technologies, counted, shares = [], [], []
     for name, entry in settings.items():
         carriers = coords["carrier"].values.tolist()
         faults.extend(unknown_names(address(NAME, name, "carrier"), "carrier", [entry.carrier], carriers))
         regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
         inside = np.isin(coords["plant_region"].values, regions)
         where = address(NAME, name, "technologies")
-        named.append(members(where, "plant", entry.technologies, inside, coords, faults))
+        of_technologies.append(members(where, "plant", entry.technologies, inside, coords, faults))
         counted.append(inside)
         shares.append(numbers_by_period(address(NAME, name, "share"), entry.share, periods, faults))
     raise_if_any(faults)
     data = xr.Dataset(
         {
             "share_carrier": ((DIMENSION,), words([entry.carrier for entry in settings.values()])),
-            "share_named": ((DIMENSION, "plant"), table(named, len(plants))),
+            "share_named": ((DIMENSION, "plant"), table(of_technologies, len(plants))),
             "share_counted": ((DIMENSION, "plant"), table(counted, len(plants))),
             "share_required": ((DIMENSION, "period"), table(shares, len(periods))),
         },
@@ -86,14 +86,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.share_carrier = Param(m.share_rule, initialize=data["share_carrier"].values.tolist())
     m.share_required = Param(m.share_rule, m.period, initialize=data["share_required"])
     m.share_bound = Set(
-        dimen=2, initialize=pairs_given(data["share_required"], DIMENSION),
+        dimen=2, initialize=pairs_with_value(data["share_required"], DIMENSION),
         levels=("share_bound_rule", "share_bound_period"), description="rules on shares, and limited periods",
     )  # fmt: skip
     for ratio, kind in (("output", "makers"), ("part_load_slope", "curved_makers")):
         makes = makes_carrier(data, ratio, data["share_carrier"].values)
         for group in ("named", "counted"):
-            chosen = chosen_by(data[f"share_{group}"].transpose(DIMENSION, "plant") * makes, DIMENSION)
-            m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=chosen))
+            members_of = members_by_entry(data[f"share_{group}"].transpose(DIMENSION, "plant") * makes, DIMENSION)
+            m.add_component(f"share_{group}_{kind}", Set(m.share_rule, within=m.plant, initialize=members_of))
     m.named_production = Expression(m.share_bound, rule=named_production, unit="carrier_unit/year")
     m.total_production = Expression(m.share_bound, rule=total_production, unit="carrier_unit/year")
     m.production_share = Constraint(m.share_bound, rule=production_share.rule, unit="carrier_unit/year")
@@ -134,16 +134,16 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """The named technologies make the carrier, and other plants make it as well."""
     carriers = data["share_carrier"].values
     makes = np.maximum(*(makes_carrier(data, ratio, carriers) for ratio in ("output", "part_load_slope")))
-    named = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
+    of_technologies = (data["share_named"] > 0).transpose(DIMENSION, "plant").values
     counted = data["share_counted"].transpose(DIMENSION, "plant").values * makes > 0
     technologies = data["plant_technology"].values
     for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["share_carrier"].values, strict=True)):
         where = address(NAME, name, "technologies")
-        idle = set(technologies[named[row]]) - set(technologies[counted[row]])
+        idle = set(technologies[of_technologies[row]]) - set(technologies[counted[row]])
         for technology in sorted(idle):
             problem = f"no plant of {technology} makes {carrier}, so it has no effect"
             yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
-        if not idle and not (counted[row] & ~named[row]).any():
+        if not idle and not (counted[row] & ~of_technologies[row]).any():
             problem = f"all plants that make {carrier} in these regions are named, so any share is met"
             yield Fault(where, problem, "remove the rule, or name fewer technologies")
 

@@ -26,7 +26,7 @@ from h2model.frame.steps import (
     windows,
 )
 from h2model.frame.units import carrier_unit
-from h2model.policies.parts.entries import address, chosen_by
+from h2model.policies.parts.entries import address, members_by_entry
 from h2model.policies.parts.renewable_entries import DIMENSION, NAME, Settings, to_data
 
 __all__ = ["NAME", "Settings", "check", "declare", "to_data"]
@@ -37,8 +37,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.renewable_rule = Set(initialize=data[DIMENSION])
     m.renewable_carrier = Param(m.renewable_rule, initialize=data["renewable_carrier"].values.tolist())
     for role, members_set in (("consumer", m.plant), ("store", m.store)):
-        chosen = chosen_by(data[f"renewable_{role}"], DIMENSION)
-        m.add_component(f"renewable_{role}s", Set(m.renewable_rule, within=members_set, initialize=chosen))
+        members_of = members_by_entry(data[f"renewable_{role}"], DIMENSION)
+        m.add_component(f"renewable_{role}s", Set(m.renewable_rule, within=members_set, initialize=members_of))
     kinds = _bound(data)
     _declare_generation(m, data, kinds)
     m.matched = Set(
@@ -52,8 +52,10 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )  # fmt: skip
     m.renewable_matching = Constraint(m.hourly_matched, m.time, rule=renewable_matching.rule, unit="carrier_unit/hour")
     steps = windows(data, set(kinds.values()) - {"hour"})
-    m.matching_window = Set(initialize=[name for named in steps.values() for name in named])
-    members_of_window = {name: members for named in steps.values() for name, members in named.items()}
+    m.matching_window = Set(initialize=[name for steps_by_window in steps.values() for name in steps_by_window])
+    members_of_window = {
+        name: members for steps_by_window in steps.values() for name, members in steps_by_window.items()
+    }
     m.matching_steps = Set(m.matching_window, within=m.time, initialize=members_of_window)
     m.window_matched = Set(
         dimen=3, initialize=[(*pair, w) for pair, kind in kinds.items() for w in steps.get(kind, ())],
@@ -107,7 +109,7 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
 
 def _generators(data: xr.Dataset, kinds: Iterable[tuple[str, int]]) -> Iterable[tuple[tuple[str, int], str]]:
     """Each rule and limited period, with each of its generators."""
-    generators = chosen_by(data["renewable_generator"], DIMENSION)
+    generators = members_by_entry(data["renewable_generator"], DIMENSION)
     return (((rule, period), plant) for rule, period in kinds for plant in generators[rule])
 
 
@@ -190,9 +192,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     burns = ((data["input"] > 0).any("period") & (data["carbon_content"] > 0).any("origin")).any("carrier")
     for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
         for role, ratio, verb in (("consumer", "input", "uses"), ("generator", "output", "makes")):
-            chosen = data[f"renewable_{role}"].sel({DIMENSION: name}) > 0
+            marked = data[f"renewable_{role}"].sel({DIMENSION: name}) > 0
             does = (data[ratio].sel(carrier=carrier) > 0).any("period")
-            for technology in _technologies(data, chosen & ~does):
+            for technology in _technologies(data, marked & ~does):
                 problem = f"{technology} {verb} no {carrier} at a fixed ratio"
                 yield Fault(address(NAME, name, f"{role}s"), problem, f"name technologies that {verb[:-1]} {carrier}")
         for technology in _technologies(data, (data["renewable_generator"].sel({DIMENSION: name}) > 0) & burns):
@@ -208,24 +210,24 @@ def _half_a_plant(data: xr.Dataset) -> Iterable[Fault]:
     plants, technology = data["plant"].values, data["plant_technology"].values
     of_plant = np.where(data["plant_mode_of"].values == "", plants, data["plant_mode_of"].values)
     for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):
-        chosen = data["renewable_consumer"].sel({DIMENSION: name}).values > 0
+        is_consumer = data["renewable_consumer"].sel({DIMENSION: name}).values > 0
         uses = (data["input"].sel(carrier=carrier) > 0).any("period").values
-        left_out = uses & ~chosen & np.isin(of_plant, of_plant[chosen])
+        left_out = uses & ~is_consumer & np.isin(of_plant, of_plant[is_consumer])
         for plant, kind in zip(plants[left_out], technology[left_out], strict=True):
             problem = f"{plant} uses {carrier} as part of a plant that is named, but is not named itself"
             yield Fault(address(NAME, name, "consumers"), problem, f"add {kind}")
 
 
-def _technologies(data: xr.Dataset, chosen: xr.DataArray) -> list[str]:
-    return sorted(set(data["plant_technology"].values[chosen.values].tolist()))
+def _technologies(data: xr.Dataset, marked: xr.DataArray) -> list[str]:
+    return sorted(set(data["plant_technology"].values[marked.values].tolist()))
 
 
 def _reservoirs(data: xr.Dataset) -> Iterable[Fault]:
     """Faults if a store with an inflow is named with commissioned_from: it would count as new generation."""
     filled = set(data["store"].values[(data["inflow"] > 0).any(("period", "time")).values].tolist())
     aged = data["commissioned_from"].notnull() & (data["renewable_window"] != "") & (data["existing_counts"] == 0)
-    stores = chosen_by(data["renewable_store"] * aged.any("period"), DIMENSION)
-    for name, store in ((name, store) for name, chosen in stores.items() for store in chosen if store in filled):
+    stores = members_by_entry(data["renewable_store"] * aged.any("period"), DIMENSION)
+    for name, store in ((name, store) for name, members in stores.items() for store in members if store in filled):
         problem = f"{store} has an inflow, and would count as new generation with commissioned_from"
         yield Fault(address(NAME, name, "stores"), problem, "remove it, or leave commissioned_from out")
 

@@ -23,12 +23,12 @@ from h2model.policies.parts.entries import (
     Entry,
     Share,
     address,
-    chosen_by,
     described,
     makes_carrier,
     members,
+    members_by_entry,
     numbers_by_period,
-    pairs_given,
+    pairs_with_value,
     raise_if_any,
     regions_of,
     table,
@@ -102,15 +102,15 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.margin_required = Param(m.margin_rule, m.period, initialize=data["margin_required"])
     m.margin_firm_share = Param(m.margin_rule, m.plant, initialize=data["margin_firm_share"])
     m.margin_bound = Set(
-        dimen=2, initialize=pairs_given(data["margin_required"], DIMENSION),
+        dimen=2, initialize=pairs_with_value(data["margin_required"], DIMENSION),
         levels=("margin_bound_rule", "margin_bound_period"), description="margins and the periods that they bind",
     )  # fmt: skip
     carriers = data["margin_carrier"].values
     for ratio, name in (("output", "margin_makers"), ("part_load_slope", "margin_curved_makers")):
-        chosen = data["margin_counted"].transpose(DIMENSION, "plant") * makes_carrier(data, ratio, carriers)
-        m.add_component(name, Set(m.margin_rule, within=m.plant, initialize=chosen_by(chosen, DIMENSION)))
-    named = chosen_by(data["margin_firm_share"], DIMENSION)
-    m.firm_plants = Set(m.margin_rule, within=m.plant, initialize=named)
+        makers = data["margin_counted"].transpose(DIMENSION, "plant") * makes_carrier(data, ratio, carriers)
+        m.add_component(name, Set(m.margin_rule, within=m.plant, initialize=members_by_entry(makers, DIMENSION)))
+    firm = members_by_entry(data["margin_firm_share"], DIMENSION)
+    m.firm_plants = Set(m.margin_rule, within=m.plant, initialize=firm)
     m.firm_capacity = Expression(
         m.margin_bound, rule=firm_capacity, unit="carrier_unit/hour",
         description="production of the carrier by the firm share of capacity",
@@ -143,14 +143,14 @@ def reserve_margin(m, k, y, t):
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """The firm technologies make the carrier by a fixed ratio, and have a capacity."""
     makes = makes_carrier(data, "output", data["margin_carrier"].values) > 0
-    named = (data["margin_firm_share"] > 0).transpose(DIMENSION, "plant").values
+    is_firm = (data["margin_firm_share"] > 0).transpose(DIMENSION, "plant").values
     technologies, is_mode = data["plant_technology"].values, data["plant_mode_of"].values != ""
     for row, (name, carrier) in enumerate(zip(data[DIMENSION].values, data["margin_carrier"].values, strict=True)):
         where = address(NAME, name, "firm_share")
-        for technology in sorted(set(technologies[named[row] & ~makes[row]])):
+        for technology in sorted(set(technologies[is_firm[row] & ~makes[row]])):
             problem = f"{technology} does not make {carrier} by a fixed ratio, so its firm capacity is undefined"
             yield Fault(where, problem, f"remove it, or name technologies that make {carrier}")
-        for technology in sorted(set(technologies[named[row] & makes[row] & is_mode])):
+        for technology in sorted(set(technologies[is_firm[row] & makes[row] & is_mode])):
             problem = f"{technology} is a mode, which has no capacity"
             yield Fault(where, problem, "name the technology of the plant, and give it the output")
 

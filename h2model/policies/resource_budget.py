@@ -20,9 +20,9 @@ from h2model.policies.parts.entries import (
     address,
     by_period,
     check_periods,
-    chosen_by,
     described,
-    pairs_given,
+    members_by_entry,
+    pairs_with_value,
     raise_if_any,
     regions_of,
     table,
@@ -109,10 +109,12 @@ def _unit_together(name: str, entry: Settings, coords: Coords, faults: list[Faul
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add one row for every budget and period with a volume."""
     m.resource = Set(initialize=data[DIMENSION])
-    m.resource_imports = Set(m.resource, within=m.trade, initialize=chosen_by(data["resource_import"], DIMENSION))
+    m.resource_imports = Set(
+        m.resource, within=m.trade, initialize=members_by_entry(data["resource_import"], DIMENSION)
+    )
     m.resource_volume = Param(m.resource, m.period, initialize=data["resource_volume"])
     m.budgeted_resource = Set(
-        dimen=2, initialize=pairs_given(data["resource_volume"], DIMENSION),
+        dimen=2, initialize=pairs_with_value(data["resource_volume"], DIMENSION),
         levels=("budgeted_resource_entry", "budgeted_resource_period"),
         description="resource budgets and the periods that they limit",
     )  # fmt: skip

@@ -51,9 +51,9 @@ class Finding:
         return replace(max(self, other, key=lambda finding: finding.share), count=self.count + other.count)
 
     def __str__(self) -> str:
-        place = ", ".join(word for word in (self.where, self.period, self.time) if word)
+        location = ", ".join(word for word in (self.where, self.period, self.time) if word)
         unit = f" {self.unit}" if self.unit else ""
-        return f"{self.equation} is off by {self.residual:.4g}{unit}" + (f" ({place})" if place else "")
+        return f"{self.equation} is off by {self.residual:.4g}{unit}" + (f" ({location})" if location else "")
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Audit:
     def verdict(self) -> str:
         """Return one line: passed, or the worst failure and its place."""
         if self.passed:
-            places = sum(finding.count for finding in self.findings)
-            return f"passed: {len(self.findings)} equations at {places:,} places"
+            count = sum(finding.count for finding in self.findings)
+            return f"passed: {len(self.findings)} equations at {count:,} places"
         others = f" and {len(self.failures) - 1} more" if len(self.failures) > 1 else ""
         return f"failed: {self.failures[0]}{others}"
 
@@ -173,8 +173,8 @@ class Account:
         share = np.nan_to_num(residual.values / limits, nan=np.inf)
         flat = int(np.argmax(share))
         position = np.unravel_index(flat, residual.shape)
-        named = {dim: str(self.labels[dim][i]) for dim, i in zip(residual.dims, position, strict=True)}
-        period, time = named.pop("period", ""), named.pop("time", "")
+        label_of = {dim: str(self.labels[dim][i]) for dim, i in zip(residual.dims, position, strict=True)}
+        period, time = label_of.pop("period", ""), label_of.pop("time", "")
         worst, most = float(residual.values[position]), float(limits[position])
         unit = unit or self.units.get(equation, "")
-        self._add(Finding(equation, kind, residual.size, worst, most, unit, " ".join(named.values()), period, time))
+        self._add(Finding(equation, kind, residual.size, worst, most, unit, " ".join(label_of.values()), period, time))

@@ -19,6 +19,6 @@ def counted_emissions(data: RunData, account: Account, policy: str) -> tuple[xr.
     size = inside * (abs(emissions).sum("origin") + abs(sold).sum("origin") + abs(upstream))
     order = (policy, "region", "period")
     net, size = net.transpose(*order), size.transpose(*order)
-    found = data.result(f"{policy}_emissions")
-    account.equal(f"{policy}_emissions", found, net, size, "t/year")
+    reported = data.result(f"{policy}_emissions")
+    account.equal(f"{policy}_emissions", reported, net, size, "t/year")
     return net, size

@@ -13,6 +13,6 @@ def production(data: RunData, carrier: int) -> np.ndarray:
     made = ratio * data.over_year(data.result("activity")).transpose("plant", "period").values
     curved = data.over_year(data.result("part_load_output")).values
     plants = data.positions("plant", data.results["curved_output_plant"].values)
-    own = data.positions("carrier", data.results["curved_output_carrier"].values) == carrier
-    np.add.at(made, plants[own], curved[own])
+    of_carrier = data.positions("carrier", data.results["curved_output_carrier"].values) == carrier
+    np.add.at(made, plants[of_carrier], curved[of_carrier])
     return made

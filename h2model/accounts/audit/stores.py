@@ -51,8 +51,8 @@ def opening_levels(data: RunData, account: Account, level: xr.Variable, capacity
     account.at_most("opening_level_limit", opened, capacity)
     account.at_least("opening_level_minimum", opened, least.where(is_open, 0.0))
     begins = data.input("initial_level")
-    asked = begins.notnull() & is_open
-    account.equal("opening_level", opened.where(asked, 0.0), begins.where(asked, 0.0), tolerance=SOLVED)
+    is_set = begins.notnull() & is_open
+    account.equal("opening_level", opened.where(is_set, 0.0), begins.where(is_set, 0.0), tolerance=SOLVED)
     last = level.isel(time=data.last_of_sequence)
     account.at_least("final_level_minimum", last, opened.where(xr.Variable("store", final == "no less"), 0.0))
 

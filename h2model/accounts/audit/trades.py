@@ -44,9 +44,9 @@ def unserved_demand(data: RunData, account: Account) -> None:
     most = asked_rate(data).where(~is_flexible(data), np.inf).where(may_miss, 0.0)
     account.at_most("most_unserved", missing, most)
     interrupted = data.result("interrupted", "demand")
-    asked = data.over_year(data.input("rate")) + data.input("annual_volume")
-    served = asked - data.over_year(missing) - data.over_year(interrupted)
-    account.equal("delivered", data.result("delivered"), served, asked)
+    demanded = data.over_year(data.input("rate")) + data.input("annual_volume")
+    served = demanded - data.over_year(missing) - data.over_year(interrupted)
+    account.equal("delivered", data.result("delivered"), served, demanded)
     cost = data.over_year(missing) * data.input("unserved_cost").fillna(0.0)
     account.equal("unserved_cost", data.result("unserved_cost"), cost)
     responds = (data.input("shiftable_share") > 0) | (data.input("interruptible_share") > 0)
@@ -63,8 +63,8 @@ def delivery_windows(data: RunData, account: Account) -> None:
         of_window = xr.Variable("demand", windows == window)
         if of_window.any():
             served = data.over_windows((delivery + missing).where(of_window, 0.0), window)
-            asked = data.over_windows(asked_rate(data).where(of_window, 0.0), window)
-            account.equal("delivery_over_window", served, asked, tolerance=SOLVED)
+            demanded = data.over_windows(asked_rate(data).where(of_window, 0.0), window)
+            account.equal("delivery_over_window", served, demanded, tolerance=SOLVED)
     if not (windows != "").any():
         account.nothing_to_check("delivery_over_window", IDENTITY)
 

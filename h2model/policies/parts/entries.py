@@ -32,10 +32,10 @@ def address(policy: str, name: str, key: str) -> str:
     return f"scenario: policies.{policy}.{name}.{key}"
 
 
-def unknown_names(where: str, what: str, given: Iterable[Any], known: Sequence[Any]) -> Iterable[Fault]:
+def unknown_names(where: str, what: str, names: Iterable[Any], known: Sequence[Any]) -> Iterable[Fault]:
     """Yield a fault for each unknown name, with the nearest known one."""
     words = list(map(str, dict.fromkeys(known)))
-    for name in dict.fromkeys(given):
+    for name in dict.fromkeys(names):
         if str(name) not in words:
             near = get_close_matches(str(name), words, n=1)
             remedy = f"did you mean {near[0]}?" if near else f"use some of {_listed(words)}"
@@ -47,13 +47,13 @@ def _listed(words: Sequence[str]) -> str:
     return ", ".join(words[:_LONGEST_LIST]) + more
 
 
-def regions_of(where: str, chosen: str | Sequence[str], coords: Coords, faults: list[Fault]) -> list[str]:
+def regions_of(where: str, regions: str | Sequence[str], coords: Coords, faults: list[Fault]) -> list[str]:
     """Return the regions of an entry, or all."""
     known = coords["region"].values.tolist()
-    if chosen == "all":
+    if regions == "all":
         return known
-    faults.extend(unknown_names(where, "region", chosen, known))
-    return list(chosen)
+    faults.extend(unknown_names(where, "region", regions, known))
+    return list(regions)
 
 
 def members(
@@ -63,16 +63,18 @@ def members(
 
     A known technology without members in the regions would have no effect, and is a fault.
     """
-    own = coords[f"{kind}_technology"].values
-    chosen = np.zeros(len(own), dtype=bool)
-    faults.extend(unknown_names(where, f"{kind} of the technology", technologies, [name for name in own if name]))
+    technology_of = coords[f"{kind}_technology"].values
+    is_member = np.zeros(len(technology_of), dtype=bool)
+    faults.extend(
+        unknown_names(where, f"{kind} of the technology", technologies, [name for name in technology_of if name])
+    )
     for technology in dict.fromkeys(technologies):
-        found = own == technology
-        if found.any() and not (found & inside).any():
+        has_technology = technology_of == technology
+        if has_technology.any() and not (has_technology & inside).any():
             problem = f"these regions have no {kind} of {technology}, so it has no effect"
             faults.append(Fault(where, problem, f"remove it, or name regions with a {kind} of it"))
-        chosen |= found & inside
-    return chosen.astype(float)
+        is_member |= has_technology & inside
+    return is_member.astype(float)
 
 
 def assets_inside(coords: Coords, regions: list[str]) -> np.ndarray:
@@ -85,8 +87,7 @@ def unit_together(
     where: str, technologies: xr.DataArray, units: xr.DataArray, counted: np.ndarray, faults: list[Fault]
 ) -> str:
     """Return the common unit of all that count, in the order of the technologies; several units are a fault."""
-    own = zip(technologies.values[counted].tolist(), units.values[counted].tolist(), strict=True)
-    unit_of = dict(own)
+    unit_of = dict(zip(technologies.values[counted].tolist(), units.values[counted].tolist(), strict=True))
     if len(set(unit_of.values())) > 1:
         listed = ", ".join(f"{technology} in {unit}" for technology, unit in unit_of.items())
         faults.append(Fault(where, f"they are counted in different units: {listed}", "write an entry for each unit"))
@@ -115,14 +116,14 @@ def quantity(where: str, text: str, unit: str, units: Units, faults: list[Fault]
     return float("nan")
 
 
-def check_periods(where: str, given: Iterable[int], periods: Sequence[int], faults: list[Fault]) -> list[int]:
+def check_periods(where: str, entry_periods: Iterable[int], periods: Sequence[int], faults: list[Fault]) -> list[int]:
     """Return the given periods of the scenario; other periods are faults."""
     known = ", ".join(map(str, periods))
-    for period in given:
+    for period in entry_periods:
         if period not in periods:
             problem = f"{period} is not a period of the scenario"
             faults.append(Fault(f"{where}.{period}", problem, f"use one of {known}"))
-    return [period for period in given if period in periods]
+    return [period for period in entry_periods if period in periods]
 
 
 def by_period(
@@ -178,14 +179,14 @@ def described(data: xr.Dataset, meanings: Mapping[str, tuple[str, str]], units: 
     return data
 
 
-def pairs_given(values: xr.DataArray, first: str) -> list[tuple]:
+def pairs_with_value(values: xr.DataArray, first: str) -> list[tuple]:
     """Return pairs of entry and period with a value."""
     names, periods = values[first].values.tolist(), values["period"].values.tolist()
-    given = values.transpose(first, "period").notnull().values
-    return [(names[i], periods[j]) for i, j in np.argwhere(given)]
+    has_value = values.transpose(first, "period").notnull().values
+    return [(names[i], periods[j]) for i, j in np.argwhere(has_value)]
 
 
-def chosen_by(flags: xr.DataArray, first: str) -> dict[str, list[str]]:
+def members_by_entry(flags: xr.DataArray, first: str) -> dict[str, list[str]]:
     """Return for each entry the labels of the other dimension marked with 1."""
     (other,) = (dimension for dimension in flags.dims if dimension != first)
     names = flags[other].values

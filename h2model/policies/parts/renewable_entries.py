@@ -95,18 +95,18 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
     """The rules of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
-    chosen = {role: [] for role in ROLES}
+    marked = {role: [] for role in ROLES}
     windows, years = [], []
     for name, entry in settings.items():
         for role, row in _members(name, entry, coords, faults).items():
-            chosen[role].append(row)
+            marked[role].append(row)
         windows.append(_windows(name, entry, periods, faults))
         years.append(_years(name, entry, periods, faults))
     raise_if_any(faults)
     entries = list(settings.values())
     data = xr.Dataset(
         {
-            f"renewable_{role}": ((DIMENSION, kind), table(chosen[role], coords[kind].size))
+            f"renewable_{role}": ((DIMENSION, kind), table(marked[role], coords[kind].size))
             for role, kind in ROLES.items()
         }
         | {
@@ -128,21 +128,23 @@ def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) ->
     faults.extend(unknown_names(where, "carrier", [entry.carrier], coords["carrier"].values.tolist()))
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
     zone = regions_of(address(NAME, name, "bidding_zone"), entry.bidding_zone, coords, faults)
-    found = {}
+    marked = {}
     for role, kind in ROLES.items():
         where, technologies = address(NAME, name, f"{role}s"), getattr(entry, f"{role}s")
-        place = regions if role == "consumer" else zone
-        inside = np.isin(coords[f"{kind}_region"].values, place)
-        found[role] = members(where, kind, technologies, inside, coords, faults)
+        area = regions if role == "consumer" else zone
+        inside = np.isin(coords[f"{kind}_region"].values, area)
+        marked[role] = members(where, kind, technologies, inside, coords, faults)
     holds = coords["store_carrier"].values
-    for technology in dict.fromkeys(coords["store_technology"].values[(found["store"] > 0) & (holds != entry.carrier)]):
+    for technology in dict.fromkeys(
+        coords["store_technology"].values[(marked["store"] > 0) & (holds != entry.carrier)]
+    ):
         problem = f"{technology} does not store {entry.carrier}"
         faults.append(Fault(address(NAME, name, "stores"), problem, f"name stores of {entry.carrier}"))
-    for plant in coords["plant"].values[found["generator"] > 0]:
+    for plant in coords["plant"].values[marked["generator"] > 0]:
         if plant not in coords["asset"].values:
             problem = f"{plant} is a mode of another plant and has no capacity of its own"
             faults.append(Fault(address(NAME, name, "generators"), problem, "name a technology that has a capacity"))
-    return found
+    return marked
 
 
 def _windows(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> list[str]:

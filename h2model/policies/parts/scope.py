@@ -46,13 +46,13 @@ class EmissionScope(Entry):
 
     @field_validator("pooled_share", mode="plain")
     @classmethod
-    def _is_a_share(cls, given: Any) -> Any:
-        by_period = isinstance(given, Mapping)
-        values = list(given.values()) if by_period else [given]
+    def _is_a_share(cls, value: Any) -> Any:
+        by_period = isinstance(value, Mapping)
+        values = list(value.values()) if by_period else [value]
         numbers = all(isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v <= 1 for v in values)
-        if not values or not numbers or (by_period and not all(isinstance(period, int) for period in given)):
+        if not values or not numbers or (by_period and not all(isinstance(period, int) for period in value)):
             raise ValueError("this must be a number from 0 to 1, or such numbers by period")
-        return given
+        return value
 
     @model_validator(mode="after")
     def _pooled_share_has_an_effect(self) -> EmissionScope:
@@ -75,8 +75,8 @@ def scope_data(
     periods = coords["period"].values.tolist()
     counted_regions, counted_origins = [], []
     for name, entry in settings.items():
-        chosen = regions_of(address(policy, name, "regions"), entry.regions, coords, faults)
-        counted_regions.append([region in chosen for region in regions])
+        inside = regions_of(address(policy, name, "regions"), entry.regions, coords, faults)
+        counted_regions.append([region in inside for region in regions])
         counted = np.array([float(origin in ORIGINS_COUNTED[entry.scope]) for origin in origins])
         where = address(policy, name, "pooled_share")
         pooled = np.array([origin == "pooled" for origin in origins])
@@ -177,14 +177,14 @@ def _releases_of_pooled(data: xr.Dataset, regions: set[str]) -> list[str]:
     """Possible releases of pooled CO2 in some regions: venting, plants without storage, exports, demands, links."""
     holds = (data["carbon_content"].sel(origin="pooled") > 0).to_series()
     vented = data["disposal_cost"].notnull().to_series()
-    found = [f"venting of {c} in {r}" for c, r in occurring(data) if r in regions and holds[c] and vented[c]]
+    releases = [f"venting of {c} in {r}" for c, r in occurring(data) if r in regions and holds[c] and vented[c]]
     takes = ((data["input"] > 0).any("period") & (data["carbon_content"].sel(origin="pooled") > 0)).any("carrier")
     users = takes & (data["stored_share"] < 1)
-    found += [str(p) for p in data["plant"].values[(users & data["plant_region"].isin(list(regions))).values]]
+    releases += [str(p) for p in data["plant"].values[(users & data["plant_region"].isin(list(regions))).values]]
     for kind, unstored in (("trade", data["export_stored_share"] < 1), ("demand", xr.ones_like(data["demand"], bool))):
-        own = holds[data[f"{kind}_carrier"].values].values & data[f"{kind}_region"].isin(list(regions)).values
+        holders = holds[data[f"{kind}_carrier"].values].values & data[f"{kind}_region"].isin(list(regions)).values
         is_sale = data["trade_direction"].values == "export" if kind == "trade" else True
-        found += [str(name) for name in data[kind].values[own & unstored.values & is_sale]]
+        releases += [str(name) for name in data[kind].values[holders & unstored.values & is_sale]]
     carries = holds[data["link_carrier"].values].values & (data["loss"] > 0).values
     sends = data["link_from"].isin(list(regions)) | (data["link_two_way"] & data["link_to"].isin(list(regions)))
-    return found + [f"{link} loses some" for link in data["link"].values[carries & sends.values]]
+    return releases + [f"{link} loses some" for link in data["link"].values[carries & sends.values]]

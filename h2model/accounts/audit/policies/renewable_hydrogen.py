@@ -27,7 +27,7 @@ def check(data: RunData, account: Account) -> None:
     kinds = data.input("renewable_window").transpose("renewable_rule", "period").values
     for rule, period in np.argwhere(kinds != ""):
         used = _one(data, account, int(rule), int(period), str(kinds[rule, period]))
-        account.equal("renewable_consumption", consumption[_place(data, rule, period)], data.over_year(used))
+        account.equal("renewable_consumption", consumption[_position(data, rule, period)], data.over_year(used))
     for equation, kind in EQUATIONS.items():
         if equation not in account.findings:
             account.nothing_to_check(equation, kind)
@@ -58,7 +58,7 @@ def _one(data: RunData, account: Account, rule: int, period: int, kind: str) -> 
     return used
 
 
-def _place(data: RunData, rule: int, period: int) -> int:
+def _position(data: RunData, rule: int, period: int) -> int:
     """Where a rule and a period stand among those that are bound."""
     bound = [data.results[f"matched_{part}"].values.tolist() for part in ("rule", "period")]
     return list(zip(*bound, strict=True)).index((data.names("renewable_rule")[rule], data.names("period")[period]))
@@ -89,8 +89,10 @@ def _counted_generation(
         if kept == existing[asset] and not (vintages & ~built_in_time).any():
             whole += ratio[plant] * activity[plant]
             continue
-        own = (of_claims[0] == name) & (of_claims[1] == data.names("plant")[plant]) & (of_claims[2] == years[period])
-        claim = claimed[own].sum(axis=0)
+        is_claim = (
+            (of_claims[0] == name) & (of_claims[1] == data.names("plant")[plant]) & (of_claims[2] == years[period])
+        )
+        claim = claimed[is_claim].sum(axis=0)
         capacity = kept + new[asset, vintages & built_in_time].sum()
         most = available[plant] * ratio[plant] * capacity
         account.at_most("claim_limit", xr.Variable("time", claim), xr.Variable("time", ratio[plant] * activity[plant]))

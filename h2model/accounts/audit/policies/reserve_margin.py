@@ -25,9 +25,9 @@ def check(data: RunData, account: Account) -> None:
     curved_plants = data.positions("plant", data.results["curved_output_plant"].values)
     curved_carriers = data.positions("carrier", data.results["curved_output_carrier"].values)
     for rule, carrier in enumerate(carriers):
-        own = ratio.values[:, carrier]
-        firm[rule] = (share[rule, :, None] * own * stands).sum(axis=0)
-        made[rule] = (inside[rule, :, None, None] * own[:, :, None] * activity).sum(axis=0)
+        ratio_of_carrier = ratio.values[:, carrier]
+        firm[rule] = (share[rule, :, None] * ratio_of_carrier * stands).sum(axis=0)
+        made[rule] = (inside[rule, :, None, None] * ratio_of_carrier[:, :, None] * activity).sum(axis=0)
         weight = inside[rule, curved_plants] * (curved_carriers == carrier)
         made[rule] += (weight[:, None, None] * curved.values).sum(axis=0)
     rules = data.positions("margin_rule", data.results["margin_bound_rule"].values)
