@@ -137,7 +137,7 @@ class TestRun:
     def test_an_unknown_scenario_is_reported_with_a_suggestion(self):
         ended = h2("run", "bose")
         assert ended.exit_code == 2
-        assert "there is no inputs/*/scenarios/bose.yaml → did you mean 'base'?" in ended.stderr
+        assert "cannot find inputs/*/scenarios/bose.yaml → did you mean 'base'?" in ended.stderr
 
     def test_a_folder_with_other_files_is_refused(self):
         Path("mine").mkdir()

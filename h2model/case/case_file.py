@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -44,7 +44,7 @@ class CaseFile(BaseModel):
 
     name: str = Field("", description="name of the case")
     title: str = Field("", description="title for reports")
-    description: str = Field("", description="what the case covers")
+    description: str = Field("", description="scope of the case")
     currency: PriceYear = Field(description="currency of all money inside, with its price year, such as EUR2025")
     exchange: dict[PriceYear, Rate] = Field(
         default_factory=dict, description="rates of other currencies and price years"
@@ -89,8 +89,16 @@ def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -
             known = [*(key for key in CaseFile.model_fields if key != "scalars"), *declared]
             faults.add(f"{FILE}: {name}", f"'{name}' is not a known key", did_you_mean(name, known))
             continue
+        # Words and calendar years may be written without unit and source.
+        choice = {"unit": "1", "source": "choice of the case"}
+        if declared[name].choices and isinstance(value, str):
+            value = {"value": value, **choice}
+        elif name == "base_year" and isinstance(value, int):
+            value = {"value": float(value), **choice}
+        elif name == "base_year" and isinstance(value, dict) and value.get("unit") == "year":
+            value = value | {"unit": "1"}
         try:
-            values[name] = Scalar.model_validate(_written_out(declared[name], value))
+            values[name] = Scalar.model_validate(value)
         except ValidationError as error:
             faults.extend(validation_faults(error, Scalar, FILE, prefix=name))
     try:
@@ -104,15 +112,3 @@ def read_case_file(folder: Path, scalars: Sequence[Parameter], faults: Faults) -
         )
         faults.raise_if_any()
         raise
-
-
-def _written_out(parameter: Parameter, value: Any) -> Any:
-    """A scalar in full: words and calendar years may be written without unit and source."""
-    name = parameter.name
-    if parameter.choices and isinstance(value, str):
-        return {"value": value, "unit": "1", "source": "choice of the case"}
-    if name == "base_year" and isinstance(value, int):
-        return {"value": float(value), "unit": "1", "source": "choice of the case"}
-    if name == "base_year" and isinstance(value, dict) and value.get("unit") == "year":
-        return value | {"unit": "1"}
-    return value

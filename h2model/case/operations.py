@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from math import isinf, isnan
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 
 OVERRIDE_GROUPS = ("technologies", "carriers", "assets", "case")
 OPERATIONS = ("set", "scale", "add")
@@ -52,21 +60,18 @@ class Override(OneOperation):
         None, description="new value (a number in the declared unit, or with its unit); a profile stays as it is"
     )
     scale: float | None = Field(None, description="factor on the value of the tables")
-    add: float | str | None = Field(None, description="what is added to the value of the tables")
+    add: float | str | None = Field(None, description="amount to add to the value of the tables")
 
-    @field_validator("set", "scale", "add", mode="before")
+    @field_validator("set", "scale", "add", mode="wrap")
     @classmethod
-    def _is_no_flag(cls, value: Any) -> Any:
+    def _is_a_number(cls, value: Any, validate: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
         if isinstance(value, bool):
+            # Pydantic would read true as 1.
             raise ValueError(f"{str(value).lower()} is not a number")
-        return value
-
-    @field_validator("set", "scale", "add")
-    @classmethod
-    def _is_a_number(cls, value: float | str | None, info: ValidationInfo) -> float | str | None:
-        if isinstance(value, float) and (isnan(value) or (isinf(value) and info.field_name != "set")):
+        number = validate(value)
+        if isinstance(number, float) and (isnan(number) or (isinf(number) and info.field_name != "set")):
             raise ValueError(f"{info.field_name} needs a finite number")
-        return value
+        return number
 
     @property
     def amount(self) -> float | str:
@@ -89,15 +94,14 @@ def as_lists(overrides: Any) -> Any:
                 f"'{address}' is not an address of data; write technologies.<technology>.<parameter>, "
                 "carriers.<carrier>.<parameter>, assets.<asset>.<parameter> or case.<scalar>"
             )
-    lists = {address: _changes(content) for address, content in overrides.items()}
+    lists: dict[str, list[Any]] = {}
+    for address, content in overrides.items():
+        if isinstance(content, Mapping) and content and all(isinstance(key, int) for key in content):
+            lists[address] = [{"set": value, "period": period} for period, value in content.items()]
+            continue
+        changes = content if isinstance(content, list | tuple) else [content]
+        lists[address] = [each if isinstance(each, Mapping | Override) else {"set": each} for each in changes]
     empty = [address for address, changes in lists.items() if not changes]
     if empty:
         raise ValueError(f"'{empty[0]}' has no change; write a value, or set, scale or add")
     return lists
-
-
-def _changes(content: Any) -> list[Any]:
-    if isinstance(content, Mapping) and content and all(isinstance(key, int) for key in content):
-        return [{"set": value, "period": period} for period, value in content.items()]
-    changes = content if isinstance(content, list | tuple) else [content]
-    return [each if isinstance(each, Mapping | Override) else {"set": each} for each in changes]

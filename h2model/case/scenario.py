@@ -6,10 +6,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import xarray as xr
-from pydantic import Field, PrivateAttr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from h2model.case.faults import Faults, did_you_mean, validation_faults
 from h2model.case.lines import ScenarioFile
@@ -23,7 +31,7 @@ SCENARIO_TEXT = "scenario_yaml"
 
 
 class Certified(Section):
-    """All hours, by way of segments, with a proof of how good the plan is."""
+    """A plan for all hours, found by way of segments, with a proven bound of its distance to the optimum."""
 
     gap: float = Field(
         gt=0,
@@ -65,7 +73,7 @@ class Time(Section):
         None,
         min_length=1,
         coerce_numbers_to_str=True,
-        description="what stands for {weather_year} in the profile files of the case; the case's own if not given",
+        description="replacement for {weather_year} in the profile files of the case; by default that of the case",
     )
 
     @field_validator("resolution")
@@ -75,23 +83,16 @@ class Time(Section):
         return text
 
     @model_validator(mode="after")
-    def _own_steps_alone(self) -> Time:
+    def _cuts_the_year_in_one_way(self) -> Time:
         others = sorted(self.model_fields_set - {"steps"}) if self.steps is not None else []
         if others:
-            raise ValueError(f"the table {self.steps} says all about the steps; remove {' and '.join(others)}")
-        return self
-
-    @model_validator(mode="after")
-    def _segments_join_hours(self) -> Time:
-        if self.segments is not None and parse_resolution(self.resolution) != 1:
+            raise ValueError(f"the table {self.steps} defines all steps; remove {' and '.join(others)}")
+        single_hours = parse_resolution(self.resolution) == 1
+        if self.segments is not None and not single_hours:
             raise ValueError(f"segments join single hours, but the resolution is {self.resolution}; write 1h or none")
-        return self
-
-    @model_validator(mode="after")
-    def _certified_plans_hours(self) -> Time:
-        if self.certified is not None and (self.segments is not None or parse_resolution(self.resolution) != 1):
+        if self.certified is not None and (self.segments is not None or not single_hours):
             other = f"segments: {self.segments}" if self.segments is not None else f"resolution: {self.resolution}"
-            raise ValueError(f"a certified plan is one for all hours and chooses its own segments; remove {other}")
+            raise ValueError(f"a certified plan covers all hours and chooses its own segments; remove {other}")
         return self
 
 
@@ -102,7 +103,7 @@ class SolverSettings(Section):
     crossover: bool = Field(
         False, description="push interior-point solutions to a vertex: fewer assets in use, at a multiple of the time"
     )
-    time_limit: float | None = Field(None, gt=0, description="seconds after which the solver gives up")
+    time_limit: float | None = Field(None, gt=0, description="seconds after which the solver stops")
     threads: int | None = Field(None, ge=1, le=1024, description="processor cores that the solver may use")
     options: dict[str, Any] = Field(default_factory=dict, description="further options of the solver, by name")
 
@@ -110,37 +111,42 @@ class SolverSettings(Section):
 def as_folder_name(name: str) -> str:
     """Return the name of a scenario or study, which becomes that of a folder; ValueError if it cannot."""
     if name in (".", "..") or set(name) & set("/\\\0\n"):
-        raise ValueError("the name becomes that of a folder: it cannot be . or .., nor hold / or \\")
+        raise ValueError("the name becomes that of a folder: it cannot be . or .. and cannot contain / or \\")
     return name
+
+
+Overrides = Annotated[dict[str, tuple[Override, ...]], BeforeValidator(as_lists)]
 
 
 class Scenario(Section):
     """The case, periods, time steps, policies, solver settings and changes of a computation."""
 
     case: str = Field(description="name of the case: the folder below inputs/")
-    name: str = Field("", description="name of the scenario; the file name if not given")
+    name: Annotated[str, AfterValidator(as_folder_name)] = Field(
+        "", description="name of the scenario; by default the file name"
+    )
     title: str = Field("", description="title for reports")
-    description: str = Field("", description="what the scenario is for")
+    description: str = Field("", description="purpose of the scenario")
     periods: tuple[int, ...] = Field(min_length=1, description="investment years, rising, such as [2030, 2040, 2050]")
     last_period_years: int | None = Field(
-        None, ge=1, description="years that the last period stands for; as many as the one before it if not given"
+        None, ge=1, description="years that the last period represents; by default as many as the one before it"
     )
     time: Time = Field(default_factory=Time, description="how a year is cut into steps")
     policies: dict[str, dict[str, Any]] = Field(
         default_factory=dict, description="settings by policy and by a name of your choice"
     )
     solver: SolverSettings = Field(default_factory=SolverSettings, description="how the solver works")
-    overrides: dict[str, tuple[Override, ...]] = Field(
+    overrides: Overrides = Field(
         default_factory=dict,
         description="changes to the data, by address such as technologies.<name>.<parameter>: a value, values by "
-        "period, or set, scale or add with a place or period",
+        "period, or set, scale or add with a region or period",
     )
-    last_overrides: dict[str, tuple[Override, ...]] = Field(
+    last_overrides: Overrides = Field(
         default_factory=dict,
-        description="changes to the data after all overrides, by address; a study puts its own here",
+        description="changes to the data after all overrides, by address; used by studies",
     )
     case_folder: Path | None = Field(
-        None, exclude=True, description="folder of the case when it is not inputs/<case>; not part of the run's record"
+        None, exclude=True, description="folder of the case if it is not inputs/<case>; not part of the run's record"
     )
     _file: ScenarioFile = PrivateAttr(default_factory=ScenarioFile)
 
@@ -153,11 +159,6 @@ class Scenario(Section):
         """Return faults with the line of the scenario's file that they are in, or the `--set` that they come from."""
         return self._file.locate(faults, self.file_name)
 
-    @field_validator("name")
-    @classmethod
-    def _is_a_file_name(cls, name: str) -> str:
-        return as_folder_name(name)
-
     @field_validator("periods")
     @classmethod
     def _rising(cls, periods: tuple[int, ...]) -> tuple[int, ...]:
@@ -166,11 +167,6 @@ class Scenario(Section):
         if not all(1900 <= period <= 2200 for period in periods):
             raise ValueError("the periods must be calendar years")
         return periods
-
-    @field_validator("overrides", "last_overrides", mode="before")
-    @classmethod
-    def _as_lists(cls, overrides: Any) -> Any:
-        return as_lists(overrides)
 
     def to_text(self) -> str:
         """Return the scenario as YAML text, without default values; `from_text` reads it back."""
@@ -245,7 +241,20 @@ def _content(source: str | Path | Scenario) -> tuple[dict[str, Any], ScenarioFil
     if isinstance(source, Scenario):
         kept = {} if source.case_folder is None else {"case_folder": source.case_folder}
         return _plain(source.model_dump(exclude_defaults=True)) | kept, source._file, source.file_name
-    path = _find(source)
+    path, text = Path(source), str(source)
+    if isinstance(source, Path) or text.endswith((".yaml", ".yml")) or "/" in text:
+        if not path.is_file():
+            raise InputError([Fault(text, "the file does not exist", "correct the path of the scenario")])
+    else:
+        scenarios = sorted(Path("inputs").glob("*/scenarios/*.yaml"))
+        matches = [path for path in scenarios if path.stem == text]
+        if not matches:
+            remedy = did_you_mean(text, [path.stem for path in scenarios])
+            raise InputError([Fault(f"scenario {text}", f"cannot find inputs/*/scenarios/{text}.yaml", remedy)])
+        if len(matches) > 1:
+            paths = ", ".join(path.as_posix() for path in matches)
+            raise InputError([Fault(f"scenario {text}", f"several cases have it: {paths}", "give the path instead")])
+        path = matches[0]
     content = read_yaml(path)
     content.setdefault("name", path.stem)
     if path.parent.name == "scenarios" and path.parent.parent.name == content.get("case"):
@@ -290,25 +299,6 @@ def _validated(content: Any, file: str) -> Scenario:
         raise InputError(validation_faults(error, Scenario, file)) from None
 
 
-def _find(name_or_path: str | Path) -> Path:
-    """Return the file of a scenario, by path or by name."""
-    text = str(name_or_path)
-    if isinstance(name_or_path, Path) or text.endswith((".yaml", ".yml")) or "/" in text:
-        path = Path(name_or_path)
-        if not path.is_file():
-            raise InputError([Fault(text, "there is no such file", "correct the path of the scenario")])
-        return path
-    known = sorted(Path("inputs").glob("*/scenarios/*.yaml"))
-    matches = [path for path in known if path.stem == text]
-    if not matches:
-        remedy = did_you_mean(text, [path.stem for path in known])
-        raise InputError([Fault(f"scenario {text}", "there is no inputs/*/scenarios/" + text + ".yaml", remedy)])
-    if len(matches) > 1:
-        paths = ", ".join(path.as_posix() for path in matches)
-        raise InputError([Fault(f"scenario {text}", f"several cases have it: {paths}", "give the path instead")])
-    return matches[0]
-
-
 def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -> None:
     """Write one `--set` value into the content of a scenario: as an override of data or at a path."""
     parts = address.split(".")
@@ -324,10 +314,12 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
             where, f"'{parts[0]}' is not a key that can be set", did_you_mean(parts[0], [*known, *OVERRIDE_GROUPS])
         )
         return
+    kind = Scenario.model_fields[parts[0]].annotation
+    subsections = kind.model_fields if isinstance(kind, type) and issubclass(kind, Section) else ()
     section = content
     for depth, part in enumerate(parts[:-1]):
         key = _key(section, part)
-        if key not in section and depth > 0 and not (depth == 1 and _is_section_of(parts[0], part)):
+        if key not in section and depth > 0 and not (depth == 1 and part in subsections):
             faults.add(
                 where, f"the scenario has no '{'.'.join(parts[: depth + 1])}'", did_you_mean(part, map(str, section))
             )
@@ -337,12 +329,6 @@ def _change(content: dict[str, Any], address: str, value: Any, faults: Faults) -
             faults.add(where, f"'{'.'.join(parts[: depth + 1])}' has no parts", "set it as a whole")
             return
     section[_key(section, parts[-1])] = value
-
-
-def _is_section_of(name: str, part: str) -> bool:
-    """Return whether a part of the scenario may contain a section of this name, such as `certified` in `time`."""
-    kind = Scenario.model_fields[name].annotation
-    return isinstance(kind, type) and issubclass(kind, Section) and part in kind.model_fields
 
 
 def _key(section: Mapping[Any, Any], part: str) -> Any:

@@ -42,7 +42,7 @@ REFUSED = {
     ),
     "an infinite demand": (with_row("demands", "") | {"assets": "town,rate,,,1e400,,MW"}, {}, {}, "it must be finite"),
     "another case": (TABLES, {}, {"case": "other"}, "'case' is not a key that can be set"),
-    "a name that is a path": (TABLES, {}, {"name": "../runs"}, "nor hold / or \\"),
+    "a name that is a path": (TABLES, {}, {"name": "../runs"}, "it cannot be . or .. and cannot contain / or \\"),
     "more threads than any machine has": (TABLES, {}, {"solver.threads": "1000000"}, "1024"),
     "a flag for a number": (TABLES, {}, {"technologies.turbine.variable_om_cost": "true"}, "true is not a number"),
     "a change that is none": (

@@ -230,8 +230,8 @@ def test_fault_in_a_change(written, address, text, expected):
 
 def test_unknown_and_ambiguous_names(written, tmp_path):
     written()
-    assert faults_of("frist") == ["scenario frist: there is no inputs/*/scenarios/frist.yaml → did you mean 'first'?"]
-    assert faults_of("missing.yaml") == ["missing.yaml: there is no such file → correct the path of the scenario"]
+    assert faults_of("frist") == ["scenario frist: cannot find inputs/*/scenarios/frist.yaml → did you mean 'first'?"]
+    assert faults_of("missing.yaml") == ["missing.yaml: the file does not exist → correct the path of the scenario"]
     other = tmp_path / "inputs" / "second" / "scenarios"
     other.mkdir(parents=True)
     (other / "first.yaml").write_text(TEXT)

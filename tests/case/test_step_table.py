@@ -82,8 +82,8 @@ def test_a_table_that_is_not_there(tmp_path):
     assert str(faults[0]).startswith("scenario: time.steps: cannot find 'days.csv'")
 
 
-def test_says_all_about_the_steps(tmp_path):
+def test_a_step_table_excludes_other_settings_of_steps(tmp_path):
     scenario = tmp_path / "days.yaml"
     scenario.write_text("case: any\nperiods: [2030]\ntime: {steps: days.csv, resolution: 3h, segments: 400}\n")
-    with pytest.raises(InputError, match="says all about the steps; remove resolution and segments"):
+    with pytest.raises(InputError, match="defines all steps; remove resolution and segments"):
         h2model.read_scenario(scenario)

@@ -60,7 +60,7 @@ class TestRun:
         found = document("run", "bose")
         assert found["exit_code"] == 2
         (fault,) = found["error"]["faults"]
-        assert fault["problem"] == "there is no inputs/*/scenarios/bose.yaml"
+        assert fault["problem"] == "cannot find inputs/*/scenarios/bose.yaml"
         assert fault["remedy"] == "did you mean 'base'?"
         assert (found["error"]["kind"], fault["severity"]) == ("InputError", "error")
 

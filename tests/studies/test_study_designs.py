@@ -455,7 +455,7 @@ class TestRefusals:
     def test_of_an_unknown_scenario(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
         (fault,) = refusals(tmp_path, "nowhere", {COST: {"scale": [1.0]}})
-        assert "scenario nowhere: there is no inputs/" in fault
+        assert "scenario nowhere: cannot find inputs/" in fault
 
 
 def test_the_cap_of_the_valley_is_the_one_that_studies_change():
