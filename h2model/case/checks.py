@@ -27,7 +27,7 @@ def check_missing(
     units: Units,
     faults: Faults,
 ) -> None:
-    """Refuse required values that neither the tables nor an override give; one fault per technology, asset or carrier.
+    """Refuse required values missing from both tables and overrides; one fault per technology, asset or carrier.
 
     `reported` are the positions of entities, by parameter, whose values already have a fault.
     """
@@ -66,39 +66,35 @@ def _has_faulty_row(name: str, entity: Entity, tables: Mapping[str, list[Row]], 
 def _missing(
     cells: Cells, entity: Entity, blank: np.ndarray, assets: Assets, tables: Mapping[str, list[Row]], units: Units
 ) -> Fault:
-    """The fault for one missing value: parameter, subject, labels, and the row to add."""
+    """The fault for one missing value: subject and labels, the row to add, and a similar name that has the value."""
     parameter = cells.parameter
     subject = entity.technology or entity.name
     if entity.kind == "case":
         remedy = f"add {parameter.name}: {{value: …, unit: {parameter.unit}, source: …}}; {parameter.description}"
         return Fault(parameter.table, f"{parameter.name} is missing", remedy)
-    what = f"{subject} has no {parameter.name}"
+    problem = f"{subject} has no {parameter.name}"
     if not np.all(blank):
         for axis, (dim, names) in enumerate(cells.labels.items()):
             positions = np.unique(np.argwhere(blank)[:, axis])
-            what += f" for {dim} {listed(names[position] for position in positions)}"
+            problem += f" for {dim} {listed(names[position] for position in positions)}"
     column = "carrier" if entity.kind == "carrier" else "technology" if entity.technology else "asset"
     unit = units.target(parameter.unit, entity.carrier, storage=entity.holds_amount)
     value = f"value={' or '.join(parameter.choices)}" if parameter.choices else f"unit={unit}"
     remedy = f"add a row {column}={subject}, parameter={parameter.name}, {value}; {parameter.description}"
-    return Fault(parameter.table, what, remedy + _perhaps_misspelt(parameter.name, entity, assets, tables))
-
-
-def _perhaps_misspelt(name: str, entity: Entity, assets: Assets, tables: Mapping[str, list[Row]]) -> str:
-    """A hint at a similar name that has the value, or that looks like this name misspelt."""
     if entity.kind == "carrier":
-        near = get_close_matches(
-            entity.name, [c.name for c in assets.carriers if c.name != entity.name], n=1, cutoff=0.8
-        )
-        return f" (or is it '{near[0]}', misspelt?)" if near else ""
-    used = {asset.technology for asset in assets.all}
-    idle = {row["technology"] for row in tables["technologies.csv"] if row["parameter"] == name} - used - {""}
-    near = get_close_matches(entity.technology, sorted(idle), n=1, cutoff=0.75) if entity.technology else []
-    return f" (there is one for '{near[0]}', which no asset uses; is it misspelt?)" if near else ""
+        others = [carrier.name for carrier in assets.carriers if carrier.name != entity.name]
+        for near in get_close_matches(entity.name, others, n=1, cutoff=0.8):
+            remedy += f" (or is it '{near}', misspelt?)"
+    elif entity.technology:
+        with_value = {row["technology"] for row in tables["technologies.csv"] if row["parameter"] == parameter.name}
+        unused = with_value - {asset.technology for asset in assets.all} - {""}
+        for near in get_close_matches(entity.technology, sorted(unused), n=1, cutoff=0.75):
+            remedy += f" ('{near}' has one, but no asset uses it; is it misspelt?)"
+    return Fault(parameter.table, problem, remedy)
 
 
 def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Refuse plants that neither use nor make 1 of their reference carrier, in which their capacity is counted."""
+    """Refuse plants unless they use or make 1 of their reference carrier, in which their capacity is counted."""
     if "input" not in data or "output" not in data:
         return
     carriers = data["carrier"].to_numpy().tolist()

@@ -39,6 +39,15 @@ class Entry:
         """The identity of the value; two rows with the same key are duplicates."""
         return self.level, self.subject, self.carrier, self.origin, self.period
 
+    @property
+    def labels(self) -> dict[str, list | None]:
+        """The label of each dimension after the first one; None for all labels."""
+        return {
+            "carrier": [self.carrier] if self.carrier else None,
+            "origin": [self.origin] if self.origin else None,
+            "period": None if self.period is None else [self.period],
+        }
+
 
 class EntryReader:
     """Reads rows of technologies.csv, assets.csv, carriers.csv and case.yaml against the declarations."""
@@ -53,18 +62,18 @@ class EntryReader:
         self.parameters, self.assets, self.faults = parameters, assets, faults
         self.profiles = tuple(profiles)
         self.carriers = tuple(carrier.name for carrier in assets.carriers)
-        self._positions: dict[str, list[Entity]] = {
+        self._entities: dict[str, list[Entity]] = {
             name: assets.with_parameter(parameter) for name, parameter in parameters.items()
         }
 
     def technologies(self, rows: Iterable[Row]) -> list[Entry]:
         """Return the entries of technologies.csv, for all assets of each technology."""
         rows = (row for row in rows if row["parameter"] != STRUCTURAL_TECHNOLOGY_ROW)
-        return self._read(rows, ASSET_DIMS, self._technology_subject)
+        return self._read(rows, ASSET_DIMS, self._subject)
 
     def named_assets(self, rows: Iterable[Row]) -> list[Entry]:
         """Return the entries of assets.csv."""
-        return self._read(rows, (*ASSET_DIMS, "trade", "demand"), self._asset_subject)
+        return self._read(rows, (*ASSET_DIMS, "trade", "demand"), self._subject)
 
     def carrier_rows(self, rows: Iterable[Row]) -> list[Entry]:
         """Return the entries of carriers.csv."""
@@ -86,9 +95,15 @@ class EntryReader:
         known = {name: p for name, p in self.parameters.items() if (p.dims or ("",))[0] in first_dims}
         entries = []
         for row in rows:
-            parameter = known.get(row["parameter"])
+            name = row["parameter"]
+            parameter = known.get(name)
+            if parameter is None and name in self.parameters:
+                problem = f"the parameter '{name}' does not belong in {row.table}"
+                self.faults.add(row.where, problem, f"give it in {self.parameters[name].table}")
+                continue
             if parameter is None:
-                self._unknown_parameter(row, known)
+                known_names = [*known, STRUCTURAL_TECHNOLOGY_ROW] if row.table == "technologies.csv" else known
+                self.faults.add(row.where, f"the parameter '{name}' is unknown", did_you_mean(name, known_names))
                 continue
             before = len(self.faults)
             subject = subject_of(row, parameter)
@@ -108,58 +123,49 @@ class EntryReader:
                 )  # fmt: skip
         return entries
 
-    def _unknown_parameter(self, row: Row, known: Mapping[str, Parameter]) -> None:
-        name = row["parameter"]
-        if name in self.parameters:
-            table = self.parameters[name].table
-            problem = f"the parameter '{name}' does not belong in {row.table}"
-            self.faults.add(row.where, problem, f"give it in {table}")
-        else:
-            known_names = [*known, STRUCTURAL_TECHNOLOGY_ROW] if row.table == "technologies.csv" else known
-            self.faults.add(row.where, f"the parameter '{name}' is unknown", did_you_mean(name, known_names))
-
-    def _technology_subject(self, row: Row, parameter: Parameter) -> tuple[int, str, tuple[int, ...]] | None:
-        technology = row["technology"]
-        entities = self._positions[parameter.name]
-        if not technology:
+    def _subject(self, row: Row, parameter: Parameter) -> tuple[int, str, tuple[int, ...]] | None:
+        """Level, name and positions of a technology or an asset; None, with a fault, if it is wrong."""
+        of_technology = row.table == "technologies.csv"
+        name = row["technology" if of_technology else "asset"]
+        entities = self._entities[parameter.name]
+        if of_technology and not name:
             return EVERY_TECHNOLOGY, "", tuple(range(len(entities)))
-        positions = tuple(i for i, entity in enumerate(entities) if entity.technology == technology)
-        if not positions:
-            kinds = {_kind(entity) for entity in self.assets.named() if entity.technology == technology}
-            if kinds:
-                self._wrong_kind(row, parameter, technology, listed(sorted(kinds)))
-                return None
-        return ONE_TECHNOLOGY, technology, positions
-
-    def _asset_subject(self, row: Row, parameter: Parameter) -> tuple[int, str, tuple[int, ...]] | None:
-        name = row["asset"]
-        entities = self._positions[parameter.name]
-        positions = tuple(i for i, entity in enumerate(entities) if entity.name == name)
+        positions = tuple(i for i, e in enumerate(entities) if name == (e.technology if of_technology else e.name))
         if positions:
-            return ONE_NAME, name, positions
-        everything = {entity.name: _kind(entity) for entity in self.assets.named()}
-        if name in everything:
-            self._wrong_kind(row, parameter, name, everything[name])
+            return ONE_TECHNOLOGY if of_technology else ONE_NAME, name, positions
+        named = self.assets.named()
+        kinds = {
+            f"mode of {e.mode_of}, which has the capacity" if e.mode_of else e.kind.replace("_", " ")
+            for e in named
+            if name == (e.technology if of_technology else e.name)
+        }
+        if of_technology and not kinds:
+            # check_idle checks the rows of technologies that no asset uses.
+            return ONE_TECHNOLOGY, name, ()
+        if kinds:
+            owner = parameter.dims[0]
+            article = "an" if owner == "asset" else "a"
+            problem = f"{parameter.name} belongs to {article} {owner}, but {name} is a {listed(sorted(kinds))}"
+            self.faults.add(row.where, problem, "remove the row, or move it to its owner")
         else:
-            self.faults.add(row.where, f"the asset '{name}' is unknown", did_you_mean(name, everything))
+            self.faults.add(row.where, f"the asset '{name}' is unknown", did_you_mean(name, (e.name for e in named)))
         return None
-
-    def _wrong_kind(self, row: Row, parameter: Parameter, name: str, kind: str) -> None:
-        owner = parameter.dims[0]
-        article = "an" if owner == "asset" else "a"
-        problem = f"{parameter.name} belongs to {article} {owner}, but {name} is a {kind}"
-        self.faults.add(row.where, problem, "remove the row, or move it to its owner")
 
     def _labels(self, row: Row, parameter: Parameter, positions: tuple[int, ...]) -> tuple[str, str, int | None]:
         """Carrier, origin and period of a row, for the dimensions of the parameter."""
-        carrier = self._carrier_label(row, parameter, positions)
-        origin = row["origin"]
+        carrier, origin, period = self._carrier_label(row, parameter, positions), row["origin"], row["period"]
         if "origin" in parameter.label_dims and origin not in ORIGINS:
             problem = f"the origin '{origin}' is unknown" if origin else f"{parameter.name} needs an origin"
             self.faults.add(row.where, problem, did_you_mean(origin, ORIGINS))
         if origin and "origin" not in parameter.label_dims:
             self.faults.add(row.where, f"{parameter.name} has no origin", "leave the cell 'origin' empty")
-        return carrier, origin, self._period_label(row, parameter)
+        if period and "period" not in parameter.label_dims:
+            self.faults.add(row.where, f"{parameter.name} has no period", "leave the cell 'period' empty")
+        elif period and not (period.isdecimal() and len(period) == 4):
+            self.faults.add(row.where, f"the period '{period}' is not a year", "write a year such as 2030")
+        elif period:
+            return carrier, origin, int(period)
+        return carrier, origin, None
 
     def _carrier_label(self, row: Row, parameter: Parameter, positions: tuple[int, ...]) -> str:
         carrier = row["carrier"]
@@ -172,24 +178,12 @@ class EntryReader:
                 self.faults.add(row.where, f"{parameter.name} needs a carrier", "fill in the cell 'carrier'")
             return carrier
         elif carrier:
-            entities = self._positions[parameter.name]
+            entities = self._entities[parameter.name]
             others = {entities[i].carrier for i in positions} - {carrier, ""}
             if others:
                 problem = f"names {carrier}, but {parameter.name} refers to {listed(sorted(others))}"
                 self.faults.add(row.where, problem, "name the reference carrier or leave the cell 'carrier' empty")
         return ""
-
-    def _period_label(self, row: Row, parameter: Parameter) -> int | None:
-        text = row["period"]
-        if not text:
-            return None
-        if "period" not in parameter.label_dims:
-            self.faults.add(row.where, f"{parameter.name} has no period", "leave the cell 'period' empty")
-            return None
-        if not (text.isdecimal() and len(text) == 4):
-            self.faults.add(row.where, f"the period '{text}' is not a year", "write a year such as 2030")
-            return None
-        return int(text)
 
     def _number(self, row: Row, parameter: Parameter) -> float | None:
         """The value of a row; for a choice its position among the choices."""
@@ -225,8 +219,3 @@ class EntryReader:
             self.faults.add(row.where, f"{parameter.name} does not vary in time", "leave the cell 'profile' empty")
         elif profile and profile not in self.profiles:
             self.faults.add(row.where, f"the profile '{profile}' is unknown", did_you_mean(profile, self.profiles))
-
-
-def _kind(entity: Entity) -> str:
-    """The kind of an entity, in words."""
-    return f"mode of {entity.mode_of}, which has the capacity" if entity.mode_of else entity.kind.replace("_", " ")

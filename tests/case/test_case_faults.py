@@ -162,7 +162,7 @@ FAULTS = [
     ),
     in_table(
         "technologies.csv", swap("cable,loss", "cabel,loss"),
-        "technologies.csv", "cable has no loss", "there is one for 'cabel', which no asset uses; is it misspelt?",
+        "technologies.csv", "cable has no loss", "('cabel' has one, but no asset uses it; is it misspelt?)",
     ),
     in_table(
         "assets.csv", without("power_export,price"),
