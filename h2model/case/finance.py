@@ -26,16 +26,16 @@ def annuity_factor(interest_rate, lifetime):
     """
     if np.any(np.less(interest_rate, 0)) or np.any(np.less_equal(lifetime, 0)):
         raise ValueError("annuity_factor: the interest rate must be at least 0 and the lifetime above 0")
-    return xr.apply_ufunc(_annuity, interest_rate, lifetime, join="exact")
 
+    def annuity(rate, years):
+        rate, years = np.asarray(rate, dtype=float), np.asarray(years, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            # expm1 and log1p keep all digits at rates so small that 1 + r would lose them.
+            factor = rate / -np.expm1(-years * np.log1p(rate))
+            # Below the smallest number with full precision even these lose digits, and 1/n has all of them.
+            return np.where(rate < np.finfo(float).tiny, np.maximum(rate, 1.0 / years), factor)
 
-def _annuity(interest_rate, lifetime):
-    rate, years = np.asarray(interest_rate, dtype=float), np.asarray(lifetime, dtype=float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        # expm1 and log1p keep all digits at rates so small that 1 + r would lose them.
-        factor = rate / -np.expm1(-years * np.log1p(rate))
-        # Below the smallest number with full precision even these lose digits, and 1/n has all of them.
-        return np.where(rate < np.finfo(float).tiny, np.maximum(rate, 1.0 / years), factor)
+    return xr.apply_ufunc(annuity, interest_rate, lifetime, join="exact")
 
 
 def years_represented(periods: Sequence[int], last_period_years: int | None = None) -> np.ndarray:

@@ -44,17 +44,14 @@ def concave_segments(loads: Sequence[float], values: Sequence[float]) -> tuple[n
     slopes = np.diff(y) / np.diff(x)
     rising = np.flatnonzero(np.diff(slopes) > ROUNDING * np.maximum(1.0, np.abs(slopes[:-1])))
     if len(rising):
-        raise ValueError(_why_not_concave(x, y, slopes, int(rising[0])))
+        first = int(rising[0])
+        a, b, c = (f"({x[i]:g}, {y[i]:.4g})" for i in range(first, first + 3))
+        raise ValueError(
+            f"the curve is not concave: from {a} to {b} the output rises by {slopes[first]:.4g} per input, "
+            f"from {b} to {c} by {slopes[first + 1]:.4g} (points are load, load × value). A linear model may run "
+            f"part of the capacity at each point, so it would skip the point {b} and produce more than the plant can"
+        )
     return slopes, y[1:] - slopes * x[1:]
-
-
-def _why_not_concave(x: np.ndarray, y: np.ndarray, slopes: np.ndarray, segment: int) -> str:
-    a, b, c = (f"({x[i]:g}, {y[i]:.4g})" for i in range(segment, segment + 3))
-    return (
-        f"the curve is not concave: from {a} to {b} the output rises by {slopes[segment]:.4g} per input, "
-        f"from {b} to {c} by {slopes[segment + 1]:.4g} (points are load, load × value). A linear model may run "
-        f"part of the capacity at each point, so it would skip the point {b} and produce more than the plant can"
-    )
 
 
 def part_load_variables(
@@ -69,14 +66,18 @@ def part_load_variables(
             curves.setdefault((row["technology"], row["carrier"]), []).append((*point, row.where))
     segments = {}
     for (technology, carrier), points in curves.items():
-        for plant in plants:
-            if plant.technology == technology:
-                provenance.keep_place("part_load", plant.name, carrier, points[0][2])
-        _refuse_second_ratio(technology, carrier, plants, provenance, points[0][2], faults)
+        where = points[0][2]
+        users = [plant.name for plant in plants if plant.technology == technology]
+        for name in users:
+            provenance.keep_place("part_load", name, carrier, where)
+        output_row = next(filter(None, (provenance.row("output", name, carrier=carrier) for name in users)), "")
+        if output_row:
+            problem = f"the output of {carrier} of {technology} is also given by {output_row}"
+            faults.add(where, problem, "keep the curve or the output row, not both")
         try:
             segments[technology, carrier] = concave_segments([p[0] for p in points], [p[1] for p in points])
         except ValueError as error:
-            faults.add(points[0][2], f"{technology}, {carrier}: {error}", "correct the points, or leave out a point")
+            faults.add(where, f"{technology}, {carrier}: {error}", "correct the points, or leave out a point")
     count = max((len(slopes) for slopes, _ in segments.values()), default=0)
     slope, intercept = np.full((2, len(plants), len(carriers), count), np.nan)
     for position, plant in enumerate(plants):
@@ -125,15 +126,3 @@ def _read_point(
     except UnitError as fault:
         faults.add(row.where, fault.problem, fault.remedy)
         return None
-
-
-def _refuse_second_ratio(
-    technology: str, carrier: str, plants: Sequence[Entity], provenance: Provenance, where: str, faults: Faults
-) -> None:
-    """Refuse an output row for a carrier that already has a part-load curve."""
-    for plant in plants:
-        if plant.technology == technology and provenance.row("output", plant.name, carrier=carrier):
-            other = provenance.where("output", plant.name, carrier=carrier)
-            problem = f"the output of {carrier} of {technology} is also given by {other}"
-            faults.add(where, problem, "keep the curve or the output row, not both")
-            return

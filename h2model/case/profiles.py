@@ -15,7 +15,7 @@ import xarray as xr
 
 from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.reading import read_once
-from h2model.case.tables import parse_number, read_records
+from h2model.case.tables import parse_numbers, read_records
 from h2model.case.time import aggregate
 from h2model.constants import HOURS_PER_YEAR
 
@@ -136,7 +136,7 @@ def read_profiles(folder: Path, files: Iterable[str], year: int | None, faults: 
             stamps, columns = stamps[inside], {key: values[inside] for key, values in columns.items()}
         if not columns:
             profiles.complete = False
-        elif _check_hours(stamps, name, year, faults) and _same_hours(stamps, name, profiles, first_file, faults):
+        elif _check_hours(stamps, name, year, profiles, first_file, faults):
             profiles.timestamps, first_file = stamps, first_file or name
             _add_columns(profiles, columns, name, faults)
         else:
@@ -194,35 +194,27 @@ def _read_csv(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dict[s
         return nothing
     lines = [line for line, _ in records[1:]]
     columns = list(zip(*(cells for _, cells in records[1:]), strict=True))
-    stamps = _parse_stamps(columns[0], lines, name, faults)
+    stamps = pd.to_datetime(pd.Series(columns[0]), format="ISO8601", errors="coerce", utc=True)
+    unreadable = np.flatnonzero(stamps.isna())
+    for position in unreadable[:1]:
+        problem = f"'{columns[0][position]}' is not a time"
+        faults.add(f"{name}, row {lines[position]}", problem, "write times such as 2019-01-01 00:00")
     values = {
         column: _parse_column(cells, lines, f"{name}, row {{line}}: column '{column}'", faults)
         for column, cells in zip(header[1:], columns[1:], strict=True)
     }
-    return (stamps, values) if stamps is not None else nothing
-
-
-def _parse_stamps(cells: Sequence[str], lines: list[int], name: str, faults: Faults) -> np.ndarray | None:
-    stamps = pd.to_datetime(pd.Series(cells), format="ISO8601", errors="coerce", utc=True)
-    if stamps.isna().any():
-        position = int(np.argmax(stamps.isna()))
-        faults.add(
-            f"{name}, row {lines[position]}",
-            f"'{cells[position]}' is not a time",
-            "write times such as 2019-01-01 00:00",
-        )
-        return None
-    return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ns]")
+    if len(unreadable):
+        return nothing
+    return stamps.dt.tz_localize(None).to_numpy().astype("datetime64[ns]"), values
 
 
 def _parse_column(cells: Sequence[str], lines: list[int], where: str, faults: Faults) -> np.ndarray:
     """A column as floats, with a fault for the first cell that is not a finite number."""
     try:
         values = np.array(cells, dtype=float)
-        bad = np.flatnonzero(~np.isfinite(values))
     except ValueError:
-        values = np.full(len(cells), np.nan)
-        bad = np.array([position for position, cell in enumerate(cells) if not _is_finite_number(cell)], dtype=int)
+        values = parse_numbers(cells)
+    bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         cell = cells[bad[0]]
         more = f", and {len(bad) - 1} more cells like it" if len(bad) > 1 else ""
@@ -232,13 +224,6 @@ def _parse_column(cells: Sequence[str], lines: list[int], where: str, faults: Fa
             "give every hour a number",
         )
     return values
-
-
-def _is_finite_number(text: str) -> bool:
-    try:
-        return bool(np.isfinite(parse_number(text)))
-    except ValueError:
-        return False
 
 
 def _read_netcdf(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -273,8 +258,10 @@ def _read_netcdf(path: Path, name: str, faults: Faults) -> tuple[np.ndarray, dic
     return dataset["time"].to_numpy().astype("datetime64[ns]"), columns
 
 
-def _check_hours(stamps: np.ndarray, name: str, year: int | None, faults: Faults) -> bool:
-    """Whether the stamps are the consecutive hours of one year without 29 February; a fault otherwise."""
+def _check_hours(
+    stamps: np.ndarray, name: str, year: int | None, profiles: Profiles, first_file: str, faults: Faults
+) -> bool:
+    """Whether the stamps are the hours of one year without 29 February, as in the first file; a fault otherwise."""
     before = len(faults)
     months = stamps.astype("datetime64[M]").astype(int) % 12
     days = (stamps.astype("datetime64[D]") - stamps.astype("datetime64[M]")).astype(int)
@@ -297,19 +284,13 @@ def _check_hours(stamps: np.ndarray, name: str, year: int | None, faults: Faults
             f"{_show(stamps[jumps[0] + 1])}",
             "give every hour of the year once and in order",
         )
+    elif first_file and stamps[0] != profiles.timestamps[0]:
+        faults.add(
+            name,
+            f"begins at {_show(stamps[0])}, but {first_file} at {_show(profiles.timestamps[0])}",
+            "give all profiles the same hours, so that weather, load and prices belong together",
+        )
     return len(faults) == before
-
-
-def _same_hours(stamps: np.ndarray, name: str, profiles: Profiles, first_file: str, faults: Faults) -> bool:
-    """Whether a file begins at the same hour as the first one; a fault otherwise."""
-    if not first_file or stamps[0] == profiles.timestamps[0]:
-        return True
-    faults.add(
-        name,
-        f"begins at {_show(stamps[0])}, but {first_file} at {_show(profiles.timestamps[0])}",
-        "give all profiles the same hours, so that weather, load and prices belong together",
-    )
-    return False
 
 
 def _add_columns(profiles: Profiles, columns: dict[str, np.ndarray], name: str, faults: Faults) -> None:

@@ -24,8 +24,12 @@ _SUBJECTS = ("technology", "asset", "carrier", "region")
 
 def sources_text(tables: Mapping[str, Iterable[Row]], scalars: Iterable[Row]) -> str:
     """Return every row of the tables with a source, as JSON."""
-    rows = [row for table in (*tables.values(), scalars) for row in table if row["source"]]
-    return json.dumps([_cells(row) for row in rows], ensure_ascii=False, separators=(",", ":"))
+    records = []
+    for row in (row for table in (*tables.values(), scalars) for row in table if row["source"]):
+        subject = next((row[name] for name in _SUBJECTS if row[name]), "")
+        carrier = row["carrier"] if row["carrier"] != subject else ""
+        records.append([subject, row["parameter"], carrier, *(row[name] for name in COLUMNS[3:-1]), row.where])
+    return json.dumps(records, ensure_ascii=False, separators=(",", ":"))
 
 
 def files_text(folder: Path, names: Iterable[str]) -> str:
@@ -37,12 +41,6 @@ def files_text(folder: Path, names: Iterable[str]) -> str:
 def sources_of(data: xr.Dataset) -> pd.DataFrame:
     """Return every number of the tables with its source, one per row; empty for data of older versions."""
     return pd.DataFrame(json.loads(str(data.attrs.get(SOURCES, "[]"))), columns=list(COLUMNS))
-
-
-def _cells(row: Row) -> list[str]:
-    subject = next((row[name] for name in _SUBJECTS if row[name]), "")
-    carrier = row["carrier"] if row["carrier"] != subject else ""
-    return [subject, row["parameter"], carrier, *(row[name] for name in COLUMNS[3:-1]), row.where]
 
 
 def _hash(path: Path, faults: Faults) -> str:

@@ -8,15 +8,15 @@ with its mean over each step. Together the steps represent the 8,760 hours of a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from h2model.case.faults import Faults, listed
 from h2model.case.profiles import Profiles
-from h2model.case.tables import parse_number, read_records
+from h2model.case.tables import parse_numbers, read_records
 from h2model.case.time import step_starts
 from h2model.constants import HOURS_PER_YEAR
 
@@ -56,15 +56,25 @@ def read_step_table(folder: Path, file: str, faults: Faults) -> Steps | None:
     if len(faults) > before:
         return None
     numbers = {
-        name: _numbers(cells, lines, f"{file}, row {{line}}: column '{name}'", faults)
-        for name, cells in columns.items()
-        if name != "sequence" and name not in _FREE_COLUMNS
+        name: parse_numbers(cells) for name, cells in columns.items() if name not in ("sequence", *_FREE_COLUMNS)
     }
+    for name, values in numbers.items():
+        for position in np.flatnonzero(~np.isfinite(values)).tolist():
+            where = f"{file}, row {lines[position]}: column '{name}'"
+            cell = columns[name][position]
+            problem = f"'{cell}' is not a finite number" if cell else "the cell is empty"
+            faults.add(where, problem, "give every step a number")
     if len(faults) > before:
         return None
     hours, weight = (numbers.pop(name) for name in NEEDED)
     _check_year(hours, weight, file, lines, faults)
-    sequence = _sequence_numbers(columns.get("sequence", ("",) * len(lines)), lines, file, faults)
+    names = columns.get("sequence", ("",) * len(lines))
+    sequence, _ = pd.factorize(np.array(names, dtype=object))
+    # Sequences are numbered in order, so a change to a number that is not new returns to an earlier sequence.
+    returns = (np.diff(sequence) != 0) & (sequence[1:] <= np.maximum.accumulate(sequence)[:-1])
+    for position in (np.flatnonzero(returns) + 1).tolist():
+        problem = f"the sequence '{names[position]}' continues here after other sequences"
+        faults.add(f"{file}, row {lines[position]}", problem, "put its steps together")
     if len(faults) > before:
         return None
     begins = np.cumsum(hours) - hours
@@ -102,18 +112,6 @@ def _read_columns(path: Path, file: str, faults: Faults) -> tuple[dict[str, tupl
     return dict(zip(header, zip(*(cells for _, cells in rows), strict=True), strict=True)), [line for line, _ in rows]
 
 
-def _numbers(cells: Sequence[str], lines: Sequence[int], where: str, faults: Faults) -> np.ndarray:
-    """A column as numbers, with a fault for each cell that is not a finite number."""
-    values = np.full(len(cells), np.nan)
-    for position, (cell, line) in enumerate(zip(cells, lines, strict=True)):
-        with suppress(ValueError):
-            values[position] = parse_number(cell)
-        if not np.isfinite(values[position]):
-            problem = f"'{cell}' is not a finite number" if cell else "the cell is empty"
-            faults.add(where.format(line=line), problem, "give every step a number")
-    return values
-
-
 def _check_year(hours: np.ndarray, weight: np.ndarray, file: str, lines: Sequence[int], faults: Faults) -> None:
     """Refuse lengths and weights that are not positive or do not add up to the hours of a year."""
     before = len(faults)
@@ -128,19 +126,3 @@ def _check_year(hours: np.ndarray, weight: np.ndarray, file: str, lines: Sequenc
             f"the steps represent {total:,.10g} hours (Σ hours × weight), and a year has {HOURS_PER_YEAR:,}",
             f"multiply every weight by {HOURS_PER_YEAR / total:.10g}, or correct the wrong ones",
         )
-
-
-def _sequence_numbers(names: Sequence[str], lines: Sequence[int], file: str, faults: Faults) -> np.ndarray:
-    """The number of the sequence of each step, in order; a fault if the steps of a sequence are not adjacent."""
-    numbers: dict[str, int] = {}
-    previous = None
-    for name, line in zip(names, lines, strict=True):
-        if name in numbers and name != previous:
-            faults.add(
-                f"{file}, row {line}",
-                f"the sequence '{name}' continues here after other sequences",
-                "put its steps together",
-            )
-        numbers.setdefault(name, len(numbers))
-        previous = name
-    return np.array([numbers[name] for name in names])

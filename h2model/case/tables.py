@@ -5,10 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+
+import numpy as np
 
 from h2model.case.faults import Faults, did_you_mean, listed
 from h2model.case.reading import read_once
@@ -210,3 +213,16 @@ def parse_number(text: str) -> float:
     if math.isnan(number):
         raise ValueError(f"'{text}' is not a number")
     return number
+
+
+def parse_numbers(cells: Sequence[str]) -> np.ndarray:
+    """Return the numbers in the cells of a column; NaN for each cell that is not a number.
+
+    >>> parse_numbers(["1e3", "inf", "many", ""]).tolist()
+    [1000.0, inf, nan, nan]
+    """
+    values = np.full(len(cells), np.nan)
+    for position, cell in enumerate(cells):
+        with suppress(ValueError):
+            values[position] = parse_number(cell)
+    return values

@@ -126,7 +126,7 @@ class Units:
         Raises UnitError if the unit is unknown, measures another quantity, or needs a heating value that is missing.
         """
         target = self.target(template, own, row, storage)
-        carriers = _carrier_of_sides(template, own, row or own)
+        carriers = _carriers_of_sides(template, own, row or own)
         key = (text, target, *carriers)
         if key not in self._factors:
             self._factors[key] = self._convert(text, target, carriers)
@@ -154,9 +154,20 @@ class Units:
         unit, wanted = self._parse(text), self._parse(target)
         factor = 1.0
         for side, carrier, sign in zip((0, 1), carriers, (1, -1), strict=True):
-            power = self._heating_power(_sides(text)[side], _sides(target)[side])
+            has, wants = (self._parse(_sides(each)[side]).dimensionality for each in (text, target))
+            energy = wants.get("[energy]", 0) - has.get("[energy]", 0)
+            mass = has.get("[mass]", 0) - wants.get("[mass]", 0)
+            # The power of MWh/t by which this side must be multiplied so that mass and energy agree.
+            power = int(energy) if energy == mass else 0
+            if power and carrier not in self.heating_values:
+                whose = f"{carrier}, which has no lower_heating_value" if carrier else "something that is not a carrier"
+                row = f", or add a lower_heating_value row for {carrier} to carriers.csv" if carrier else ""
+                raise UnitError(
+                    f"the unit '{text}' is not {target}: it mixes tonnes and MWh of {whose}",
+                    f"give the value in {target}{row}",
+                )
             if power:
-                factor *= self._heating_value(carrier, text, target) ** (sign * power)
+                factor *= self.heating_values[carrier] ** (sign * power)
                 unit = unit * self._parse("MWh/t") ** (sign * power)
         if unit.dimensionality != wanted.dimensionality:
             raise UnitError(
@@ -166,51 +177,30 @@ class Units:
         # 15 digits remove the rounding errors of chained prefixes, so that 1 kW is exactly 0.001 MW.
         return float(f"{factor * self._registry.convert(1.0, unit, wanted):.15g}")
 
-    def _heating_power(self, given: str, wanted: str) -> int:
-        """The power of MWh/t by which one side must be multiplied so that mass and energy agree; 0 if none fits."""
-        has, wants = self._parse(given).dimensionality, self._parse(wanted).dimensionality
-        energy = wants.get("[energy]", 0) - has.get("[energy]", 0)
-        mass = has.get("[mass]", 0) - wants.get("[mass]", 0)
-        return int(energy) if energy == mass else 0
-
-    def _heating_value(self, carrier: str, text: str, target: str) -> float:
-        if carrier in self.heating_values:
-            return self.heating_values[carrier]
-        whose = f"{carrier}, which has no lower_heating_value" if carrier else "something that is not a carrier"
-        raise UnitError(
-            f"the unit '{text}' is not {target}: it mixes tonnes and MWh of {whose}",
-            f"give the value in {target}"
-            + (f", or add a lower_heating_value row for {carrier} to carriers.csv" if carrier else ""),
-        )
-
     def _parse(self, text: str) -> pint.Unit:
-        if text not in self._parsed:
-            try:
-                self._parsed[text] = self._registry.parse_units(text)
-            except self._unreadable as error:
-                raise self._unknown(text, error) from None
-        return self._parsed[text]
-
-    def _unknown(self, text: str, error: Exception) -> UnitError:
-        """The reason why a unit cannot be read, and the remedy."""
-        names = getattr(error, "unit_names", "")  # of pint's UndefinedUnitError
+        """Return the unit that a text means; UnitError, with the reason, if it cannot be read."""
+        if text in self._parsed:
+            return self._parsed[text]
+        try:
+            self._parsed[text] = self._registry.parse_units(text)
+            return self._parsed[text]
+        except self._unreadable as error:
+            names = getattr(error, "unit_names", "")  # of pint's UndefinedUnitError
         word = names if isinstance(names, str) else next(iter(names))
         if _PRICE_YEAR.fullmatch(word):
-            return UnitError(
-                f"the currency {word} in '{text}' has no exchange rate",
-                f"add it with value and source to exchange in case.yaml, or use one of: {', '.join(self.currencies)}",
-            )
-        if _MONEY.fullmatch(word) or _MONEY.match(text):
-            return UnitError(
-                f"the money in '{text}' has no price year",
-                f"write the currency with its price year, such as {self.currency}",
-            )
-        if word:
-            known = (*_COMMON, *self.currencies)
-            return UnitError(f"the unit '{word}' in '{text}' is unknown", did_you_mean(word, known))
-        return UnitError(
-            f"'{text}' is not a unit", "write units such as MWh, t/hour, 1/year; the number goes into the value"
-        )
+            problem = f"the currency {word} in '{text}' has no exchange rate"
+            currencies = ", ".join(self.currencies)
+            remedy = f"add it with value and source to exchange in case.yaml, or use one of: {currencies}"
+        elif _MONEY.fullmatch(word) or _MONEY.match(text):
+            problem = f"the money in '{text}' has no price year"
+            remedy = f"write the currency with its price year, such as {self.currency}"
+        elif word:
+            problem = f"the unit '{word}' in '{text}' is unknown"
+            remedy = did_you_mean(word, (*_COMMON, *self.currencies))
+        else:
+            problem = f"'{text}' is not a unit"
+            remedy = "write units such as MWh, t/hour, 1/year; the number goes into the value"
+        raise UnitError(problem, remedy)
 
 
 def _sides(text: str) -> tuple[str, str]:
@@ -229,7 +219,7 @@ def _sides(text: str) -> tuple[str, str]:
     return parts[0], "*".join(f"({part})" for part in parts[1:])
 
 
-def _carrier_of_sides(template: str, own: str, row: str) -> tuple[str, str]:
+def _carriers_of_sides(template: str, own: str, row: str) -> tuple[str, str]:
     """The carriers of the amounts above and below the fraction bar; "" without one."""
     names = []
     for side in _sides(template):
