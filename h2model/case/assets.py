@@ -284,6 +284,11 @@ def _check_retrofits(assets: Assets, faults: Faults) -> None:
         if not retrofit.retrofit_of:
             continue
         original, kind = by_name.get(retrofit.retrofit_of), retrofit.kind
+        # The originals in turn, up to an asset that is not a retrofit or that repeats.
+        chain, last = [], retrofit
+        while last is not None and last.retrofit_of and last.retrofit_of not in chain:
+            chain.append(last.retrofit_of)
+            last = by_name.get(last.retrofit_of)
         if original is None or original.kind != kind:
             problem = f"it is a {original.kind.replace('_', ' ')}" if original else f"no {kind} has this name"
             others = [e.name for e in assets.of_kind[kind] if e is not retrofit and not e.mode_of]
@@ -293,23 +298,11 @@ def _check_retrofits(assets: Assets, faults: Faults) -> None:
             problem, remedy = f"{mode.name} is a mode, without a capacity", f"name its plant, {mode.mode_of}, instead"
         elif {original.region, original.to_region} != {retrofit.region, retrofit.to_region}:
             problem, remedy = "the two are in different regions", "put both in one region"
-        elif retrofit.name in (ring := _chain(retrofit, by_name)):
-            problem, remedy = (
-                f"they form a circle: {' → '.join((retrofit.name, *ring))}",
-                "name the existing asset",
-            )
+        elif retrofit.name in chain:
+            problem, remedy = f"they form a circle: {' → '.join((retrofit.name, *chain))}", "name the existing asset"
         else:
             continue
         faults.add(retrofit.where, f"{retrofit.name} is a retrofit of '{retrofit.retrofit_of}', but {problem}", remedy)
-
-
-def _chain(retrofit: Entity | None, by_name: Mapping[str, Entity]) -> list[str]:
-    """The originals of a retrofit in turn, up to an asset that is not a retrofit or repeats."""
-    names: list[str] = []
-    while retrofit is not None and retrofit.retrofit_of and retrofit.retrofit_of not in names:
-        names.append(retrofit.retrofit_of)
-        retrofit = by_name.get(retrofit.retrofit_of)
-    return names
 
 
 def _regions(rows: list[Row], faults: Faults) -> list[Row]:

@@ -64,6 +64,26 @@ class Cells:
         """Return one number per entity, shaped to broadcast over all labels."""
         return np.reshape(np.asarray(numbers, dtype=float), (-1, *(1 for _ in self.labels)))
 
+    def change(self, index: tuple[np.ndarray, ...], operation: str, numbers: Sequence[float], row: int) -> bool:
+        """Set cells to one number per entity, or scale or add to them; `row` is the number of the origin.
+
+        Only values of tables are scaled or added to: a default of 0 or infinity would not change. Returns False if
+        there are none, and changes nothing.
+        """
+        column = self.as_column(numbers)
+        if operation == "set":
+            self.value[index], self.offset[index], self.row[index] = column, 0.0, row
+            return True
+        has_value = self.row[index] != UNKNOWN_ROW
+        changed, calculate = (
+            ([self.value, self.offset], np.multiply) if operation == "scale" else ([self.offset], np.add)
+        )
+        for array in changed:
+            before = array[index]
+            array[index] = calculate(before, column, out=before.copy(), where=has_value)
+        self.row[index] = np.where(has_value, row, self.row[index])
+        return bool(has_value.any())
+
 
 def labels_of(carriers: Iterable[Entity], periods: Sequence[int]) -> dict[str, tuple]:
     """Return the labels of the dimensions after the first one."""
@@ -90,33 +110,28 @@ def fill(
             faults.add(entry.where, problem, "keep one of the two rows")
         first.setdefault(entry.key, entry)
     for entry in sorted(first.values(), key=lambda e: (e.level, e.period is not None)):
-        factors = _factors(cells, entry, units, faults)
+        owners = [cells.entities[position] for position in entry.positions]
+        factors, errors = _factors(entry, owners, units)
+        if errors:
+            faults.add(entry.where, f"{cells.parameter.name}: {errors[0].problem}", errors[0].remedy)
         if entry.period is not None and entry.period not in cells.labels["period"]:
             continue
-        labels = {
-            "carrier": [entry.carrier] if entry.carrier else None,
-            "origin": [entry.origin] if entry.origin else None,
-            "period": None if entry.period is None else [entry.period],
-        }
-        index = cells.index(entry.positions, **labels)
+        index = cells.index(entry.positions, **entry.labels)
         cells.value[index] = cells.as_column(factors) * entry.number
         cells.profile[index] = profiles.index(entry.profile) if entry.profile else NO_PROFILE
         cells.row[index] = provenance.note(entry.where, entry.text)
 
 
-def _factors(cells: Cells, entry: Entry, units: Units, faults: Faults) -> list[float]:
-    """The conversion factor of an entry for each of its entities; NaN if it fails, with one fault for the row."""
-    factors, problems = [], {}
-    for position in entry.positions:
-        entity = cells.entities[position]
+def _factors(entry: Entry, owners: Iterable[Entity], units: Units) -> tuple[list[float], list[UnitError]]:
+    """The conversion factor of an entry for each of its owners, NaN if it fails, and the reasons of all failures."""
+    factors, errors = [], []
+    for owner in owners:
         try:
-            factors.append(convert(entry.unit, cells.parameter, entity, entry.carrier, units))
-        except UnitError as fault:
+            factors.append(convert(entry.unit, entry.parameter, owner, entry.carrier, units))
+        except UnitError as error:
             factors.append(np.nan)
-            problems.setdefault(str(fault), fault)
-    for fault in list(problems.values())[:1]:
-        faults.add(entry.where, f"{cells.parameter.name}: {fault.problem}", fault.remedy)
-    return factors
+            errors.append(error)
+    return factors, errors
 
 
 def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Units, faults: Faults) -> None:
@@ -129,15 +144,10 @@ def check_idle(entries: Iterable[Entry], reference: Mapping[str, str], units: Un
             faults.add(entry.where, problem, f"{did_you_mean(entry.subject, reference)}; or add its reference row")
             continue
         kinds = {"asset": ("plant", "store"), "store": ("store",)}.get(entry.parameter.dims[0], ("plant",))
-        problems = []
-        for kind in kinds:
-            entity = Entity(entry.subject, kind, entry.subject, carrier=reference[entry.subject])
-            try:
-                convert(entry.unit, entry.parameter, entity, entry.carrier, units)
-            except UnitError as fault:
-                problems.append(fault)
-        if len(problems) == len(kinds):
-            faults.add(entry.where, f"{entry.parameter.name}: {problems[0].problem}", problems[0].remedy)
+        users = [Entity(entry.subject, kind, entry.subject, carrier=reference[entry.subject]) for kind in kinds]
+        _, errors = _factors(entry, users, units)
+        if len(errors) == len(users):
+            faults.add(entry.where, f"{entry.parameter.name}: {errors[0].problem}", errors[0].remedy)
 
 
 def convert(unit: str, parameter: Parameter, entity: Entity, carrier: str, units: Units) -> float:
@@ -158,33 +168,29 @@ def check_periods(cells: Cells, entries: Sequence[Entry], faults: Faults) -> set
     reported: set[int] = set()
     seen: set[tuple] = set()
     for entry in entries:
-        missing = {position: _blank_periods(cells, entry, position) for position in entry.positions}
-        missing = {position: blank for position, blank in missing.items() if blank}
-        reported |= set(missing)
+        if entry.period is None:
+            continue
+        rows = cells.row[cells.index(entry.positions, **(entry.labels | {"period": None}))]
+        of_period = np.moveaxis(rows, 1 + list(cells.labels).index("period"), 1)
+        blank = np.all(of_period == UNKNOWN_ROW, axis=tuple(range(2, of_period.ndim)))
+        incomplete = np.flatnonzero(blank.any(axis=1))
+        reported |= {entry.positions[number] for number in incomplete}
         series = entry.key[:-1]
-        if not missing or series in seen:
+        if not len(incomplete) or series in seen:
             continue
         seen.add(series)
+        without = [
+            period for period, is_blank in zip(cells.labels["period"], blank[incomplete[0]], strict=True) if is_blank
+        ]
         periods = sorted({other.period for other in entries if other.key[:-1] == series})
         what = f"{cells.parameter.name} of {entry.subject or 'every technology'}"
         what += f" ({entry.carrier})" if entry.carrier else ""
         faults.add(
             entry.where,
-            f"{what} is given for {listed(periods)}, but not for {listed(next(iter(missing.values())))}",
+            f"{what} is given for {listed(periods)}, but not for {listed(without)}",
             "add a row for each period of the scenario, or one with an empty period; nothing is interpolated",
         )
     return reported
-
-
-def _blank_periods(cells: Cells, entry: Entry, position: int) -> list[int]:
-    """The periods without a value for an entity that has a value for another period."""
-    if entry.period is None:
-        return []
-    labels = {"carrier": [entry.carrier] if entry.carrier else None, "origin": [entry.origin] if entry.origin else None}
-    rows = cells.row[cells.index([position], **labels)]
-    axis = 1 + list(cells.labels).index("period")
-    blank = np.all(np.moveaxis(rows, axis, 0).reshape(rows.shape[axis], -1) == UNKNOWN_ROW, axis=1)
-    return [period for period, is_blank in zip(cells.labels["period"], blank, strict=True) if is_blank]
 
 
 def check_bounds(

@@ -53,7 +53,7 @@ def load_case(
     Parameters
     ----------
     scenario
-        What to compute. Its case is read from `folder`, else from its `case_folder`, else from inputs/<case>.
+        The scenario to compute. Its case is read from `folder`, else from its `case_folder`, else from inputs/<case>.
     parameters
         Declarations of the model.
     policies
@@ -69,7 +69,7 @@ def load_case(
     """
     folder = find_case(scenario, folder)
     try:
-        data, warnings = _checked(scenario, _declared(parameters), policies or {}, checks, folder)
+        data, warnings = _checked(scenario, (*CASE_PARAMETERS, *parameters), policies or {}, checks, folder)
     except InputError as error:
         raise InputError(_located([*error.faults, *error.warnings], scenario, folder)) from None
     data.attrs[ATTRIBUTE] = to_text(_located(warnings, scenario, folder))
@@ -82,12 +82,16 @@ def _located(faults: Iterable[Fault], scenario: Scenario, folder: Path) -> Fault
 
 def _checked(
     scenario: Scenario,
-    declared: dict[str, Parameter],
+    parameters: Iterable[Parameter],
     policies: Mapping[str, Any],
     checks: Sequence[Check],
     folder: Path,
 ) -> tuple[xr.Dataset, list[Fault]]:
     """The data of a case and its warnings; InputError with every fault."""
+    declared: dict[str, Parameter] = {}
+    for parameter in parameters:
+        if declared.setdefault(parameter.name, parameter) != parameter:
+            raise ValueError(f"the parameter {parameter.name} is declared twice, and differently")
     loading = _Loading(scenario, declared, folder)
     data = loading.data()
     faults = loading.faults
@@ -105,7 +109,9 @@ def _checked(
     faults.tag("valid_policies")
     faults.raise_if_any()
     if added:
-        data = _plain_words(xr.merge([data, *added], join="exact", compat="equals", combine_attrs="override"))
+        data = xr.merge([data, *added], join="exact", compat="equals", combine_attrs="override")
+        # Words get a fixed width: netCDF cannot infer the type of an empty array of Python objects.
+        data = data.assign({name: v.astype(str) for name, v in data.variables.items() if v.dtype == object})
     faults.extend(check_reference_ratio(data, loading.provenance))
     faults.tag("one_to_one_reference")
     for check in checks:
@@ -121,30 +127,11 @@ def find_case(scenario: Scenario, folder: Path | str | None = None) -> Path:
     """Return the folder of a scenario's case; InputError if it does not exist."""
     path = Path(folder or scenario.case_folder or Path("inputs") / scenario.case)
     if not path.is_dir():
-        known = [found.parent.name for found in Path("inputs").glob("*/case.yaml")]
+        known = [file.parent.name for file in Path("inputs").glob("*/case.yaml")]
         where = f"{scenario.file_name}: case"
         fault = Fault(where, f"the case '{scenario.case}' is unknown", did_you_mean(scenario.case, known))
         raise InputError(scenario.locate([fault]))
     return path
-
-
-def _declared(parameters: Iterable[Parameter]) -> dict[str, Parameter]:
-    """Declarations by name; each parameter is declared once."""
-    declared: dict[str, Parameter] = {}
-    for parameter in (*CASE_PARAMETERS, *parameters):
-        if declared.setdefault(parameter.name, parameter) != parameter:
-            raise ValueError(f"the parameter {parameter.name} is declared twice, and differently")
-    return declared
-
-
-def _plain_words(data: xr.Dataset) -> xr.Dataset:
-    """Words as fixed-width text: netCDF cannot infer the type of an empty array of Python objects."""
-    words = {name: variable.astype(str) for name, variable in data.variables.items() if variable.dtype == object}
-    if not words:
-        return data
-    return data.assign({k: v for k, v in words.items() if k in data.data_vars}).assign_coords(
-        {k: v for k, v in words.items() if k in data.coords}
-    )
 
 
 @dataclass
@@ -171,7 +158,15 @@ class _Loading:
         check_exchange(self.case, self.faults)
         self.tables, complete = read_tables(self.folder, self.faults)
         self.faults.tag("readable_tables")
-        self.steps, all_read = self._read_steps()
+        time = self.scenario.time
+        if time.steps is not None:
+            self.steps = read_step_table(self.folder, time.steps, self.faults)
+            all_read = self.steps is not None
+        else:
+            files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
+            profiles = read_profiles(self.folder, files, time.year, self.faults)
+            self.steps = Steps.equal(equal_steps(parse_resolution(time.resolution)), profiles)
+            all_read = profiles.complete and len(files) == len(self.case.profiles)
         self.faults.tag("whole_profiles")
         if not (complete and all_read):
             self.faults.raise_if_any()
@@ -184,17 +179,6 @@ class _Loading:
         for entity in self.assets.named():
             self.provenance.define(entity.name, entity.where)
         self.units = Units(self.case.currency, self.case.rates)
-
-    def _read_steps(self) -> tuple[Steps, bool]:
-        """The steps of the scenario with all profiles, and whether every file of them could be read."""
-        time = self.scenario.time
-        if time.steps is not None:
-            table = read_step_table(self.folder, time.steps, self.faults)
-            return table, table is not None
-        files = choose_files(self.folder, self.case.profiles, self._weather_year(), self.faults)
-        profiles = read_profiles(self.folder, files, time.year, self.faults)
-        steps = Steps.equal(equal_steps(parse_resolution(time.resolution)), profiles)
-        return steps, profiles.complete and len(files) == len(self.case.profiles)
 
     def _weather_year(self) -> WeatherYear | None:
         """The weather year of the scenario, else that of the case."""
@@ -219,7 +203,14 @@ class _Loading:
         self.faults.tag("effective_changes")
         for name in _FIRST:
             self._resolve(self.declared[name], entries, changes)
-        self.units = self._carrier_units()
+        carriers = [carrier.name for carrier in self.assets.carriers]
+        choices, heat = self.declared["unit"].choices, self.cells["lower_heating_value"]
+        units = zip(carriers, self.cells["unit"].value, strict=True)
+        heating_values = zip(carriers, heat.value + heat.offset, strict=True)
+        self.units = self.units.with_carriers(
+            {name: choices[int(unit)] for name, unit in units if not np.isnan(unit)},
+            {name: float(value) for name, value in heating_values if not np.isnan(value)},
+        )
         for name, parameter in self.declared.items():
             if name not in _FIRST:
                 self._resolve(parameter, entries, changes)
@@ -248,17 +239,6 @@ class _Loading:
         self.cells[parameter.name] = cells
         first = {parameter.dims[0]: [e.name for e in cells.entities]} if parameter.dims else {"": ["case"]}
         self.provenance.keep(parameter, {**first, **cells.labels}, cells.row)
-
-    def _carrier_units(self) -> Units:
-        """The units once the carriers' own units and heating values are known."""
-        choices = self.declared["unit"].choices
-        units = self.cells["unit"].value
-        heat = self.cells["lower_heating_value"].value + self.cells["lower_heating_value"].offset
-        names = [carrier.name for carrier in self.assets.carriers]
-        return self.units.with_carriers(
-            {n: choices[int(u)] for n, u in zip(names, units, strict=True) if not np.isnan(u)},
-            {n: float(h) for n, h in zip(names, heat, strict=True) if not np.isnan(h)},
-        )
 
     def _dataset(self) -> xr.Dataset:
         scenario, steps = self.scenario, self.steps
@@ -304,16 +284,12 @@ class _Loading:
         else:
             values = cells.value + cells.offset
         shaped = values if parameter.dims else values[0]
-        return _variable(parameter.dims, shaped, self._unit_label(cells), parameter.description)
-
-    def _unit_label(self, cells: Cells) -> str:
-        """The unit in full if it is the same for all entities, otherwise with {capacity}, {amount}, {carrier}."""
-        template = cells.parameter.unit
-        money_only = template.replace("{money}", self.case.currency).replace("{carrier-amount}", "{carrier}")
-        if "{" not in money_only or "{carrier}" in money_only:
-            return money_only
-        targets = {self.units.target(template, e.carrier, storage=e.holds_amount) for e in cells.entities}
-        return targets.pop() if len(targets) == 1 else money_only
+        # The unit is written in full if it is the same for all entities, otherwise with {capacity} and {amount}.
+        unit = parameter.unit.replace("{money}", self.case.currency).replace("{carrier-amount}", "{carrier}")
+        if "{" in unit and "{carrier}" not in unit:
+            targets = {self.units.target(parameter.unit, e.carrier, storage=e.holds_amount) for e in cells.entities}
+            unit = targets.pop() if len(targets) == 1 else unit
+        return _variable(parameter.dims, shaped, unit, parameter.description)
 
     def _years(self, variables: Mapping[str, xr.Variable]) -> dict[str, xr.Variable]:
         """Years that each period represents, and the value of its money in the base year."""

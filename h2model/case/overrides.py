@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from h2model.case.assets import Assets
+from h2model.case.assets import Assets, Entity
 from h2model.case.cells import Cells
 from h2model.case.declare import ASSET_DIMS, Parameter
 from h2model.case.faults import Faults, did_you_mean, listed
@@ -42,6 +42,14 @@ class Change:
         """The name of the override in faults."""
         return f"override {self.address}"
 
+    def concerns(self, entity: Entity, with_carrier_labels: bool) -> bool:
+        """Return whether the override changes values of an entity; labels of carriers are chosen separately."""
+        override = self.override
+        name = entity.technology if self.group == "technologies" else entity.name
+        in_region = not override.region or entity.is_in(override.region)
+        of_carrier = not override.carrier or with_carrier_labels or entity.carrier == override.carrier
+        return name == self.subject and in_region and of_carrier
+
 
 def split_address(address: str) -> tuple[str, str, str]:
     """Return group, subject and parameter of an override address; the subject may contain dots.
@@ -72,8 +80,8 @@ def read_changes(scenario: Scenario, parameters: dict[str, Parameter], assets: A
         if name not in known:
             faults.add(where, f"the parameter '{name}' is unknown here", did_you_mean(name, known))
         if subject not in subjects[group]:
-            what = {"technologies": "technology", "assets": "asset", "carriers": "carrier"}[group]
-            faults.add(where, f"the {what} '{subject}' is unknown", did_you_mean(subject, subjects[group]))
+            owner = {"technologies": "technology", "assets": "asset", "carriers": "carrier"}[group]
+            faults.add(where, f"the {owner} '{subject}' is unknown", did_you_mean(subject, subjects[group]))
         if name in known and subject in subjects[group]:
             changes += [Change(address, group, subject, known[name], override) for override in overrides]
     return changes
@@ -85,7 +93,8 @@ def apply_changes(
     """Change the cells, one override after the other in the order of the scenario."""
     for change in changes:
         before = len(faults)
-        positions = _positions(cells, change)
+        has_labels = "carrier" in cells.labels
+        positions = [i for i, entity in enumerate(cells.entities) if change.concerns(entity, has_labels)]
         labels = _labels(cells, change, positions, faults)
         if len(faults) > before:
             continue
@@ -95,22 +104,12 @@ def apply_changes(
             faults.add(change.where, "changes nothing", remedy)
             continue
         numbers = _numbers(cells, change, positions, units, faults)
-        if numbers is not None:
-            _write(cells, index, change, numbers, provenance, faults)
-
-
-def _positions(cells: Cells, change: Change) -> list[int]:
-    """The positions of the entities that an override changes."""
-    override = change.override
-    positions = []
-    for position, entity in enumerate(cells.entities):
-        name = entity.technology if change.group == "technologies" else entity.name
-        if name != change.subject or (override.region and not entity.is_in(override.region)):
+        if numbers is None:
             continue
-        if override.carrier and "carrier" not in cells.labels and entity.carrier != override.carrier:
-            continue
-        positions.append(position)
-    return positions
+        override = change.override
+        note = provenance.note(change.where, f"{override.operation} {override.amount}")
+        if not cells.change(index, override.operation, numbers, note):
+            faults.add(change.where, f"the tables have no value to {override.operation}", "use set instead")
 
 
 def _labels(cells: Cells, change: Change, positions: Sequence[int], faults: Faults) -> dict[str, list | None]:
@@ -170,26 +169,3 @@ def _numbers(
     except UnitError as fault:
         faults.add(change.where, f"{parameter.name}: {fault.problem}", fault.remedy)
         return None
-
-
-def _write(
-    cells: Cells, index: tuple, change: Change, numbers: list[float], provenance: Provenance, faults: Faults
-) -> None:
-    operation = change.override.operation
-    column = cells.as_column(numbers)
-    if operation == "set":
-        cells.value[index], cells.offset[index] = column, 0.0
-    else:
-        # Only values of tables can be scaled or added to: a default of 0 or infinity would not change.
-        has_value = cells.row[index] != UNKNOWN_ROW
-        if not has_value.any():
-            faults.add(change.where, f"the tables have no value to {operation}", "use set instead")
-            return
-        changed, calculate = (
-            ([cells.value, cells.offset], np.multiply) if operation == "scale" else ([cells.offset], np.add)
-        )
-        for array in changed:
-            before = array[index]
-            array[index] = calculate(before, column, out=before.copy(), where=has_value)
-    note = provenance.note(change.where, f"{operation} {change.override.amount}")
-    cells.row[index] = note if operation == "set" else np.where(has_value, note, cells.row[index])
