@@ -125,7 +125,7 @@ def _lossy_assets(data: xr.Dataset) -> dict[tuple[str, str], list[str]]:
     return lossy
 
 
-@rule(Severity.WARNING, against="a lower bound far below the cost, because a segment buys and sells at two prices.")
+@rule(Severity.WARNING, against="a lower bound far too low or missing, because a segment buys and sells at two prices.")
 def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """With segments, no export earns more than an import on the same market costs on the same day.
 

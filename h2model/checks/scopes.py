@@ -116,7 +116,7 @@ def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     against="an infeasible scenario: only biogenic and atmospheric carbon can be removed from the air.",
 )
 def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A negative cap needs a source of biogenic or atmospheric carbon in its regions, and credits it."""
+    """A negative cap needs a source of biogenic or atmospheric carbon in its regions and scope."""
     if "cap" not in data.dims:
         return
     from_air = can_be_taken_up(data)

@@ -44,12 +44,12 @@ def years_to_build(data: xr.Dataset) -> np.ndarray:
 def with_link_cost(data: xr.Dataset, extra: xr.Variable) -> xr.Variable:
     """Return the overnight cost of all assets, plus `extra` for links (link, period), in money per capacity.
 
-    The cost of a link is NaN only if both are NaN.
+    The cost of a link stays NaN if `extra` is 0 or NaN.
     """
     cost = data.variables["overnight_cost"].transpose("asset", "period").copy()
     links = data.get_index("asset").get_indexer(data.get_index("link"))
-    given, more = cost.values[links], extra.transpose("link", "period").values
-    cost.values[links] = np.where(more > 0, np.nansum([given, more], axis=0), given)
+    own_cost, more = cost.values[links], extra.transpose("link", "period").values
+    cost.values[links] = np.where(more > 0, np.nansum([own_cost, more], axis=0), own_cost)
     return cost
 
 

@@ -235,6 +235,6 @@ class Policy(Concern):
 
 
 def paragraphs(text: str | None) -> list[str]:
-    """Return the paragraphs of a docstring, each on one line; one empty paragraph if there is no docstring."""
+    """Return the paragraphs of a docstring, each on one line; one empty paragraph without a docstring."""
     parts = re.split(r"\n\s*\n", inspect.cleandoc(text or ""))
     return [" ".join(part.split()) for part in parts]

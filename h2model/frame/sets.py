@@ -75,7 +75,7 @@ def occurring(data: xr.Dataset) -> list[tuple[str, str]]:
         touched.add((carrier, start[link]))
         if two_way[link]:
             touched.add((carrier, end[link]))
-    return [place for place in carrier_regions(data) if place in touched]
+    return [pair for pair in carrier_regions(data) if pair in touched]
 
 
 def members_where(members: Set, data: xr.Dataset, condition: xr.DataArray | xr.Variable, description: str) -> Set:

@@ -56,21 +56,21 @@ def windows(data: xr.Dataset, kinds: Iterable[str]) -> dict[str, dict[str, list[
         "month": lambda: np.datetime_as_string(data["timestamp"].values, unit="M").tolist(),
         "year": lambda: ["year"] * len(steps),
     }
-    found = {}
+    steps_of = {}
     for kind in WINDOWS:
         if kind in kinds:
             names = keys[kind]()
-            found[kind] = members_by(dict.fromkeys(names), zip(names, steps, strict=True))
-    return found
+            steps_of[kind] = members_by(dict.fromkeys(names), zip(names, steps, strict=True))
+    return steps_of
 
 
 def first_steps(data: xr.Dataset, kind: xr.Variable) -> xr.Variable:
     """Return the first step of the window of each member and step; `kind` is the kind of a member's windows."""
     (dimension,) = kind.dims
     first = np.empty((kind.size, data.sizes["time"]), dtype=data["time"].dtype)
-    for name, named in windows(data, set(kind.values.tolist())).items():
-        starts = [steps[0] for steps in named.values()]
-        first[kind.values == name] = np.repeat(starts, [len(steps) for steps in named.values()])
+    for name, steps_of in windows(data, set(kind.values.tolist())).items():
+        starts = [steps[0] for steps in steps_of.values()]
+        first[kind.values == name] = np.repeat(starts, [len(steps) for steps in steps_of.values()])
     return xr.Variable((dimension, "time"), first)
 
 
