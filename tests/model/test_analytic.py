@@ -48,7 +48,7 @@ def test_merit_order_sets_the_price(tmp_path, demand, price, cost):
     assert results.attrs["objective"] == pytest.approx(cost * HOURS)
 
 
-def test_unserved_demand_costs_what_is_stated(tmp_path):
+def test_unserved_demand_has_its_stated_cost(tmp_path):
     tables = market(170)
     tables["assets"] += "\ntown,unserved_cost,,,3000,,EUR2025/MWh"
     _, results = solve_small_case(tmp_path, tables)

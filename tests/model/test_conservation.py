@@ -1,4 +1,4 @@
-"""What must hold for every solution, recomputed with numpy from inputs and results alone."""
+"""Identities of every solution, recomputed with numpy from inputs and results alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Place = tuple[str, str]
 
 
 def plant_flows(data, results) -> Iterator[tuple[Place, np.ndarray]]:
-    """What plants make and use, by (carrier, region)."""
+    """Production and use of plants, by (carrier, region)."""
     net = (data["output"] - data["input"]).transpose("plant", "carrier", "period").values
     activity = results["activity"].transpose("plant", "period", "time").values
     for p, region in enumerate(data["plant_region"].values):
@@ -143,7 +143,7 @@ def test_carbon_is_conserved_in_every_plant(solved, duration):
 
 
 def test_carbon_is_conserved_in_the_whole_region(solved, duration):
-    """What is imported is released, stored or leaves in exports and products; nothing else happens to it."""
+    """Imported carbon is released, stored, or leaves in exports and products."""
     _, results = solved
     sides = {
         name: results[name].sum(("region", "origin"))

@@ -187,7 +187,7 @@ def test_fault_is_reported(name, tmp_path):
 
 
 def test_steps_over_midnight_are_accepted_with_longer_windows(tmp_path):
-    """What is balanced over the year may be served at any time, so that a window of a day changes nothing."""
+    """A demand for a carrier balanced over the year may be served at any time; a window of a day changes nothing."""
     tables = power_market("works,window,,,day,,")
     tables["carriers"] += "\nelectricity,balance,,year,"
     path = write_small_case(tmp_path, tables, CHEAP_THEN_DEAR, time={"resolution": "73h"})

@@ -1,4 +1,4 @@
-"""What grows with the length of a link."""
+"""Costs, losses and energy use that grow with the length of a link."""
 
 from __future__ import annotations
 

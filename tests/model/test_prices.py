@@ -86,7 +86,7 @@ def test_duals_are_the_slopes_of_the_least_cost(program, solution):
 
 
 def test_the_meaning_of_a_dual_agrees_with_its_sign(program, solution):
-    """What loosening saves is never positive, what a demand or a least amount costs never negative."""
+    """The dual of an upper limit is never positive; that of a demand or a minimum is never negative."""
     for block in program.rows:
         lower, upper = np.isfinite(program.row_lower[block.slice]), np.isfinite(program.row_upper[block.slice])
         meaning, duals = DUALS[block.component.local_name], solution.row_dual[block.slice]

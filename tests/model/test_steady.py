@@ -56,13 +56,15 @@ def test_a_steady_plant_has_one_decision_a_day(tmp_path):
 
 
 def test_steps_must_fit_into_the_day(tmp_path):
-    with pytest.raises(h2model.InputError, match="reach over the end of a day, but even has a steady_run of a day"):
+    with pytest.raises(h2model.InputError, match="cross the end of a day, but even has a steady_run of a day"):
         h2model.load_case(write_small_case(tmp_path, base_and_peak(), DAY, time={"resolution": "73h"}))
 
 
 def test_a_standstill_that_would_stop_a_steady_plant_for_good_is_refused(tmp_path):
     extra = "steady_run,,,month,,\nstandstill_begin,,,3,,day\nstandstill_days,,,2,,day"
-    with pytest.raises(h2model.InputError, match="even runs evenly over each month, but is not available in some of"):
+    with pytest.raises(
+        h2model.InputError, match="even has a steady_run of a month, but is unavailable in some of its hours"
+    ):
         h2model.load_case(write_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS))
 
 
@@ -75,7 +77,7 @@ def test_standstills_of_whole_days_are_accepted_for_steady_plants(tmp_path):
 
 
 def test_a_steady_link_has_one_flow_a_day(tmp_path):
-    """What comes over the link is the same by day and by night; the peak is made on site."""
+    """The flow over the link is the same by day and by night; the peak is made on site."""
     tables = base_and_peak("")
     tables["regions"] += "\nthere,60,9,the other region"
     tables["plants"] = "even,even,there\nquick,quick,here"
@@ -98,7 +100,7 @@ def test_steps_must_fit_into_the_day_of_a_steady_link(tmp_path):
     tables["technologies"] += "wire,reference,power,,,,\nwire,loss,,,0,,1\nwire,steady_flow,,,day,,\n"
     tables["technologies"] += "wire,maximum_new_capacity,,,0,,MW"
     tables["links"] = "wire,wire,there,here,no"
-    with pytest.raises(h2model.InputError, match="over the end of a day, but wire has a steady_flow of a day"):
+    with pytest.raises(h2model.InputError, match="cross the end of a day, but wire has a steady_flow of a day"):
         h2model.load_case(write_small_case(tmp_path, tables, DAY, time={"resolution": "73h"}))
 
 
@@ -126,7 +128,7 @@ def test_a_store_within_balance_steps_adds_no_flow(tmp_path):
 
 
 def test_a_level_of_such_a_store_is_refused(tmp_path):
-    with pytest.raises(h2model.InputError, match="minimum_level says nothing of tank, into which nothing comes"):
+    with pytest.raises(h2model.InputError, match="minimum_level has no effect on tank, which cannot be charged"):
         h2model.load_case(write_small_case(tmp_path, room("tank,minimum_level,,,0.1,,1"), DAY, time=HALF_DAYS))
 
 

@@ -151,6 +151,6 @@ def test_free_ends_cost_no_more_than_cyclic_ones(tmp_path_factory):
         ),
     ],
 )
-def test_levels_from_nothing_are_refused(tmp_path, rows, carriers, message):
+def test_a_free_final_level_without_initial_level_is_refused(tmp_path, rows, carriers, message):
     with pytest.raises(InputError, match=message):
         loaded(tmp_path, *rows, carriers=carriers)

@@ -1,4 +1,4 @@
-"""What the tests of policies share."""
+"""Fixtures that the tests of policies share."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How fast can be built: new capacity of several technologies together, at most so much a year.
+"""Build rates: a limit per year on the new capacity of several technologies together.
 
-100 MW of power are needed, dear imports fill the gap. 2030 stands for 5 years, 2045 comes 10 years after 2035.
+100 MW of power are needed, expensive imports cover the rest. 2030 stands for 5 years, 2045 comes 10 years after 2035.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def test_row(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_no_more_is_built_than_the_rate_allows(tmp_path):
+def test_new_capacity_stays_within_the_rate(tmp_path):
     """Wind is far cheaper than imports: as much is built as may be, until there is enough."""
     policies = {
         "build_rate": {

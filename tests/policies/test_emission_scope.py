@@ -1,4 +1,4 @@
-"""What caps and prices count: sites, origins, a share of pooled carbon, removals or not.
+"""The scope of caps and prices: sites, origins, the share of pooled carbon, and removals.
 
 Two sites make 10 MW of heat each, most cheaply from gas (30 EUR/MWh, 0.2 t/MWh). At the kiln waste can be burnt, half
 of whose carbon is biogenic; all of its CO2 goes into one flue. Money is EUR, a year has 8,760 hours, nothing is
@@ -123,7 +123,7 @@ def test_row(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_two_sites_keep_their_own_caps(tmp_path):
+def test_each_site_keeps_to_its_cap(tmp_path):
     """Each site has a cap of its own, so that a tonne has a price of its own at each site."""
     caps = {
         "kiln": {"limit": {2030: "5 kt/year"}, "regions": ["kiln"]},

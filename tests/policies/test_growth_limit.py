@@ -1,4 +1,4 @@
-"""How fast technologies may grow, in capacity or in what they make: cheap wind beside dear imports of power.
+"""Growth limits of capacity or activity: cheap wind and expensive imports of power.
 
 100 MW are needed. 2030 stands for 5 years, 2045 comes 10 years after 2035. A year has two steps of 4,380 hours.
 """
@@ -74,7 +74,7 @@ def test_a_period_that_is_left_out_is_not_limited(program):
     assert "growth_limit[activity,2035]" not in names
 
 
-def test_capacity_grows_as_fast_as_it_may(tmp_path):
+def test_capacity_grows_at_most_at_its_rate(tmp_path):
     """Wind is far cheaper than imports: 20 MW become 32.2 and 3, then 56.7 and 3, and then what is needed."""
     _, results = solve_small_case(tmp_path, TABLES, policies={"growth_limit": {"wind": CAPACITY}}, **PERIODS)
     first = 20 * 1.1**5 + 3
@@ -82,7 +82,7 @@ def test_capacity_grows_as_fast_as_it_may(tmp_path):
     assert results["growing"].values[0] == pytest.approx([first, first * 1.1**5 + 3, 100])
 
 
-def test_what_is_made_grows_as_fast_as_it_may(tmp_path):
+def test_activity_grows_at_most_at_its_rate(tmp_path):
     limit = {"technologies": ["wind"], "rate": ALL, "of": "activity", "before": "100 GWh/year"}
     _, results = solve_small_case(tmp_path, TABLES, policies={"growth_limit": {"wind": limit}}, **PERIODS)
     made = (results["activity"].sel(plant="wind") * results["hours"] * results["weight"]).sum("time")

@@ -1,4 +1,4 @@
-"""A least share of what is made of a carrier from named technologies: hydrogen by electrolysis beside reforming.
+"""A minimum share of named technologies in the production of a carrier: hydrogen by electrolysis and reforming.
 
 40 MW of hydrogen are needed on the coast. The electrolyser follows a part-load curve, the reformer a fixed ratio.
 Money is EUR, a year has 8,760 hours in two steps.
@@ -104,7 +104,7 @@ def test_the_share_is_made_and_no_more(tmp_path):
     assert results.attrs["objective"] == pytest.approx((0.4 * 100 + 0.6 * 40) * 60 * 8760)
 
 
-def test_what_is_made_elsewhere_does_not_count(tmp_path):
+def test_production_in_other_regions_does_not_count(tmp_path):
     _, results = solve_small_case(
         tmp_path, TABLES, policies={"minimum_share": {"coast": POLICIES["minimum_share"]["coast"]}}
     )
@@ -113,7 +113,7 @@ def test_what_is_made_elsewhere_does_not_count(tmp_path):
     assert made.sel(plant="reformer_inland").item() == pytest.approx(20 * 8760)
 
 
-def test_a_share_of_everything_can_be_asked(tmp_path):
+def test_a_share_of_1_can_be_required(tmp_path):
     policies = {"minimum_share": {"all": ELECTROLYSIS | {"share": {2030: 1.0}}}}
     data, results = solve_small_case(tmp_path, TABLES, policies=policies)
     assert_same_as_pyomo(h2model.build(data))

@@ -43,7 +43,7 @@ WELL = """
 CAP = {"emission_cap": {"works": {"limit": {2030: "-30 kt/year"}, "regions": ["here"]}}}
 
 
-def test_to_a_store_it_is_a_removal(tmp_path):
+def test_pooled_co2_sent_to_permanent_storage_is_a_removal(tmp_path):
     data = h2model.load_case(write_small_case(tmp_path, pipe_to(WELL, ""), policies=CAP))
     results = h2model.solve(data)
     assert float(results["emissions"].sum()) == pytest.approx(-0.4 * 10 * 8760)
@@ -51,7 +51,7 @@ def test_to_a_store_it_is_a_removal(tmp_path):
 
 
 @pytest.mark.parametrize("policy", ["emission_cap", "carbon_price", "emission_budget"])
-def test_where_it_could_be_vented_it_is_refused(tmp_path, policy):
+def test_pooled_co2_that_could_be_vented_elsewhere_is_refused(tmp_path, policy):
     amount = {"emission_cap": "limit", "carbon_price": "price", "emission_budget": "total"}[policy]
     value = {"limit": {2030: "-30 kt/year"}, "price": {2030: "100 EUR2025/t"}, "total": "-30 kt"}[amount]
     policies = {policy: {"works": {amount: value, "regions": ["here"]}}}
@@ -62,7 +62,7 @@ def test_where_it_could_be_vented_it_is_refused(tmp_path, policy):
 
 
 @pytest.mark.parametrize("loss", [0, 0.01])
-def test_where_a_further_link_loses_some_it_is_refused(tmp_path, loss):
+def test_pooled_co2_that_a_further_link_loses_is_refused(tmp_path, loss):
     tables = pipe_to(WELL, "")
     tables["regions"] += "\nfar,61,9,the well"
     tables["plants"] = tables["plants"].replace("well,well,there", "well,well,far")

@@ -86,25 +86,25 @@ def test_without_a_rule_power_is_bought(tmp_path):
     assert solved(tmp_path)[0] == pytest.approx(FREE)
 
 
-def test_over_the_year_the_wind_is_enough(tmp_path):
+def test_wind_suffices_for_matching_over_the_year(tmp_path):
     assert 100 * 12 * WINDY > 20 * 8760
     cost, results = solved(tmp_path, matching={2030: "year"})
     assert cost == pytest.approx(FREE)
     assert results["renewable_consumption"].item() == pytest.approx(20 * 8760)
 
 
-def test_over_the_month_calm_months_need_another_source(tmp_path):
+def test_matching_over_months_needs_another_source_in_calm_months(tmp_path):
     """Geothermal power at 100 replaces bought power at 40 from July to December."""
     cost, _ = solved(tmp_path, matching={2030: "month"})
     assert cost == pytest.approx(FREE + GEOTHERMAL + (100 - 40) * 20 * 24 * CALM)
 
 
-def test_over_the_hour_nights_need_it_too(tmp_path):
+def test_matching_over_hours_needs_another_source_at_night(tmp_path):
     cost, _ = solved(tmp_path, matching={2030: "hour"})
     assert cost == pytest.approx(FREE + GEOTHERMAL + (100 - 40) * 20 * (24 * CALM + 12 * WINDY))
 
 
-def test_a_store_between_helps_by_exactly_its_volume(tmp_path):
+def test_a_store_shifts_matched_power_by_exactly_its_volume(tmp_path):
     """On each of 181 nights 100 MWh of wind, which would be sold at 10, replace geothermal power at 100.
 
     The last filling is spread from the night of 30 June over all calm days: so much less capacity has to be built.
@@ -259,7 +259,7 @@ ROWS = {
         None,
         0,
     ),
-    # All that stands in the north counts.
+    # All capacity in the north counts.
     "renewable_matching_over_window[green,2025,2030-01]": (
         matched(
             2025,
@@ -274,7 +274,7 @@ ROWS = {
         None,
         0,
     ),
-    # All old wind is gone; the sun of 2030 is too old.
+    # All old wind has retired; the solar plant of 2030 is too old.
     "renewable_matching_over_window[green,2040,day 2]": (
         matched(
             2040,
@@ -336,7 +336,7 @@ def test_row(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_what_is_exempt_or_not_bound_has_no_rows(program):
+def test_exempt_and_unlimited_periods_add_no_rows(program):
     names = [program.row_name(number) for number in range(len(program.row_lower))]
     assert not [name for name in names if name.startswith("renewable_matching_over_window[south,2040")]
     assert not [name for name in names if name.startswith("renewable_matching_over_window[south,2025")]
@@ -436,7 +436,7 @@ def test_fault_is_reported(name, report):
         assert word in text
 
 
-def test_nothing_is_matched_twice(report):
+def test_members_of_two_rules_in_one_period_are_refused(report):
     text = report(
         ZONES, {"renewable_hydrogen": {"green": GREEN, "more": GREEN | {"consumers": ["purifier"]}}}, **PERIODS
     )
@@ -456,7 +456,7 @@ def test_steps_must_fit_into_the_windows(report):
     assert "matching.2030" not in text
 
 
-def test_a_reservoir_is_no_new_generation(report):
+def test_a_reservoir_does_not_count_as_new_generation(report):
     tables = ZONES | {"assets": ZONES["assets"] + "\nbattery_north,inflow,,,5,,MW"}
     text = report(tables, {"renewable_hydrogen": {"green": GREEN}}, **PERIODS)
     assert "stores: battery_north has an inflow, and would count as new generation" in text
@@ -476,7 +476,7 @@ def test_a_mode_has_no_capacity_to_count(report):
     )
 
 
-def test_a_report_tells_the_premium_of_a_rule(tmp_path):
+def test_the_report_states_the_premium_of_a_rule(tmp_path):
     """Other power at 40 in place of geothermal at 100, where no wind blows, and no geothermal plant for it."""
     _, results = solved(tmp_path, matching={2030: "hour"})
     (binding,) = (each for each in binding_limits(results) if each.what.startswith("rule green"))

@@ -1,4 +1,4 @@
-"""A reserve margin of firm capacity over what is made of a carrier: power from turbines, wind and fuel cells.
+"""A reserve margin of firm capacity over the production of a carrier: power from turbines, wind and fuel cells.
 
 In the first half of the year 60 MW are needed, in the second 100 MW. Wind is free and blows all the time, but is no
 firm capacity; the fuel cell follows a part-load curve.

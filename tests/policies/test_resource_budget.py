@@ -1,4 +1,4 @@
-"""A budget of scarce carriers: wood and straw at two places together, at most some volume in a year.
+"""A budget of scarce carriers: one volume a year for wood and straw in two regions.
 
 Each place makes 10 MW of heat, from wood or straw at 20 EUR/MWh, or from power at 50. Money is EUR, a year has 8,760
 hours in two steps.
@@ -89,7 +89,7 @@ def test_row(name, program):
     assert_row(program, name, ROWS[name])
 
 
-def test_the_budget_is_shared_by_carriers_and_places(tmp_path):
+def test_carriers_and_regions_share_the_budget(tmp_path):
     policies = {"resource_budget": {"biomass": POLICIES["resource_budget"]["biomass"]}}
     _, results = solve_small_case(tmp_path, TABLES, policies=policies)
     biomass = results["traded"].sel(trade=["wood_in", "straw_in"]).sum()

@@ -46,7 +46,7 @@ def inputs() -> xr.Dataset:
 
 @pytest.fixture
 def solution() -> xr.Dataset:
-    """What the engine would return, in numbers that are easy to add up."""
+    """Return a solution like that of the engine, in numbers that are easy to add up."""
     step = ("period", "time")
     return xr.Dataset(
         {

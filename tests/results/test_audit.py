@@ -1,4 +1,4 @@
-"""The audit: what is right passes, and whatever is changed in a result is found, named, and placed."""
+"""The audit passes correct results, and fails any changed value with its equation, region and time."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ TAMPERED = {
 
 
 @pytest.mark.parametrize("what", TAMPERED)
-def test_a_changed_quantity_is_found_and_named(finished, what):
+def test_a_changed_quantity_fails_with_its_name(finished, what):
     results, inputs = finished
     name, change, equations = TAMPERED[what]
     place = busiest(results, name)
@@ -100,7 +100,7 @@ def test_a_changed_quantity_is_found_and_named(finished, what):
         assert label is None or str(label) in f"{own.where} {own.period}" or name not in failed
 
 
-def test_the_place_and_the_moment_are_named(finished):
+def test_a_failure_names_region_and_time(finished):
     results, inputs = finished
     place = busiest(results, "storage_level")
     found = audit(changed(results, "storage_level", lambda x: x + 5, **place), inputs)
@@ -114,13 +114,13 @@ def test_the_place_and_the_moment_are_named(finished):
     assert str(finding).startswith("storage_balance is off by")
 
 
-def test_a_stated_objective_that_is_another_is_found(finished):
+def test_a_wrong_objective_fails(finished):
     results, inputs = finished
     lied = results.assign_attrs(objective=results.attrs["objective"] * (1 - 1e-6))
     assert "objective" in {finding.equation for finding in audit(lied, inputs).failures}
 
 
-def test_a_cap_that_is_exceeded_is_found(finished):
+def test_an_exceeded_cap_fails(finished):
     results, inputs = finished
     tighter = inputs.assign(cap_limit=inputs["cap_limit"] - 100)
     failed = {finding.equation: finding for finding in audit(results, tighter).failures}
@@ -129,7 +129,7 @@ def test_a_cap_that_is_exceeded_is_found(finished):
 
 
 @pytest.mark.parametrize("dim", ["time", "plant"])
-def test_swapped_values_are_found(finished, dim):
+def test_swapped_values_fail(finished, dim):
     results, inputs = finished
     order = np.arange(results.sizes[dim])
     spread = results["activity"].std([d for d in results["activity"].dims if d != dim]).values
@@ -141,7 +141,7 @@ def test_swapped_values_are_found(finished, dim):
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_not_a_number_is_found(finished, value):
+def test_nan_and_infinity_fail(finished, value):
     results, inputs = finished
     found = audit(changed(results, "flow", lambda x: x * 0 + value, **busiest(results, "flow")), inputs)
     assert "numbers" in {finding.equation for finding in found.failures}
@@ -156,7 +156,7 @@ def test_results_of_another_run_are_refused(finished):
 
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_any_one_value_that_is_another_is_found(finished, data):
+def test_any_single_changed_value_fails(finished, data):
     results, inputs = finished
     names = [
         str(n) for n, v in results.data_vars.items() if v.size and not str(n).startswith(("dual_", "reduced_cost_"))

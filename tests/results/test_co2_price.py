@@ -1,4 +1,4 @@
-"""What a tonne costs: under caps, budgets and prices, and by all of them together."""
+"""The price of CO2 under caps, budgets and carbon prices, and under all of them together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_a_cap_alone_has_one_price(tmp_path):
     assert co2_prices(run).loc["cap works", 2030] == pytest.approx(run["price_of_cap"].item())
 
 
-def test_a_price_of_its_own_is_told(tmp_path):
+def test_a_carbon_price_alone_is_the_price(tmp_path):
     table = co2_prices(solved(tmp_path, **TAX))
     assert table[2030].to_dict() == {"fossil CO2 in coast, inland": pytest.approx(50)}
 
@@ -37,7 +37,7 @@ def test_a_budget_has_a_price_in_each_period(tmp_path):
     assert len(table) == 1
 
 
-def test_where_several_count_their_sum_is_told(tmp_path):
+def test_prices_of_several_entries_are_added(tmp_path):
     run = solved(tmp_path, **CAP, **TAX)
     prices = co2_prices(run)[2030]
     assert prices["fossil CO2 in inland"] == pytest.approx(prices["cap works"] + 50)
@@ -46,7 +46,7 @@ def test_where_several_count_their_sum_is_told(tmp_path):
     assert "CO2 price, fossil CO2 in inland" in titles
 
 
-def test_without_any_there_is_none(tmp_path):
+def test_without_policies_co2_has_no_price(tmp_path):
     assert co2_prices(solved(tmp_path)).empty
 
 

@@ -1,4 +1,4 @@
-"""Runs beside each other: tables against numbers typed by hand, and what the command says."""
+"""Compared runs: tables against numbers typed by hand, and the output of the command."""
 
 from __future__ import annotations
 
@@ -38,22 +38,22 @@ POWER = {
 
 
 @pytest.fixture
-def dearer(results) -> xr.Dataset:
-    """The same run with dearer operation, a kiln more in 2040, no cap in 2030, and a demand that is served."""
+def expensive(results) -> xr.Dataset:
+    """The same run with more expensive operation, a kiln more in 2040, no cap in 2030, and a demand that is served."""
     other = results.copy(deep=True)
     other["variable_om_cost"] = other["variable_om_cost"] + 0.5e6
     other["new_capacity"].loc["kiln_old", 2040] = 4.0
     other["unserved_demand"] = 0 * other["unserved_demand"]
-    other.attrs = {**results.attrs, "objective": 42.5e6, "scenario_yaml": "case: tiny\nname: dearer\n"}
+    other.attrs = {**results.attrs, "objective": 42.5e6, "scenario_yaml": "case: tiny\nname: expensive\n"}
     return other
 
 
 @pytest.fixture
-def pair(results, dearer) -> dict[str, xr.Dataset]:
+def pair(results, expensive) -> dict[str, xr.Dataset]:
     """Both, with capacities as if all that is built stood for good."""
     return {
         name: run.assign(capacity=run["new_capacity"].cumsum("period"))
-        for name, run in {"base": results, "dear": dearer}.items()
+        for name, run in {"base": results, "high": expensive}.items()
     }
 
 
@@ -89,50 +89,50 @@ def with_inputs_of(pair):
 def test_costs_and_their_differences(pair):
     table = compare(pair)["cost"]
     assert table.columns.tolist() == [
-        ("base", 2030), ("base", 2040), ("dear", 2030), ("dear", 2040), ("dear − base", 2030), ("dear − base", 2040),
+        ("base", 2030), ("base", 2040), ("high", 2030), ("high", 2040), ("high − base", 2030), ("high − base", 2040),
     ]  # fmt: skip
     assert table.loc["variable_om_cost"].tolist() == [3.0, 5.0, 3.5, 5.5, 0.5, 0.5]
     assert table.loc["export_revenue"].tolist() == [-1.0, -1.0, -1.0, -1.0, 0.0, 0.0]
     assert table.loc["total"].tolist() == [2.0, 4.0, 2.5, 4.5, 0.5, 0.5]
     assert table.attrs["unit"] == "million EUR2025/year"
-    assert differs(table, ["base", "dear"]).tolist() == [True, False, True]
+    assert differs(table, ["base", "high"]).tolist() == [True, False, True]
 
 
 def test_objective_emissions_stored_prices_capacity_unserved(pair):
     tables = compare(pair)
     assert tables["objective"].loc["objective"].tolist() == [36.0, 42.5, 6.5]
     assert tables["emissions"].loc[("coast", "biogenic"), "base"].tolist() == [-30.0, -45.5]
-    assert tables["emissions"].loc[("total", ""), "dear − base"].tolist() == [0.0, 0.0]
+    assert tables["emissions"].loc[("total", ""), "high − base"].tolist() == [0.0, 0.0]
     assert tables["stored"].loc["total", "base"].tolist() == [2.0, 2.0]
-    assert tables["co2_price"].loc["whole", "dear"].tolist() == [100.0, 250.0]
+    assert tables["co2_price"].loc["whole", "high"].tolist() == [100.0, 250.0]
     assert tables["co2_price"].index.tolist() == ["whole", "part"], "a cap with slack is told, too"
     kiln = tables["capacity"].loc[("kiln", "inland", "t/h")]
     assert kiln["base"].tolist() == pytest.approx([3.5, 3.5], abs=1e-4)
-    assert kiln["dear − base"].tolist() == pytest.approx([0.0, 4.0])
-    assert tables["unserved"].loc[("houses", "coast", "MWh"), "dear − base"].tolist() == [0.0, -3190.0]
+    assert kiln["high − base"].tolist() == pytest.approx([0.0, 4.0])
+    assert tables["unserved"].loc[("houses", "coast", "MWh"), "high − base"].tolist() == [0.0, -3190.0]
 
 
-def test_what_only_one_run_has_is_shown_and_no_zero(pair):
-    pair["dear"] = pair["dear"].sel(period=[2040], region=["inland"])
+def test_items_of_one_run_only_are_shown_without_a_zero(pair):
+    pair["high"] = pair["high"].sel(period=[2040], region=["inland"])
     tables = compare(pair)
-    assert ("dear", 2030) not in tables["cost"].columns
-    assert np.isnan(tables["cost"].loc["total", ("dear − base", 2030)])
-    assert tables["emissions"].loc[("coast", "fossil"), "dear"].isna().all()
+    assert ("high", 2030) not in tables["cost"].columns
+    assert np.isnan(tables["cost"].loc["total", ("high − base", 2030)])
+    assert tables["emissions"].loc[("coast", "fossil"), "high"].isna().all()
     assert tables["emissions"].loc[("coast", "fossil"), "base"].tolist() == [90.0, 20.0]
-    assert tables["emissions"].index[-1] == ("total", ""), "sums stand last"
+    assert tables["emissions"].index[-1] == ("total", ""), "sums are last"
     labels = label_changes(pair).set_index("labels")
     assert labels.loc["period", "less"] == ["2030"]
     assert labels.loc["region", ["more", "less"]].tolist() == [[], ["coast"]]
 
 
 def test_solver_dust_is_no_difference(pair):
-    pair["dear"] = pair["base"].assign(variable_om_cost=pair["base"]["variable_om_cost"] * (1 + 1e-7))
-    assert not differs(compare(pair)["cost"], ["base", "dear"]).any()
+    pair["high"] = pair["base"].assign(variable_om_cost=pair["base"]["variable_om_cost"] * (1 + 1e-7))
+    assert not differs(compare(pair)["cost"], ["base", "high"]).any()
     text = shown(with_inputs_of(pair))
     assert "Equal in all runs: Cost;" in text
 
 
-def test_what_differs_on_the_screen(pair):
+def test_differences_are_printed(pair):
     text = shown(with_inputs_of(pair))
     lines = [line.rstrip() for line in text.splitlines()]
     start = lines.index("Cost, million EUR2025/year: 2 of 3 rows differ")
@@ -140,22 +140,22 @@ def test_what_differs_on_the_screen(pair):
         "Cost, million EUR2025/year: 2 of 3 rows differ",
         "part         run           2030   2040",
         "variable om  base         3.000  5.000",
-        "             dear         3.500  5.500",
-        "             dear − base  0.500  0.500",
+        "             high         3.500  5.500",
+        "             high − base  0.500  0.500",
         "total        base         2.000  4.000",
-        "             dear         2.500  4.500",
-        "             dear − base  0.500  0.500",
+        "             high         2.500  4.500",
+        "             high − base  0.500  0.500",
     ]
-    (row,) = [line.split() for line in lines if line.startswith("dear ") and "." in line][:1]
-    assert row == ["dear", "42.500", "6.500"]
-    assert "  +name: dearer" in lines
+    (row,) = [line.split() for line in lines if line.startswith("high ") and "." in line][:1]
+    assert row == ["high", "42.500", "6.500"]
+    assert "  +name: expensive" in lines
     assert "export" not in text
     assert "export" in shown(with_inputs_of(pair), everything=True)
 
 
 def test_other_money_is_refused(pair):
-    pair["dear"].attrs["currency"] = "NOK2025"
-    with pytest.raises(InputError, match="dear: counts in NOK2025, and base in EUR2025 → repeat one in the other"):
+    pair["high"].attrs["currency"] = "NOK2025"
+    with pytest.raises(InputError, match="high: counts in NOK2025, and base in EUR2025 → repeat one in the other"):
         compare(pair)
 
 

@@ -27,7 +27,7 @@ def test_other_labels_than_the_inputs_are_refused(solution, inputs, facts):
         assemble(solution.assign_coords(period=[2030, 2050]), inputs, facts)
 
 
-def test_facts_become_what_netcdf_can_hold(solution, inputs):
+def test_facts_become_values_that_netcdf_can_hold(solution, inputs):
     facts = {"limit": None, "status": SolutionStatus.OPTIMAL, "proven": True, "parts": ("a", None), "rows": 3}
     attrs = assemble(solution, inputs, facts).attrs
     assert attrs == {"limit": "not given", "status": "optimal", "proven": "yes", "parts": ["a", "not given"], "rows": 3}

@@ -1,4 +1,4 @@
-"""The run folder: never half a file, never another's folder, the run before kept once."""
+"""The run folder: files are complete, foreign folders are refused, and the former run is kept once."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ def test_failed_runs_do_not_push_out_the_last_results(run_folder, tmp_path):
     assert (tmp_path / "run.previous" / folder.RESULTS).read_text() == "the optimum"
 
 
-def test_what_is_no_run_is_refused_and_left_alone(tmp_path):
+def test_a_folder_without_a_run_is_refused_and_unchanged(tmp_path):
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "thesis.txt").write_text("dear")
+    (tmp_path / "mine" / "thesis.txt").write_text("kept")
     with pytest.raises(InputError) as caught:
         folder.create_folder(tmp_path / "mine")
     fault = caught.value.faults[0]
     assert fault.problem == "holds thesis.txt, which is not a file of a run"
     assert fault.remedy == "move it away or choose another --out"
-    assert (tmp_path / "mine" / "thesis.txt").read_text() == "dear"
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "kept"
 
 
 @pytest.mark.parametrize("place", ["run", "run.previous"])
@@ -77,7 +77,7 @@ def test_a_run_folder_with_a_foreign_file_is_refused(run_folder, tmp_path, place
     write_run(run_folder, results="one")
     write_run(tmp_path / place, results="one")
     mine = tmp_path / place / foreign
-    mine.mkdir() if foreign.endswith("/") else mine.write_text("dear")
+    mine.mkdir() if foreign.endswith("/") else mine.write_text("kept")
     with pytest.raises(InputError, match=f"{place}: holds {mine.name}, which is not a file of a run → move it away or"):
         folder.create_folder(run_folder)
     assert mine.exists()
@@ -85,7 +85,7 @@ def test_a_run_folder_with_a_foreign_file_is_refused(run_folder, tmp_path, place
 
 
 @pytest.mark.parametrize("place", ["run", "run.previous"])
-def test_a_log_alone_makes_no_run(tmp_path, place):
+def test_a_folder_with_only_a_log_is_not_a_run(tmp_path, place):
     (tmp_path / place).mkdir()
     (tmp_path / place / "run.log").write_text("of another program")
     with pytest.raises(InputError, match=r"is not a complete run folder: it lacks scenario\.yaml or run\.log"):
@@ -104,14 +104,14 @@ def test_a_file_or_a_link_in_the_way_is_refused(run_folder, tmp_path):
 
 
 @pytest.mark.parametrize("below", ["inner", "inner/most", "x/../inner"])
-def test_a_place_inside_a_run_folder_is_refused(run_folder, below):
+def test_a_path_inside_a_run_folder_is_refused(run_folder, below):
     with pytest.raises(InputError, match=f"lies inside the run folder {run_folder} → choose another --out"):
         folder.create_folder(run_folder / below)
     folder.check_target(run_folder / ".." / "beside")
 
 
 @pytest.mark.parametrize("name", ["", ".", "/", "..", "a/.."])
-def test_a_place_without_a_name_is_refused(name, tmp_path, monkeypatch):
+def test_a_path_without_a_name_is_refused(name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InputError, match="is not the name of a new folder → write such as --out runs/base"):
         folder.check_target(Path(name))
@@ -140,7 +140,7 @@ def test_numbers_are_compressed(results, tmp_path):
     assert (tmp_path / "wide.nc").stat().st_size < wide.nbytes / 50
 
 
-def test_a_file_is_what_xarray_would_write(results, inputs, tmp_path):
+def test_a_file_equals_that_of_xarray(results, inputs, tmp_path):
     for data in (results, inputs):
         # xarray writes an empty array of Python strings as numbers.
         typed = data.assign_coords({name: names.astype("U1") for name, names in data.coords.items() if not names.size})

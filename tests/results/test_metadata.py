@@ -1,4 +1,4 @@
-"""Results and inputs tell what they hold: long names, units, words as words, and what they were made with."""
+"""Results and inputs describe themselves: long names, units, texts, and the versions that made them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def written(small_year, tmp_path_factory) -> dict[str, xr.Dataset]:
 
 
 @pytest.mark.parametrize("name", ["inputs", "results"])
-def test_everything_says_what_it_is_and_in_which_unit(written, name):
+def test_every_variable_has_a_long_name_and_a_unit(written, name):
     assert list(silences(written[name])) == []
 
 
-def test_a_variable_that_says_nothing_is_found():
+def test_a_variable_without_attributes_fails():
     found = silences(xr.Dataset({"flow": ("time", [1.0])}, {"time": [0]}))
     assert list(found) == ["flow has no long name", "flow has no units", "time has no long name", "time has no units"]
 

@@ -144,10 +144,10 @@ class TestFile:
         self.write(path)
         self.write(path)
         assert MARK in path.read_text()
-        path.write_text("<html>dear</html>")
+        path.write_text("<html>kept</html>")
         with pytest.raises(InputError, match="is another page → choose another file, or move it away"):
             self.write(path)
-        assert path.read_text() == "<html>dear</html>"
+        assert path.read_text() == "<html>kept</html>"
         assert [path.name for path in tmp_path.iterdir()] == ["a.html"]
 
     @pytest.mark.parametrize(

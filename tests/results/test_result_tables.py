@@ -1,4 +1,4 @@
-"""What people ask of results: balances, costs by who causes them, levelised cost, carbon by source, prices."""
+"""Tables of results: balances, costs by member, levelised cost, carbon by source, prices."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_yearly_flows_are_volumes(run):
     assert flows.xs(("heat", "electrolyser"), level=("carrier", "technology")).item() == pytest.approx(25 * HALF_YEAR)
 
 
-def test_costs_are_told_by_who_causes_them(run):
+def test_costs_are_listed_by_member(run):
     by_technology = run.h2model.cost_breakdown("technology")[2030]
     assert by_technology["import of electricity"] == pytest.approx(POWER_USED / 0.9 * HALF_YEAR * 20 / 1e6)
     assert by_technology["import of gas"] == pytest.approx(GAS_USED * HALF_YEAR * 30 / 1e6)
@@ -72,7 +72,7 @@ def test_costs_are_told_by_who_causes_them(run):
     assert by_part.drop("total").sum() == pytest.approx(by_part["total"])
 
 
-def test_levelised_cost_times_volume_is_what_it_was_made_from(run):
+def test_levelised_cost_times_volume_equals_its_costs(run):
     table = run.h2model.levelised_cost("hydrogen", technology="electrolyser")
     volume = table.attrs["volume"][2030]
     assert volume == pytest.approx(HYDROGEN * HALF_YEAR)
@@ -101,7 +101,7 @@ def test_release_is_paid_for_in_levelised_cost(run):
 
 
 def test_a_plant_with_the_name_of_a_carrier_does_not_pay_for_its_venting(tmp_path):
-    """What is vented bears the name of its carrier among the costs."""
+    """Costs of disposal are listed under the vented carrier."""
     found = {}
     for name in ("electrolyser_inland", "heat"):
         tables = TABLES | {
@@ -114,7 +114,7 @@ def test_a_plant_with_the_name_of_a_carrier_does_not_pay_for_its_venting(tmp_pat
     assert found["heat"].to_dict() == pytest.approx(found["electrolyser_inland"].to_dict())
 
 
-def test_carbon_is_told_by_entry_and_by_source(run):
+def test_carbon_is_listed_by_entry_and_by_source(run):
     table = run.h2model.emissions_table()[2030]
     assert table["released", "fossil"] == pytest.approx(CO2 * HALF_YEAR / 1e3)
     assert table["net emissions", "all"] == pytest.approx(float(run["emissions"].sum()) / 1e3)
@@ -130,7 +130,7 @@ def test_prices_are_ordered_with_the_hours_they_last(run):
     assert table.attrs["unit"] == "EUR2025/MWh"
 
 
-def test_abatement_is_what_avoiding_costs(run, tmp_path):
+def test_abatement_cost_is_the_cost_per_avoided_tonne(run, tmp_path):
     _, reference = solve_small_case(tmp_path, TABLES, POWER)
     table = run.h2model.abatement(reference)[2030]
     avoided = float(reference["emissions"].sum() - run["emissions"].sum())
@@ -165,7 +165,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_what_there_is_not_is_said(run, name):
+def test_a_missing_carrier_or_result_is_reported(run, name):
     ask, message = FAULTS[name]
     with pytest.raises(InputError, match=message):
         ask(run.h2model)
@@ -178,12 +178,12 @@ def test_where_there_is_no_carbon_net_emissions_are_zero(run):
     assert run.h2model.emissions_table("inland").equals(run.h2model.emissions_table(["inland"]))
 
 
-def test_what_emits_more_has_no_cost_of_avoiding(run):
+def test_a_run_with_higher_emissions_has_no_abatement_cost(run):
     more = run.assign(emissions=run["emissions"] + 1e6)
     assert np.isnan(more.h2model.abatement(run).loc["average cost"].to_numpy()).all()
 
 
-def test_results_without_inputs_say_what_is_missing(run):
+def test_results_without_inputs_report_the_missing_file(run):
     with pytest.raises(InputError, match=r"lack the inputs.*h2model\.open_run"):
         run.drop_vars("input").h2model.balance("gas")
 

@@ -61,7 +61,7 @@ def test_unserved_demand_is_a_volume_per_year(results):
     assert table.to_numpy().tolist() == [[0.0, 0.5 * 4000 + 0.25 * 4760]]
 
 
-def test_disposal_ignores_what_the_solver_leaves_as_dust(results):
+def test_disposal_ignores_values_within_the_tolerance_of_the_solver(results):
     table = summary.disposed(results)
     assert table.index.tolist() == [("steam", "inland", "MWh")]
     assert table.to_numpy().tolist() == [[0.0, 4760.0]]
