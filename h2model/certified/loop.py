@@ -168,8 +168,11 @@ class _Loop:
             return replace(solution, outcome=self._outcome(solution.outcome.termination, solution.outcome.status))
         coarse = compile_model(build(coarsened(self.data, self.parameters, lengths, relaxed=False)))
         solution = self._solve(coarse)
-        if solution.outcome.status is SolutionStatus.INFEASIBLE and self._proven_infeasible(lengths):
-            return Solution(self.program, self._outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE))
+        if solution.outcome.status is SolutionStatus.INFEASIBLE:
+            # Infeasible means prove nothing, but infeasible relaxations of the hours do.
+            relaxed = compile_model(build(coarsened(self.data, self.parameters, lengths)))
+            if self._solve(relaxed).outcome.status is SolutionStatus.INFEASIBLE:
+                return Solution(self.program, self._outcome(TerminationCondition.FINISHED, SolutionStatus.INFEASIBLE))
         if not solution.outcome.optimal:
             # The means are infeasible, but finer segments may have a plan.
             self.misfit_days = np.arange(self.days)
@@ -204,14 +207,11 @@ class _Loop:
             misfits = np.isin(number_of_day, plan.misfits % (number_of_day.max() + 1))
             self.misfit_days = np.flatnonzero(misfits)
             if plan.primal is not None:
-                self._keep(plan.primal)
+                cost = float(self.program.cost @ plan.primal + self.program.offset)
+                if cost < self.upper:
+                    self.upper, self.primal = cost, plan.primal
             if self.primal is None or relative_gap(self.lower, self.upper) <= gap:
                 return
-
-    def _keep(self, primal: np.ndarray) -> None:
-        cost = float(self.program.cost @ primal + self.program.offset)
-        if cost < self.upper:
-            self.upper, self.primal = cost, primal
 
     def _plan_of_day(self, first_day: int) -> np.ndarray:
         """Number of the window of each day, the first of which begins on `first_day`; the last one may be shorter."""
@@ -232,11 +232,6 @@ class _Loop:
         if solution.outcome.termination is TerminationCondition.TIME_LIMIT:
             raise OutOfTimeError
         return solution
-
-    def _proven_infeasible(self, lengths: np.ndarray) -> bool:
-        """Whether the segments have no solution even as a relaxation of the hours."""
-        relaxed = compile_model(build(coarsened(self.data, self.parameters, lengths)))
-        return self._solve(relaxed).outcome.status is SolutionStatus.INFEASIBLE
 
     def _gap_of_hour(self) -> np.ndarray | None:
         """The share of each hour in the distance between plan and bound."""

@@ -29,15 +29,14 @@ def more_per_day(lengths: np.ndarray, gap_of_hour: np.ndarray | None, misfit_day
     more[misfit_days] *= GROWTH_OF_MISFITS
     extra = int(np.ceil((GROWTH - 1) * now.sum())) - int((np.minimum(more, HOURS_PER_DAY) - now).sum())
     if extra > 0:
-        more = _spread(more, extra, now if gap_of_hour is None else _gap_of_day(lengths, gap_of_hour))
+        weight = now
+        if gap_of_hour is not None:
+            # Only hours that share a segment with others count; the gap cannot come from the others.
+            joined = np.repeat(lengths > 1, lengths)
+            weight = (gap_of_hour * joined).reshape(-1, HOURS_PER_DAY).sum(axis=1)
+        more = _spread(more, extra, weight)
     more = np.minimum(more, HOURS_PER_DAY)
     return np.full(len(now), HOURS_PER_DAY) if more.sum() > ENOUGH * HOURS_PER_DAY * len(now) else more
-
-
-def _gap_of_day(lengths: np.ndarray, gap_of_hour: np.ndarray) -> np.ndarray:
-    """The gap of each day in those hours that share a segment with others; it cannot come from the others."""
-    joined = np.repeat(lengths > 1, lengths)
-    return (gap_of_hour * joined).reshape(-1, HOURS_PER_DAY).sum(axis=1)
 
 
 def _spread(count: np.ndarray, extra: int, weight: np.ndarray) -> np.ndarray:

@@ -79,8 +79,15 @@ class Part:
 
 def parts(program: CompiledModel, data: xr.Dataset) -> list[Part]:
     """Return all parts that may be relaxed; those without a finite bound are left out."""
-    data, typical = prepare(data), _typical(program)
-    return [part for source in RELAXABLES for part in _priced(list(_parts_of(program, data, source)), typical)]
+    data, scaling = prepare(data), equilibrate(program)
+    # Typical amounts in each row (True) and column (False), from the scaling that brings them near to 1.
+    typical = {True: np.ldexp(1.0, -scaling.row), False: np.ldexp(1.0, scaling.column)}
+    priced = []
+    for part in (part for source in RELAXABLES for part in _parts_of(program, data, source)):
+        # A limit of 0 has no size of its own, and takes the typical amount.
+        size = part.size or float(typical[part.bounds.of_rows][part.bounds.positions].mean() * part.duration.sum())
+        priced.append(replace(part, size=size, bounds=replace(part.bounds, prices=part.duration / size)))
+    return priced
 
 
 def _parts_of(program: CompiledModel, data: xr.Dataset, source: Relaxable) -> Iterable[Part]:
@@ -121,21 +128,6 @@ def _limits(data: xr.Dataset, relax: Relax) -> dict[tuple, float]:
     order = [dim for dim in array.dims if dim != "period"] + [dim for dim in array.dims if dim == "period"]
     series = array.transpose(*order).to_series()
     return {label if isinstance(label, tuple) else (label,): float(value) for label, value in series.items()}
-
-
-def _priced(unpriced: list[Part], typical: dict[bool, np.ndarray]) -> list[Part]:
-    """Parts with prices; a limit of 0 has no size, and takes that of the amounts that meet in its rows or columns."""
-    priced = []
-    for part in unpriced:
-        size = part.size or float(typical[part.bounds.of_rows][part.bounds.positions].mean() * part.duration.sum())
-        priced.append(replace(part, size=size, bounds=replace(part.bounds, prices=part.duration / size)))
-    return priced
-
-
-def _typical(program: CompiledModel) -> dict[bool, np.ndarray]:
-    """Typical amounts in each row (True) and column (False), from the scaling that brings them near to 1."""
-    scaling = equilibrate(program)
-    return {True: np.ldexp(1.0, -scaling.row), False: np.ldexp(1.0, scaling.column)}
 
 
 def _block(program: CompiledModel, name: str) -> tuple[bool, Block | None]:

@@ -48,8 +48,8 @@ def _members(block: Block, direction: np.ndarray, gains: np.ndarray) -> list[tup
         labels = block.labels(position)[:2]
         by_labels[labels] = by_labels.get(labels, 0.0) + gains[block.first + position]
     name = block.component.local_name
-    return [(gain, f"{name}: {', '.join(map(str, labels))}{_effect(gain)}") for labels, gain in by_labels.items()]
-
-
-def _effect(gain: float) -> str:
-    return " (earns)" if gain < 0 else " (costs)" if gain > 0 else ""
+    members = []
+    for labels, gain in by_labels.items():
+        effect = " (earns)" if gain < 0 else " (costs)" if gain > 0 else ""
+        members.append((gain, f"{name}: {', '.join(map(str, labels))}{effect}"))
+    return members

@@ -202,9 +202,16 @@ def conversion_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Every plant has an output, and steps fit into the windows of even operation."""
+    """Every plant has an output, limits do not contradict each other, and steps fit into windows of even operation."""
     yield from _without_output(data, rows)
-    yield from _beyond_limit(data, rows)
+    variables = data.variables
+    too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]
+    for plant, period in _plants_and_periods(data, too_much):
+        yield Fault(
+            rows.where("minimum_annual_activity", plant, period=period),
+            f"{plant} has a minimum_annual_activity above its maximum_annual_activity in {period}",
+            "lower minimum_annual_activity or raise maximum_annual_activity",
+        )
     stopped = data.variables["stopped_by_steady_run"].any("period").values
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
@@ -220,18 +227,6 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 f"some steps cross the end of a {kind}, but {', '.join(plants)} has a steady_run of a {kind}",
                 "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h), or another steady_run",
             )
-
-
-def _beyond_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """The minimum annual activity of a plant is at most the maximum."""
-    variables = data.variables
-    too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]
-    for plant, period in _plants_and_periods(data, too_much):
-        yield Fault(
-            rows.where("minimum_annual_activity", plant, period=period),
-            f"{plant} has a minimum_annual_activity above its maximum_annual_activity in {period}",
-            "lower minimum_annual_activity or raise maximum_annual_activity",
-        )
 
 
 def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:

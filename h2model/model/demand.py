@@ -55,7 +55,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.asked = Param(m.demand, m.period, initialize=demanded_volume(data), unit="demand_unit/year")
     m.most_unserved = Param(m.demand, m.period, m.time, initialize=most_unserved(data))
     m.unserved_price = Param(m.demand, initialize=data.variables["unserved_cost"].fillna(0.0))
-    _declare_look_ups(m, data)
+    _declare_timing(m, data)
 
     m.unserved_demand = Var(
         m.demand,
@@ -89,7 +89,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     sums.supply.append(demand_supply)
 
 
-def _declare_look_ups(m: Model, data: xr.Dataset) -> None:
+def _declare_timing(m: Model, data: xr.Dataset) -> None:
     """Add look-ups of demands with free timing, of their windows, and of the other demands."""
     is_free = has_free_timing(data)
     m.flexible_demand = members_where(m.demand, data, is_free, "demands to be met over a window of time")

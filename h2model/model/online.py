@@ -38,7 +38,25 @@ PARAMETERS = (
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     """Add online capacity and starts of the plants that have a start-up cost or a standby use."""
-    _declare_sets(m, data)
+    committed = is_committed(data)
+    variables = data.variables
+    starting = variables["startup_cost"] > 0
+    if bool(starting.any()):
+        refuse_uneven_weights(data, "plants with a start-up cost")
+    m.committed_plant = members_where(m.plant, data, committed, "plants with a variable online capacity")
+    m.starting_plant = members_where(m.plant, data, starting, "plants with a start-up cost")
+    m.least_loaded_plant = members_where(
+        m.plant, data, committed & (variables["minimum_load"] > 0), "committed plants with a minimum load"
+    )
+    m.steady_plant = members_where(
+        m.plant, data, ~committed & (variables["plant_mode_of"] == ""), "plants that are always online"
+    )
+    plants = labels(data, "plant")
+    for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
+        m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))
+    pairs = nonzero_pairs(data, "standby_use", "plant", "carrier")
+    m.plants_on_standby = plants_by_place(m, data, pairs)
+
     m.minimum_load = Param(m.plant, initialize=data["minimum_load"])
     m.startup_price = Param(m.plant, initialize=data["startup_cost"])
     m.standby_use = Param(m.plant, m.carrier, initialize=data["standby_use"])
@@ -59,28 +77,6 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     )
     sums.cost["startup_cost"] = lambda m, y: sum(m.startup_cost[p, y] for p in m.starting_plant)
     sums.supply.append(standby_supply)
-
-
-def _declare_sets(m: Model, data: xr.Dataset) -> None:
-    """Add the sets of plants with and without a variable for online capacity."""
-    committed = is_committed(data)
-    variables = data.variables
-    starting = variables["startup_cost"] > 0
-    if bool(starting.any()):
-        refuse_uneven_weights(data, "plants with a start-up cost")
-    m.committed_plant = members_where(m.plant, data, committed, "plants with a variable online capacity")
-    m.starting_plant = members_where(m.plant, data, starting, "plants with a start-up cost")
-    m.least_loaded_plant = members_where(
-        m.plant, data, committed & (variables["minimum_load"] > 0), "committed plants with a minimum load"
-    )
-    m.steady_plant = members_where(
-        m.plant, data, ~committed & (variables["plant_mode_of"] == ""), "plants that are always online"
-    )
-    plants = labels(data, "plant")
-    for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
-        m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))
-    pairs = nonzero_pairs(data, "standby_use", "plant", "carrier")
-    m.plants_on_standby = plants_by_place(m, data, pairs)
 
 
 def is_committed(data: xr.Dataset) -> xr.Variable:

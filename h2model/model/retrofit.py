@@ -56,11 +56,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Convertible capacity lives until the last period and has the same fixed cost for all vintages."""
     originals = originals_by_retrofit(data)
     for original in dict.fromkeys(originals.values()):
-        retrofits = " and ".join(name for name, own in originals.items() if own == original)
-        own = data.sel(asset=original)
-        yield from _retiring(original, retrofits, own, rows)
-        yield from _ending(original, retrofits, own, rows)
-        yield from _unlike(original, retrofits, own, rows)
+        retrofits = " and ".join(name for name, converted in originals.items() if converted == original)
+        inputs = data.sel(asset=original)
+        yield from _retiring(original, retrofits, inputs, rows)
+        yield from _ending(original, retrofits, inputs, rows)
+        yield from _unlike(original, retrofits, inputs, rows)
     for asset in labels(data, "asset"):
         where = rows.row("retrofit_ratio", asset)
         if where and asset not in originals:
@@ -68,9 +68,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             yield Fault(where, problem, "remove the row, or name its original as retrofit_of where it is defined")
 
 
-def _retiring(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _retiring(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """Existing capacity of an original is constant: otherwise its retirements could count converted capacity again."""
-    existing, periods = own["existing_capacity"].values, labels(own, "period")
+    existing, periods = inputs["existing_capacity"].values, labels(inputs, "period")
     falls = np.flatnonzero(np.diff(existing) < 0)
     if len(falls):
         before, after = falls[0], falls[0] + 1
@@ -83,11 +83,11 @@ def _retiring(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) 
         )
 
 
-def _ending(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _ending(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """New capacity of an original lives until the last period: otherwise it could be deducted twice."""
-    periods = own["period"].values
-    built = periods[(own["maximum_new_capacity"] > 0).values]
-    lifetime = float(own["lifetime"])
+    periods = inputs["period"].values
+    built = periods[(inputs["maximum_new_capacity"] > 0).values]
+    lifetime = float(inputs["lifetime"])
     ends = [int(year) for year in built if year + lifetime <= periods[-1]]
     if ends:
         yield Fault(
@@ -98,12 +98,12 @@ def _ending(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) ->
         )
 
 
-def _unlike(original: str, retrofits: str, own: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _unlike(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     """All vintages of an original have the same fixed cost, because the converted vintage is unknown."""
-    can_build = (own["maximum_new_capacity"] > 0).values
-    cost, periods = own["overnight_cost"].values, labels(own, "period")
+    can_build = (inputs["maximum_new_capacity"] > 0).values
+    cost, periods = inputs["overnight_cost"].values, labels(inputs, "period")
     differs = can_build & ~np.isclose(cost, cost[0], rtol=ROUNDING, equal_nan=True)
-    if float(own["fixed_om_share"]) > 0 and differs.any():
+    if float(inputs["fixed_om_share"]) > 0 and differs.any():
         period = periods[int(np.argmax(differs))]
         yield Fault(
             rows.where("fixed_om_share", original),

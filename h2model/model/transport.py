@@ -51,7 +51,19 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.loss = Param(m.link, initialize=data["loss"])
     m.energy_use = Param(m.link, m.carrier, initialize=data["energy_use"])
     m.transport_price = Param(m.link, initialize=data["transport_cost"])
-    _declare_look_ups(m, data, ways)
+
+    carrier = dict(zip(labels(data, "link"), labels(data, "link_carrier"), strict=True))
+    used_on = members_by(labels(data, "link"), nonzero_pairs(data, "energy_use", "link", "carrier"))
+    arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
+    leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
+    using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
+    starts = ((start, way) for way, (_, start, _) in ways.items())
+    receiving = ((end, way) for way, (_, _, end) in ways.items())
+    m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), starts))
+    m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
+    for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
+        groups = members_by(carrier_regions(data), pairs)
+        m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
 
     window_of = dict(zip(labels(data, "link"), labels(data, "steady_flow"), strict=True))
     steady = xr.Variable("way", np.array([window_of[link] for link, _, _ in ways.values()], dtype=str))
@@ -79,23 +91,6 @@ def ways_of_links(data: xr.Dataset) -> dict[str, tuple[str, str, str]]:
         if two_way:
             ways[f"{link} (reverse)"] = (link, end, start)
     return ways
-
-
-def _declare_look_ups(m: Model, data: xr.Dataset, ways: dict[str, tuple[str, str, str]]) -> None:
-    """Add look-ups of ways that arrive in a region, leave it, or use a carrier there."""
-    carrier = dict(zip(labels(data, "link"), labels(data, "link_carrier"), strict=True))
-    used_on = members_by(labels(data, "link"), nonzero_pairs(data, "energy_use", "link", "carrier"))
-    arriving = (((carrier[link], end), way) for way, (link, _, end) in ways.items())
-    leaving = (((carrier[link], start), way) for way, (link, start, _) in ways.items())
-    using = (((used, start), way) for way, (link, start, _) in ways.items() for used in used_on[link])
-    starts = ((start, way) for way, (_, start, _) in ways.items())
-    receiving = ((end, way) for way, (_, _, end) in ways.items())
-    m.ways_from = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), starts))
-    m.ways_to = Set(m.region, within=m.way, initialize=members_by(labels(data, "region"), receiving))
-    index = carrier_regions(data)
-    for name, pairs in (("ways_into", arriving), ("ways_out_of", leaving), ("ways_using", using)):
-        groups = members_by(index, pairs)
-        m.add_component(name, Set(m.carrier, m.region, within=m.way, initialize=groups))
 
 
 def flow(m, w, y, t):

@@ -9,13 +9,9 @@ from pkgutil import iter_modules
 
 from h2model.frame.concern import Policy
 
-
-def _policies() -> dict[str, Policy]:
-    """Every policy by its name in a scenario, in alphabetical order; `parts` is a folder and holds no policy."""
-    files = sorted(module.name for module in iter_modules(__path__) if not module.ispkg)
-    return {name: import_module(f"{__name__}.{name}").POLICY for name in files}
-
-
-POLICIES = _policies()
+# `parts` is a folder and holds no policy.
+_FILES = sorted(module.name for module in iter_modules(__path__) if not module.ispkg)
+#: Every policy by its name in a scenario, in alphabetical order.
+POLICIES: dict[str, Policy] = {name: import_module(f"{__name__}.{name}").POLICY for name in _FILES}
 
 __all__ = ["POLICIES"]

@@ -80,7 +80,8 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
     whole: dict[tuple[str, int], list[str]] = {}
     claims: dict[tuple[str, str, int], list[int]] = {}
     counting: dict[tuple[str, str, int], float] = {}
-    for (rule, period), plant in _generators(data, kinds):
+    generators = members_by_entry(data["renewable_generator"], DIMENSION)
+    for rule, period, plant in [(*pair, plant) for pair in kinds for plant in generators[pair[0]]]:
         year = float(data["commissioned_from"].sel({DIMENSION: rule, "period": period}))
         stands = float(existing.sel(asset=plant, period=period))
         kept = 0.0 if data["existing_counts"].sel({DIMENSION: rule}) == 0 and not np.isnan(year) else stands
@@ -105,12 +106,6 @@ def _declare_generation(m: Model, data: xr.Dataset, kinds: Mapping[tuple[str, in
     )
     m.claim_limit = Constraint(m.claim, m.time, rule=claim_limit.rule, unit="carrier_unit/hour")
     m.additionality = Constraint(m.claim, m.time, rule=additionality.rule, unit="carrier_unit/hour")
-
-
-def _generators(data: xr.Dataset, kinds: Iterable[tuple[str, int]]) -> Iterable[tuple[tuple[str, int], str]]:
-    """Each rule and limited period, with each of its generators."""
-    generators = members_by_entry(data["renewable_generator"], DIMENSION)
-    return (((rule, period), plant) for rule, period in kinds for plant in generators[rule])
 
 
 def _for_all(m: Model, some: Mapping[tuple[str, int], list[str]]) -> dict[tuple[str, int], list[str]]:
@@ -202,7 +197,11 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             yield Fault(address(NAME, name, "generators"), problem, "remove it")
     yield from _half_a_plant(data)
     yield from _reservoirs(data)
-    yield from _uneven_windows(data)
+    for (name, period), kind in _bound(data).items():
+        if kind in ("day", "month") and straddles(data, kind):
+            problem = f"some steps cross the end of a {kind}, within which use and generation must match"
+            remedy = "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)"
+            yield Fault(address(NAME, name, f"matching.{period}"), problem, remedy)
 
 
 def _half_a_plant(data: xr.Dataset) -> Iterable[Fault]:
@@ -230,15 +229,6 @@ def _reservoirs(data: xr.Dataset) -> Iterable[Fault]:
     for name, store in ((name, store) for name, members in stores.items() for store in members if store in filled):
         problem = f"{store} has an inflow, and would count as new generation with commissioned_from"
         yield Fault(address(NAME, name, "stores"), problem, "remove it, or leave commissioned_from out")
-
-
-def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
-    """Faults if a step crosses the end of a day or month and so belongs to two windows."""
-    for (name, period), kind in _bound(data).items():
-        if kind in ("day", "month") and straddles(data, kind):
-            problem = f"some steps cross the end of a {kind}, within which use and generation must match"
-            remedy = "choose steps that fit into a day (1h, 2h, 3h, 4h, 6h, 12h, 24h)"
-            yield Fault(address(NAME, name, f"matching.{period}"), problem, remedy)
 
 
 def unit_of(data: xr.Dataset, entry: str) -> str:

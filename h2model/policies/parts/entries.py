@@ -38,13 +38,9 @@ def unknown_names(where: str, what: str, names: Iterable[Any], known: Sequence[A
     for name in dict.fromkeys(names):
         if str(name) not in words:
             near = get_close_matches(str(name), words, n=1)
-            remedy = f"did you mean {near[0]}?" if near else f"use some of {_listed(words)}"
+            more = f" and {len(words) - _LONGEST_LIST} more" if len(words) > _LONGEST_LIST else ""
+            remedy = f"did you mean {near[0]}?" if near else f"use some of {', '.join(words[:_LONGEST_LIST])}{more}"
             yield Fault(where, f"{what} {name} is unknown", remedy if words else "remove it; the case has none")
-
-
-def _listed(words: Sequence[str]) -> str:
-    more = f" and {len(words) - _LONGEST_LIST} more" if len(words) > _LONGEST_LIST else ""
-    return ", ".join(words[:_LONGEST_LIST]) + more
 
 
 def regions_of(where: str, regions: str | Sequence[str], coords: Coords, faults: list[Fault]) -> list[str]:

@@ -92,7 +92,7 @@ class Settings(Entry):
 
 
 def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> xr.Dataset:
-    """The rules of a scenario as arrays; InputError lists every fault."""
+    """Return the rules of a scenario as arrays; InputError lists every fault."""
     faults: list[Fault] = []
     periods = coords["period"].values.tolist()
     marked = {role: [] for role in ROLES}
@@ -101,7 +101,12 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
         for role, row in _members(name, entry, coords, faults).items():
             marked[role].append(row)
         windows.append(_windows(name, entry, periods, faults))
-        years.append(_years(name, entry, periods, faults))
+        where = address(NAME, name, "commissioned_from")
+        for period, year in entry.commissioned_from.items():
+            if year > period:
+                problem = f"capacity built from {year} cannot generate in {period}"
+                faults.append(Fault(f"{where}.{period}", problem, f"write a year up to {period}"))
+        years.append(numbers_by_period(where, entry.commissioned_from, periods, faults))
     raise_if_any(faults)
     entries = list(settings.values())
     data = xr.Dataset(
@@ -159,16 +164,6 @@ def _windows(name: str, entry: Settings, periods: list[int], faults: list[Fault]
                 problem = f"{key} has no effect in {period}, which has no matching"
                 faults.append(Fault(address(NAME, name, f"{key}.{period}"), problem, "remove it, or add the matching"))
     return [entry.matching[p] if p in bound and not exempt[p] else "" for p in periods]
-
-
-def _years(name: str, entry: Settings, periods: list[int], faults: list[Fault]) -> np.ndarray:
-    """The year from which capacity counts in each period; NaN if all of it does."""
-    where = address(NAME, name, "commissioned_from")
-    for period, year in entry.commissioned_from.items():
-        if year > period:
-            problem = f"capacity built from {year} cannot generate in {period}"
-            faults.append(Fault(f"{where}.{period}", problem, f"write a year up to {period}"))
-    return numbers_by_period(where, entry.commissioned_from, periods, faults)
 
 
 def _counted_twice(data: xr.Dataset) -> list[Fault]:

@@ -80,7 +80,11 @@ def scope_data(
         counted = np.array([float(origin in ORIGINS_COUNTED[entry.scope]) for origin in origins])
         where = address(policy, name, "pooled_share")
         pooled = np.array([origin == "pooled" for origin in origins])
-        share = np.where(pooled[:, None], _pooled_share(where, entry, periods, faults), 1.0)
+        if isinstance(entry.pooled_share, Mapping):
+            pooled_share = numbers_by_period(where, entry.pooled_share, periods, faults, default=1.0)
+        else:
+            pooled_share = np.full(len(periods), float(entry.pooled_share))
+        share = np.where(pooled[:, None], pooled_share, 1.0)
         counted_origins.append(counted[:, None] * share)
     entries = list(settings.values())
     return xr.Dataset(
@@ -111,13 +115,6 @@ def scope_meanings(dimension: str, what: str) -> dict[str, tuple[str, str]]:
         f"{dimension}_upstream": ("Whether emissions upstream of imports count", "1"),
         f"{dimension}_exports": ("Whether carbon in exported products counts as emitted", "1"),
     }
-
-
-def _pooled_share(where: str, entry: EmissionScope, periods: list[int], faults: list[Fault]) -> np.ndarray:
-    """Share of pooled carbon that counts, by period."""
-    if not isinstance(entry.pooled_share, Mapping):
-        return np.full(len(periods), float(entry.pooled_share))
-    return numbers_by_period(where, entry.pooled_share, periods, faults, default=1.0)
 
 
 def declare_scope(m: Model, data: xr.Dataset, dimension: str) -> None:

@@ -43,7 +43,12 @@ def _use(data: RunData, carrier: int, inside: np.ndarray) -> tuple[np.ndarray, .
     starts, link = ends_of_ways(data)[0], link_of_way(data)
     per_flow = data.input("energy_use")[{"carrier": carrier}].values[link] * inside[starts]
     links = (data.over_year(data.result("flow")).transpose("way", "period").values * per_flow[:, None]).sum(axis=0)
-    return _of_year(data, plants, of_plants), links, _of_year(data, _served(data), _demands(data, carrier, inside))
+    for_carrier = data.positions("carrier", data.names("demand_carrier")) == carrier
+    of_demands = inside[data.positions("region", data.names("demand_region"))] & for_carrier
+    # Shifting moves no volume between years.
+    rate = data.input("rate") + data.input("annual_volume") / data.duration.sum()
+    served = rate - data.result("unserved_demand") - data.result("interrupted", "demand")
+    return _of_year(data, plants, of_plants), links, _of_year(data, served, of_demands)
 
 
 def _of_year(data: RunData, flow: xr.Variable, members: np.ndarray) -> np.ndarray:
@@ -51,15 +56,3 @@ def _of_year(data: RunData, flow: xr.Variable, members: np.ndarray) -> np.ndarra
     volumes = data.over_year(flow)
     (member,) = (dim for dim in volumes.dims if dim != "period")
     return volumes.transpose(member, "period").values[members].sum(axis=0)
-
-
-def _demands(data: RunData, carrier: int, inside: np.ndarray) -> np.ndarray:
-    """Whether each demand is one for the carrier in one of the regions."""
-    in_region = inside[data.positions("region", data.names("demand_region"))]
-    return in_region & (data.positions("carrier", data.names("demand_carrier")) == carrier)
-
-
-def _served(data: RunData) -> xr.Variable:
-    """The rate at which demands are served, before shifting, which moves no volume between years."""
-    rate = data.input("rate") + data.input("annual_volume") / data.duration.sum()
-    return rate - data.result("unserved_demand") - data.result("interrupted", "demand")

@@ -25,15 +25,18 @@ def check(data: RunData, account: Account) -> None:
     account.at_least("claimed_generation", claims, 0.0)
     consumption = data.result("renewable_consumption")
     kinds = data.input("renewable_window").transpose("renewable_rule", "period").values
+    matched = [data.results[f"matched_{part}"].values.tolist() for part in ("rule", "period")]
+    positions = {pair: position for position, pair in enumerate(zip(*matched, strict=True))}
     for rule, period in np.argwhere(kinds != ""):
-        used = _one(data, account, int(rule), int(period), str(kinds[rule, period]))
-        account.equal("renewable_consumption", consumption[_position(data, rule, period)], data.over_year(used))
+        used = _used_and_matched(data, account, int(rule), int(period), str(kinds[rule, period]))
+        position = positions[data.names("renewable_rule")[rule], data.names("period")[period]]
+        account.equal("renewable_consumption", consumption[position], data.over_year(used))
     for equation, kind in EQUATIONS.items():
         if equation not in account.findings:
             account.nothing_to_check(equation, kind)
 
 
-def _one(data: RunData, account: Account, rule: int, period: int, kind: str) -> xr.Variable:
+def _used_and_matched(data: RunData, account: Account, rule: int, period: int, kind: str) -> xr.Variable:
     """Check one rule in one period, and return the use of its consumers."""
     carrier = int(data.positions("carrier", [data.names("renewable_carrier")[rule]])[0])
     activity = data.result("activity").transpose("plant", "period", "time").values[:, period]
@@ -56,12 +59,6 @@ def _one(data: RunData, account: Account, rule: int, period: int, kind: str) -> 
         over = [data.over_windows(flow, kind) for flow in (used, supply, size)]
         account.at_most("renewable_matching_over_window", *over)
     return used
-
-
-def _position(data: RunData, rule: int, period: int) -> int:
-    """Where a rule and a period stand among those that are bound."""
-    bound = [data.results[f"matched_{part}"].values.tolist() for part in ("rule", "period")]
-    return list(zip(*bound, strict=True)).index((data.names("renewable_rule")[rule], data.names("period")[period]))
 
 
 def _counted_generation(
