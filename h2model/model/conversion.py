@@ -202,7 +202,7 @@ def conversion_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Every plant has an output, limits do not contradict each other, and steps fit into windows of even operation."""
+    """Every plant has an output, its annual limits agree, and steps fit into the windows of even operation."""
     yield from _without_output(data, rows)
     variables = data.variables
     too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]

@@ -105,7 +105,7 @@ def test_objective_emissions_stored_prices_capacity_unserved(pair):
     assert tables["emissions"].loc[("total", ""), "high − base"].tolist() == [0.0, 0.0]
     assert tables["stored"].loc["total", "base"].tolist() == [2.0, 2.0]
     assert tables["co2_price"].loc["whole", "high"].tolist() == [100.0, 250.0]
-    assert tables["co2_price"].index.tolist() == ["whole", "part"], "a cap with slack is told, too"
+    assert tables["co2_price"].index.tolist() == ["whole", "part"], "a cap with slack has a row as well"
     kiln = tables["capacity"].loc[("kiln", "inland", "t/h")]
     assert kiln["base"].tolist() == pytest.approx([3.5, 3.5], abs=1e-4)
     assert kiln["high − base"].tolist() == pytest.approx([0.0, 4.0])
