@@ -69,7 +69,7 @@ class _Rows:
         self._run, self._whole = run, str(run.attrs["case"])
         self.regions = run["region"].values.tolist()
         if self._whole in self.regions:
-            problem = "is the name of the case, which stands for the sum of all regions"
+            problem = "is the name of the case, used for the sum of all regions"
             raise InputError([Fault(f"region {self._whole!r}", problem, "rename the case or the region")])
         kinds = ("carrier", "demand", "trade", "cap")
         self._titles = Titles(

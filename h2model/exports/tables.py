@@ -44,7 +44,7 @@ COLUMNS = {
     "origin": "of the carbon: fossil, biogenic, atmospheric, mineral, pooled; empty for all origins",
     "quantity": "entry of the account of carbon",
     "by": "all caps, budgets and prices together (by region), or one cap",
-    "years_represented": "years that the period stands for",
+    "years_represented": "years that the period represents",
     "discount_factor": "mean value of money of these years in the base year",
     "hours": "length of the step in hours",
     "weight": "number of repetitions of the step in the year",

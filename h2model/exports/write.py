@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import xarray as xr
@@ -45,7 +44,13 @@ def export(run: xr.Dataset, to: Format, out: Path, force: bool = False) -> Path:
     partial = _partial(out)
     try:
         _remove(to, partial)
-        _write(run, to, partial, out)
+        if to is Format.IAMC:
+            iamc.write_iamc(run, partial, out)
+        elif to is Format.EXCEL:
+            workbook.write_workbook(run, partial)
+        else:
+            partial.mkdir()
+            (folder.write_csv if to is Format.CSV else folder.write_parquet)(run, partial)
         _remove(to, out)
         partial.rename(out)
     except OSError as error:
@@ -87,7 +92,7 @@ def _why_not_replaced(to: Format, out: Path, force: bool) -> list[Fault]:
     if (to in ENDINGS) == out.is_dir():
         return [Fault(where, f"is {'a folder' if out.is_dir() else 'no folder'}", another)]
     if out.is_dir() and (foreign := _foreign(to, out)):
-        return [Fault(where, f"holds {foreign[0]}, which does not belong to an export to {to.value}", another)]
+        return [Fault(where, f"contains {foreign[0]}, which does not belong to an export to {to.value}", another)]
     if not force:
         return [Fault(where, "already exists", f"replace it with --force, or {another}")]
     return []
@@ -106,17 +111,6 @@ def _foreign(to: Format, out: Path) -> list[str]:
     """Return the entries of a folder that do not belong to an export to this format."""
     names = _file_names(to)
     return sorted(entry.name for entry in out.iterdir() if entry.name not in names or not entry.is_file())
-
-
-def _write(run: xr.Dataset, to: Format, partial: Path, out: Path) -> None:
-    if to is Format.IAMC:
-        iamc.write_iamc(run, partial, out)
-    elif to is Format.EXCEL:
-        workbook.write_workbook(run, partial)
-    else:
-        writers: dict[Format, Callable] = {Format.CSV: folder.write_csv, Format.PARQUET: folder.write_parquet}
-        partial.mkdir()
-        writers[to](run, partial)
 
 
 def _remove(to: Format, path: Path) -> None:

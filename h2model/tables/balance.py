@@ -62,7 +62,7 @@ def balance(run: xr.Dataset, carrier: str, region: str | None = None) -> xr.Data
     )
     array.attrs = {
         "units": f"{unit_of(run, carrier)}/hour",
-        "long_name": f"what comes (+) and goes (−) of {carrier} in {region or 'all regions'}",
+        "long_name": f"supply (+) and use (−) of {carrier} in {region or 'all regions'}",
         "balance_window": dict(zip(data.names("carrier"), data.names("balance"), strict=True))[carrier],
     }
     return array

@@ -66,7 +66,6 @@ def levelised_cost(
     payers = makers | {host_of[name] for name in makers}
     costs = costs[costs.index.get_level_values("name").isin(payers)].groupby(level="part").sum()
     table = pd.concat([costs, pd.DataFrame.from_dict(parts, orient="index", columns=costs.columns)])
-    table.loc["CO2 released"] = _cost_of_release(run, data, makers)
     table = table[(table.abs() > 0).any(axis="columns")]
     table.loc[TOTAL] = table.sum()
     table = table.div(np.where(volume > LEAST_AMOUNT, volume, np.nan), axis="columns").rename_axis(
@@ -106,7 +105,10 @@ def _makers(run: xr.Dataset, data: RunData, carrier: str, region: str | None, te
 def _flows_of_makers(
     run: xr.Dataset, data: RunData, carrier: str, makers: set[str]
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    """Return the volume of the carrier made in a year, and the cost of every other carrier used or made (period)."""
+    """Return the volume of the carrier made in a year, and the cost by part (period).
+
+    Parts are the other carriers used or made, and the CO2 released, under all caps and prices.
+    """
     duration, labels, prices = hours_of_year(run), FlowLabels(run), step_prices(run, data)
     volume = np.zeros(run.sizes["period"])
     paid: dict[str, np.ndarray] = defaultdict(lambda: np.zeros(run.sizes["period"]))
@@ -119,14 +121,8 @@ def _flows_of_makers(
         else:
             part = node[0] if flow.values.sum() < 0 else f"{node[0]}{BY_PRODUCT}"
             paid[part] += -(flow.values * prices.get(node, 0.0)) @ duration
-    return volume, dict(paid)
-
-
-def _cost_of_release(run: xr.Dataset, data: RunData, makers: set[str]) -> np.ndarray:
-    """Return the cost of the CO2 that the makers release in a year, under all caps and prices (period)."""
-    prices = price_of_co2(run).values
-    cost = np.zeros(run.sizes["period"])
+    prices_of_co2, released = price_of_co2(run).values, np.zeros(run.sizes["period"])
     for flow in each_carbon_flow(data):
         if flow.entry == "released" and flow.kind == "plant" and flow.name in makers:
-            cost += (prices[flow.region] * flow.tonnes).sum(axis=0)
-    return cost
+            released += (prices_of_co2[flow.region] * flow.tonnes).sum(axis=0)
+    return volume, {**paid, "CO2 released": released}

@@ -168,7 +168,7 @@ def test_results_without_inputs_are_refused(towns):
 
 def test_the_case_may_not_be_called_as_a_region(towns):
     towns.attrs["case"] = "here"
-    with pytest.raises(InputError, match="is the name of the case, which stands for the sum of all regions"):
+    with pytest.raises(InputError, match="is the name of the case, used for the sum of all regions"):
         iamc(towns)
 
 

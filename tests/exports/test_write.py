@@ -47,7 +47,7 @@ def test_iamc_from_the_command_line_holds_the_emissions(towns_folder, tmp_path):
         ("excel", "a.csv", "does not end in .xlsx"),
         ("csv", "no/such/a", "does not exist"),
         ("csv", "file", "is no folder → choose another --out"),
-        ("csv", "full", "holds mine.txt, which does not belong to an export to csv"),
+        ("csv", "full", "contains mine.txt, which does not belong to an export to csv"),
         ("excel", "dir.xlsx", "is a folder → choose another --out"),
         ("csv", "run/tables", "lies inside the run folder"),
         ("parquet", "stuck", "exists and is not an unfinished export → move it away"),
