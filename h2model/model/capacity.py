@@ -179,7 +179,7 @@ def capacity_retired(m, a, y):
         only=cannot_be_built,
         zero_counts=False,
     ),
-    segments="has no time",
+    segments="is not indexed by time",
 )
 def capacity_stock(m, a, y):
     """capacity = existing_capacity + new_capacity of vintages that live − capacity_converted − capacity_retired"""
@@ -191,7 +191,7 @@ def capacity_stock(m, a, y):
 @equation(
     dual="saving from retiring one unit more than was built",
     relax="only what was built can be retired",
-    segments="has no time",
+    segments="is not indexed by time",
 )
 def retired_limit(m, a, v, y):
     """retired ≤ new_capacity of the vintage"""

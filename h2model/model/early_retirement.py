@@ -1,10 +1,10 @@
 """Early retirement: capacity retires before the end of its life, which saves its fixed cost.
 
-An asset with `early_retirement` yes may retire capacity in any period. Each vintage retires separately, because
-vintages end at different times and may have different costs. Retired capacity does not return. Existing capacity has no
-age in the tables, so the part that would end first retires first: a later fall of existing_capacity removes capacity
-that has already retired. The investment is still paid, because it belongs to the capacity that was built. The equations
-of capacity and fixed cost are in capacity.
+An asset with `early_retirement` yes may retire capacity in any period after that of its building. Each vintage retires separately, because
+vintages end at different times and may have different costs. Retired capacity does not return. The tables
+give no ages for existing capacity. The model therefore assumes that the part with the shortest remaining life retires
+first: if existing_capacity falls in a later period, the fall is taken first from capacity that has already retired. The investment is still paid, because it belongs to the capacity that was built. The
+equations of capacity and fixed cost are in `capacity.py`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Add retired capacity, of each vintage and of existing capacity."""
+    """Declare the variables of retired capacity, by vintage and for existing capacity; retired capacity stays retired."""
     periods = labels(data, "period")
     m.retirable = members_where(
         m.asset, data, data.variables["early_retirement"] == "yes", "assets that may retire early"
@@ -40,7 +40,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         dimen=3,
         initialize=triples,
         levels=("retirable_vintage_asset", "retirable_vintage_vintage", "retirable_vintage_period"),
-        description="assets, their vintages that may retire early, and the later periods of their life",
+        description="asset, vintage that may retire early, and each period of its life after that of its building",
     )
     m.retired_at = Set(
         m.asset, m.period, dimen=3, within=m.retirable_vintage,
@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.retirable_part = Set(
         m.asset, within=m.retirable,
         initialize=members_by(labels(data, "asset"), ((name, name) for name in m.retirable)),
-        description="an asset itself, if it may retire early",
+        description="for each asset: itself if it may retire early, otherwise none, for terms of sums",
     )  # fmt: skip
     m.period_before = Param(m.period, initialize=np.roll(periods, 1), description="the period before")
     m.existing_to_stay = Param(m.asset, m.period, initialize=data["existing_capacity"])
@@ -62,18 +62,18 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None:
     m.retired = Var(
         m.retirable_vintage, bounds=(0, None), unit="asset_unit",
-        description="new capacity of a vintage that has retired by a period before the end of its life",
+        description="new capacity of a vintage that has retired early, cumulative up to a period",
     )  # fmt: skip
     m.existing_retired = Var(
         m.retirable, m.period, bounds=lambda m, a, y: (0, m.existing_to_stay[a, y]), unit="asset_unit",
-        description="existing capacity that has retired by a period before the end of its life",
+        description="existing capacity that has retired early and would still be alive in a period",
     )  # fmt: skip
     m.again_retirable_vintage = Set(
         dimen=3,
         within=m.retirable_vintage,
         initialize=[(a, v, y) for a, v, y in triples if periods.index(y) > periods.index(v) + 1],
         levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
-        description="the same, with a period in between",
+        description="retirable_vintage without the first period after building, so that a retirement before is possible",
     )
     m.retired_for_good = Constraint(m.again_retirable_vintage, rule=retired_for_good.rule, unit="asset_unit")
     m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
@@ -83,9 +83,9 @@ def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None
 
 
 @equation(
-    dual="saving from taking back one unit that was retired",
-    relax="what is retired cannot return",
-    segments="has no time",
+    dual="saving if one retired unit could return to service",
+    relax="retired capacity cannot return to service",
+    segments="is not indexed by time",
 )
 def retired_for_good(m, a, v, y):
     """retired ≥ retired by the period before"""
@@ -93,9 +93,9 @@ def retired_for_good(m, a, v, y):
 
 
 @equation(
-    dual="saving from taking back one unit of existing capacity that was retired",
-    relax="what is retired cannot return",
-    segments="has no time",
+    dual="saving if one unit of retired existing capacity could return to service",
+    relax="retired capacity cannot return to service",
+    segments="is not indexed by time",
 )
 def existing_retired_for_good(m, a, y):
     """existing_retired ≥ existing_retired by the period before − existing capacity that has ended since"""
@@ -103,7 +103,7 @@ def existing_retired_for_good(m, a, y):
 
 
 def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
-    """Return asset, vintage and later period of life of all vintages that may retire early."""
+    """Return (asset, vintage, period) for each vintage that may retire early and each later period of its life."""
     may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
     living = living_vintages(data)
     return [(asset, v, y) for (asset, y), built in living.items() if may[asset] for v in built if v < y]
@@ -117,7 +117,7 @@ def ends_by_itself(data: xr.Dataset) -> xr.Variable:
 
 
 def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """An asset with early_retirement has no retrofit: the cause of lost capacity would be unknown."""
+    """An asset with early_retirement must not have a retrofit: a fall of its capacity could have either cause."""
     may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
     pairs = list(zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True))
     for original in dict.fromkeys(original for _, original in pairs if original):

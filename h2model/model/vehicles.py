@@ -76,7 +76,7 @@ def ends_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], 
 @equation(
     dual="saving from one unit less of room for waiting cargo",
     relax="a technical limit of the link, not a choice of the planner",
-    segments="has no time",
+    segments="is not indexed by time",
 )
 def buffer_room(m, c, r, y):
     """Σ capacity of the stores of the carrier in the region ≥ Σ over links that end there of buffer_time × capacity"""

@@ -102,7 +102,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         Binding("rate of building {0}: one {1} more", per="{0} (present worth)", unit="{capacity}", over_life=True),
     ),
     relax=Relax(Stage.POLICY, "the build rate '{0}' for {1}", unit="{capacity}"),
-    segments="has no time",
+    segments="is not indexed by time",
 )
 def build_rate(m, k, y):
     """Σ over assets of the technologies of new_capacity ≤ limit per year × years since the period before"""

@@ -1,4 +1,4 @@
-"""The summary of a run on the terminal: tables that fit into 100 columns."""
+"""The summary of a run on the terminal, as tables of at most 100 characters in width."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _cost_table(summary: RunSummary) -> Table:
         for name, cells in _cells(costs)
         if name == "total" or any(cell.strip() != NOTHING for cell in cells[:-1])
     ]
-    title = f"Cost, {summary.costs.attrs['unit']} (share of the objective)"
+    title = f"Cost, {summary.costs.attrs['unit']} ; share: part of the objective"
     return plain_table(title, ["part"], list(costs.columns), rows, total=1)
 
 
@@ -68,7 +68,7 @@ def _price_table(summary: RunSummary) -> Table | Text:
     if prices.empty:
         return Text("CO2 price: none. The scenario does not set a cap, budget or price on emissions.", style="dim")
     rows = [[name, *cells] for name, cells in _cells(prices)]
-    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["of"], list(prices.columns), rows)
+    return plain_table(f"CO2 price, {prices.attrs['unit']} (undiscounted)", ["set by"], list(prices.columns), rows)
 
 
 def _capacity_table(summary: RunSummary) -> Table | Text:
@@ -84,7 +84,7 @@ def _capacity_table(summary: RunSummary) -> Table | Text:
 
 
 def _notices(summary: RunSummary) -> Iterable[Text]:
-    """Yield a line each on input warnings, unserved demand, and carriers that are vented or dumped."""
+    """Yield one line on all input warnings, one per unserved demand, and one per vented or dumped carrier."""
     if summary.warnings:
         count, rules = len(summary.warnings), ", ".join(counted(summary.warnings))
         text = f"{count} input warning{'s' * (count != 1)} ({rules}): see {LOG}."
@@ -105,7 +105,7 @@ def _facts_table(summary: RunSummary, path: Path) -> Table:
     table.add_column(style="bold", no_wrap=True)
     table.add_column(no_wrap=True)
     currency = facts["currency"]
-    table.add_row("Objective", f"{facts['objective'] / MILLION:,.3f} million {currency}, present cost of all periods")
+    table.add_row("Objective", f"{facts['objective'] / MILLION:,.3f} million {currency}, present value of all costs")
     table.add_row("Solver", f"{facts['status']}, with {facts['method']}, in {facts['seconds_solving']:.1f} s")
     bound = f"every plan costs at least {facts['lower_bound'] / MILLION:,.3f} million {currency}"
     table.add_row("Bound", f"{bound}; gap {facts['gap']:.3%}")
@@ -132,7 +132,7 @@ def part_in_words(name: str) -> str:
 def _cells(table: pd.DataFrame, each_row: bool = False) -> Iterable[tuple[object, list[str]]]:
     """Yield row names with their numbers as text; a column `share` is in percent.
 
-    Decimals suit the whole table, or each row if units differ.
+    The number of decimals is that of the whole table, or with `each_row` that of the row, if rows have different units.
     """
     sizes = table.drop(columns="share", errors="ignore").abs().fillna(0.0)
     decimals = (

@@ -1,4 +1,4 @@
-"""Entries of the policy renewable_hydrogen: the settings of a rule, and their arrays."""
+"""Settings of the policy renewable_hydrogen: one entry is one rule; `to_data` turns the rules into arrays."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ MEANINGS = {
     DIMENSION: ("rules for renewable hydrogen", ""),
     "renewable_consumer": ("Whether the plant must use renewable electricity", "1"),
     "renewable_generator": ("Whether the plant's electricity counts as renewable", "1"),
-    "renewable_store": ("Whether the store may keep renewable electricity", "1"),
+    "renewable_store": ("Whether charging and discharging of the store count in the matching", "1"),
     "renewable_carrier": ("Carrier that must be renewable", ""),
     "renewable_window": ("Time within which use and generation must match", ""),
-    "commissioned_from": ("Period from which on generators must have been built to count", "year"),
+    "commissioned_from": ("Earliest year of building of generators that count, by period", "year"),
     "existing_counts": ("Whether existing generators count", "1"),
 }
 
 
 class Settings(Entry):
-    """One rule: consumers, generators, regions, time of matching, and age of the generation."""
+    """One rule: its consumers, generators, regions and matching windows, and the age of counted generators."""
 
     regions: Literal["all"] | Names = Field(
         default="all", description="Regions of the consumers: all, or a list of some."
     )
-    consumers: Names = Field(description="Technologies that must be matched: electrolysers.")
+    consumers: Names = Field(description="Technologies whose use must be covered by renewable generation, such as electrolysers.")
     generators: Names = Field(
         description="Technologies that make the carrier from renewable sources other than biomass: wind, sun, water."
     )
@@ -65,17 +65,17 @@ class Settings(Entry):
     )
     commissioned_from: Mapping[int, int] = Field(
         default_factory=dict,
-        description="Additionality, by period: only capacity built in or after this year counts, existing capacity "
-        "does not. In periods left out all capacity counts, existing capacity too.",
+        description="Additionality: for each period, the earliest year of building that counts. Existing capacity "
+        "does not count unless existing_counts is set. In periods left out, all capacity counts.",
     )
     existing_counts: bool = Field(
         default=False, description="Whether existing capacity counts if commissioned_from is given."
     )
     stores: tuple[str, ...] = Field(
         default=(),
-        description="Technologies of stores of the carrier between generation and use: charging reduces the matched "
-        "generation, discharging adds to it. They then charge nothing else. A reservoir with an inflow counts with its "
-        "discharge.",
+        description="Store technologies that hold the carrier between generation and use. Their charging is subtracted "
+        "from the counted generation, and their discharging is added. So counted generation covers all that they charge. "
+        "The discharge of a reservoir counts in full, with its natural inflow.",
     )
     renewable_share: Mapping[int, Share] = Field(
         default_factory=dict, description="Share of renewables in the electricity of the zone, from 0 to 1, by period."
@@ -128,7 +128,7 @@ def to_data(settings: Mapping[str, Settings], units: Units, coords: Mapping) -> 
 
 
 def _members(name: str, entry: Settings, coords: Coords, faults: list[Fault]) -> dict[str, np.ndarray]:
-    """1 for each consumer in the regions, and for each generator and store in the bidding zone, by role."""
+    """For each role, 1 for members of the rule: consumers in `regions`, generators and stores in `bidding_zone`."""
     where = address(NAME, name, "carrier")
     faults.extend(unknown_names(where, "carrier", [entry.carrier], coords["carrier"].values.tolist()))
     regions = regions_of(address(NAME, name, "regions"), entry.regions, coords, faults)
@@ -177,7 +177,7 @@ def _counted_twice(data: xr.Dataset) -> list[Fault]:
         for role, kind in ROLES.items():
             marked = data[f"renewable_{role}"].transpose(DIMENSION, kind).values > 0
             for member in data[kind].values[marked[one] & marked[two]]:
-                problem = f"{member} counts in {names[one]} as well, in the same period"
-                remedy = "put the consumers into one rule, or part the generators and stores by technology or zone"
+                problem = f"{member} also belongs to the rule {names[one]}, for the same carrier and period"
+                remedy = "put the consumers into one rule, or divide the generators and stores between the rules by technology or zone"
                 faults.append(Fault(address(NAME, names[two], f"{role}s"), problem, remedy))
     return faults

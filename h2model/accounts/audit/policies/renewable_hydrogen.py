@@ -1,4 +1,4 @@
-"""Audit of the rule on renewable hydrogen: counted generation covers the use of consumers in each window."""
+"""Audit of the policy renewable_hydrogen: in each window, counted generation covers what the consumers use."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EQUATIONS = {
 
 
 def check(data: RunData, account: Account) -> None:
-    """Recompute claims and matching of every rule in every period that it binds."""
+    """Recompute consumption, and check claims and matching, for every rule and every period with matching."""
     claims = data.result("claimed_generation")
     account.at_least("claimed_generation", claims, 0.0)
     consumption = data.result("renewable_consumption")
