@@ -93,7 +93,7 @@ def _missing(
     return Fault(parameter.table, problem, remedy)
 
 
-def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check_reference_ratio(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Refuse plants unless they use or make 1 of their reference carrier, in which their capacity is counted."""
     if "input" not in data or "output" not in data:
         return
@@ -112,7 +112,7 @@ def check_reference_ratio(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
         parameter = "input" if np.any(use != 0) else "output"
         ratio = float(np.ravel(use if parameter == "input" else make)[0])
         yield Fault(
-            rows.where(parameter, plant, carrier=reference),
+            provenance.where(parameter, plant, carrier=reference),
             f"{technology} refers to {reference}, but its {parameter} of {reference} is {ratio:g} and not 1",
             f"give {technology} an input or output of 1 for {reference}, and the other carriers per unit of it",
         )

@@ -55,12 +55,13 @@ def load_case(
     scenario
         The scenario to compute. Its case is read from `folder`, else from its `case_folder`, else from inputs/<case>.
     parameters
-        Declarations of the model.
+        Parameters that the model declares, in addition to those of the case (`CASE_PARAMETERS`).
     policies
-        Known policies by name, with `settings` and `to_data(settings by name, units, coords) -> Dataset`.
+        Known policies by name. Each has `settings` and `to_data(entries, units, coords) -> Dataset`, where `entries`
+        are its settings in the scenario.
     checks
-        Functions of the complete data and its provenance that yield faults. They run only on data without other
-        faults. Their warnings are in the attribute `warnings` (see `warnings_of`).
+        Functions that take the complete data and its provenance, and yield faults. They run only if loading found no
+        error. All warnings, of loading and of checks, are in the attribute `warnings` (see `warnings_of`).
 
     Raises
     ------
@@ -110,7 +111,7 @@ def _checked(
     faults.raise_if_any()
     if added:
         data = xr.merge([data, *added], join="exact", compat="equals", combine_attrs="override")
-        # Words get a fixed width: netCDF cannot infer the type of an empty array of Python objects.
+        # Text becomes strings of fixed width: netCDF cannot infer the type of an empty array of Python objects.
         data = data.assign({name: v.astype(str) for name, v in data.variables.items() if v.dtype == object})
     faults.extend(check_reference_ratio(data, loading.provenance))
     faults.tag("one_to_one_reference")
@@ -149,7 +150,7 @@ class _Loading:
     def __post_init__(self) -> None:
         """Read tables, definitions and profiles.
 
-        Raises InputError if a whole file cannot be read: all names in it would be unknown, and most faults wrong.
+        Raises InputError at once if a file cannot be read. Otherwise all its names would count as unknown.
         """
         self.provenance = Provenance(scenario=self.scenario)
         scalars = [parameter for parameter in self.declared.values() if not parameter.dims]
@@ -221,7 +222,7 @@ class _Loading:
         return self._dataset()
 
     def _resolve(self, parameter: Parameter, entries: Sequence[Entry], changes: Sequence[Change]) -> None:
-        """Values of one parameter: default, tables, overrides; then bounds."""
+        """Fill in one parameter from its default, the tables and the overrides; then check its bounds."""
         labels = labels_of(self.assets.carriers, self.scenario.periods)
         cells = Cells.empty(parameter, self.assets.with_parameter(parameter), labels)
         own = [entry for entry in entries if entry.parameter is parameter]
@@ -251,7 +252,7 @@ class _Loading:
         variables = {name: self._variable(p) for name, p in self.declared.items() if name != "unit"}
         variables["hours"] = _variable("time", steps.hours, "hour", "Length of each step")
         variables["weight"] = _variable("time", steps.weight, "1", "How often each step occurs in the year")
-        variables["sequence"] = _variable("time", steps.sequence, "1", "Number of its sequence of steps")
+        variables["sequence"] = _variable("time", steps.sequence, "1", "Index of the sequence of consecutive steps with this step")
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
@@ -284,7 +285,7 @@ class _Loading:
         else:
             values = cells.value + cells.offset
         shaped = values if parameter.dims else values[0]
-        # The unit is written in full if it is the same for all entities, otherwise with {capacity} and {amount}.
+        # If all entities have the same unit, write it out. Otherwise keep the placeholders {capacity} and {amount}.
         unit = parameter.unit.replace("{money}", self.case.currency).replace("{carrier-amount}", "{carrier}")
         if "{" in unit and "{carrier}" not in unit:
             targets = {self.units.target(parameter.unit, e.carrier, storage=e.holds_amount) for e in cells.entities}
@@ -303,7 +304,7 @@ class _Loading:
         return {
             "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
             "years_represented": _variable("period", years, "year", "Years that each period represents"),
-            "discount_factor": _variable("period", factor, "1", "Worth of money of each period in the base year"),
+            "discount_factor": _variable("period", factor, "1", "Value in the base year of one unit of money of the period"),
         }
 
 

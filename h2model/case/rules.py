@@ -43,9 +43,9 @@ class Rule:
     against: str
     find: Find | None = None
 
-    def __call__(self, data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    def __call__(self, data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
         """Return the faults by this rule, with its name and severity."""
-        for fault in self.find(data, rows) if self.find is not None else ():
+        for fault in self.find(data, provenance) if self.find is not None else ():
             yield replace(fault, rule=self.name, severity=self.severity)
 
 

@@ -34,8 +34,8 @@ RULES = (*LOADING, *OF_CONCERNS, *OF_THE_WHOLE)
 __all__ = ["OF_CONCERNS", "OF_THE_WHOLE", "RULES", "check"]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Yield all errors and warnings about the complete data of a case, prepared as its equations use it."""
     prepared = prepare(data)
     for rule in (*OF_CONCERNS, *OF_THE_WHOLE):
-        yield from rule(prepared, rows)
+        yield from rule(prepared, provenance)

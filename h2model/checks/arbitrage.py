@@ -33,7 +33,7 @@ def _unlimited(data: xr.Dataset) -> np.ndarray:
     return np.isinf(rate) & np.isinf(volume)
 
 
-def _vented_for_profit(data: xr.Dataset, rows: Provenance, unlimited: bool, remedy: str) -> Iterable[Fault]:
+def _vented_for_profit(data: xr.Dataset, provenance: Provenance, unlimited: bool, remedy: str) -> Iterable[Fault]:
     """Yield a fault for each import whose negative price exceeds the cost of venting, with or without a limit."""
     disposal = dict(zip(labels(data, "carrier"), data.variables["disposal_cost"].values.tolist(), strict=True))
     is_unlimited = _unlimited(data)
@@ -44,7 +44,7 @@ def _vented_for_profit(data: xr.Dataset, rows: Provenance, unlimited: bool, reme
             y, trade = int(np.argmin(np.where(counts, price, np.inf))), labels(data, "trade")[i]
             period = labels(data, "period")[y]
             yield Fault(
-                rows.where("price", trade, period=period),
+                provenance.where("price", trade, period=period),
                 f"{trade} pays up to {-price[y]:.4g} per amount of {carrier} in {period}, and venting it in {region} "
                 f"costs {disposal[carrier]:.4g}: venting is profitable",
                 remedy,
@@ -52,21 +52,21 @@ def _vented_for_profit(data: xr.Dataset, rows: Provenance, unlimited: bool, reme
 
 
 @rule(Severity.ERROR, against="an unbounded scenario, because more waste always earns more.")
-def waste_has_a_limit(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def waste_has_a_limit(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """If venting an import is profitable, the import has a limit."""
     remedy = "set a maximum_rate for the import, or raise its price or the disposal_cost"
-    yield from _vented_for_profit(data, rows, unlimited=True, remedy=remedy)
+    yield from _vented_for_profit(data, provenance, unlimited=True, remedy=remedy)
 
 
 @rule(Severity.WARNING, against="income from imports that are vented at once.")
-def waste_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def waste_does_not_pay(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Imports with a negative price are not vented for profit."""
     remedy = "raise its price or the disposal_cost, or remove the disposal_cost"
-    yield from _vented_for_profit(data, rows, unlimited=False, remedy=remedy)
+    yield from _vented_for_profit(data, provenance, unlimited=False, remedy=remedy)
 
 
 @rule(Severity.WARNING, against="income from losses that no operator would accept.")
-def losses_do_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def losses_do_not_pay(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """If imports have a negative price, no lossy store or two-way link may waste energy for profit.
 
     In the same hour a linear model may charge and discharge a store, or use both directions of a link. The losses then
@@ -77,7 +77,7 @@ def losses_do_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         names = lossy.get((carrier, region))
         if names:
             yield Fault(
-                rows.where("price", trades[0]),
+                provenance.where("price", trades[0]),
                 f"{' and '.join(trades)} may pay for more {carrier} than demands and exports in {region} take, in "
                 f"up to {hours:,.0f} hours of a year, and {' and '.join(names)} can dump {carrier} through losses: "
                 "losses could be profitable",
@@ -126,12 +126,12 @@ def _lossy_assets(data: xr.Dataset) -> dict[tuple[str, str], list[str]]:
 
 
 @rule(Severity.WARNING, against="a lower bound far too low or missing, because a segment buys and sells at two prices.")
-def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def segments_keep_prices_apart(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """With segments, no export earns more than an import on the same market costs on the same day.
 
     In a segment, imports cost the lowest price of its hours and exports earn the highest.
     """
-    time = rows.scenario.time if rows.scenario is not None else Time()
+    time = provenance.scenario.time if provenance.scenario is not None else Time()
     hours = data.variables["hours"].values
     per_day = int(HOURS_PER_DAY // hours[0])
     if (time.segments is None and time.certified is None) or np.ptp(hours) or per_day < 1 or len(hours) % per_day:
@@ -150,7 +150,7 @@ def segments_keep_prices_apart(data: xr.Dataset, rows: Provenance) -> Iterable[F
             y = int(np.argmax(gain))
             extent = "without limit" if (unlimited[sale] & unlimited[purchase])[y] else "up to their limits"
             yield Fault(
-                rows.where("price", names[sale], period=periods[y]),
+                provenance.where("price", names[sale], period=periods[y]),
                 f"{names[sale]} earns up to {gain[y]:.4g} more than {names[purchase]} costs on the same day of "
                 f"{periods[y]}: a segment would buy {markets[sale][0]} to sell it, {extent}",
                 "set a maximum_rate for one of them, or use steps of 1h",

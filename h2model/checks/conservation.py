@@ -109,12 +109,12 @@ def _surplus_text(plant: str, surplus: _Surplus) -> str:
     Severity.ERROR,
     against="a plan that uses energy without a source, by an efficiency above 1 or a ratio in a wrong unit.",
 )
-def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def energy_is_not_created(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A plant makes at most the energy of its inputs (lower heating value); condensing may add a fifth as heat."""
     for plant, surplus in _energy_surplus(data).items():
         if not surplus.unknown and not surplus.explained:
             yield Fault(
-                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                provenance.where("output", plant, carrier=surplus.carrier, period=surplus.period),
                 _surplus_text(plant, surplus),
                 "correct its ratios; set a carnot_share for a heat pump; add energy of wind, sun or the surroundings "
                 "as an input that is imported at price 0; count a service in t",
@@ -125,12 +125,12 @@ def energy_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
     Severity.WARNING,
     against="a boiler above 100 % by mistake; a heat pump whose work ignores the temperature of its source.",
 )
-def heat_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def heat_has_a_source(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """If a plant makes more energy than it takes, as heat, the source of this heat is an input."""
     for plant, surplus in _energy_surplus(data).items():
         if not surplus.unknown and surplus.explained:
             yield Fault(
-                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                provenance.where("output", plant, carrier=surplus.carrier, period=surplus.period),
                 f"{_surplus_text(plant, surplus)}: {surplus.made - surplus.taken:.4g} MWh of heat have no source",
                 "set a carnot_share for a heat pump, or add heat of the surroundings as an input; ignore this warning "
                 "for a condensing boiler",
@@ -138,19 +138,19 @@ def heat_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 
 @rule(Severity.WARNING, against="energy without a source, hidden by a fuel in tonnes without a heating value.")
-def energy_has_a_source(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def energy_has_a_source(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """If a plant makes more energy than it takes, all its inputs have a known heating value."""
     for plant, surplus in _energy_surplus(data).items():
         if surplus.unknown:
             yield Fault(
-                rows.where("output", plant, carrier=surplus.carrier, period=surplus.period),
+                provenance.where("output", plant, carrier=surplus.carrier, period=surplus.period),
                 f"{_surplus_text(plant, surplus)}, and the heating value of {', '.join(surplus.unknown)} is unknown",
                 f"add a lower_heating_value of {surplus.unknown[0]} to carriers.csv",
             )
 
 
 @rule(Severity.WARNING, against="ratios in kg instead of t, or a missing input.")
-def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def mass_is_not_created(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A plant makes no more tonnes than it takes, except by air: up to 9 per t of hydrogen, 5 per t of fuel.
 
     Air is not an input: it burns fuels and makes ammonia of hydrogen. The rule skips plants without an input of known
@@ -173,7 +173,7 @@ def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         carrier = labels(data, "carrier")[int(np.argmax(plants.makes[i, :, worst] * mass))]
         period = labels(data, "period")[worst]
         yield Fault(
-            rows.where("output", plants.names[i], carrier=carrier, period=period),
+            provenance.where("output", plants.names[i], carrier=carrier, period=period),
             f"{plants.names[i]} makes {made[i, worst]:.4g} t from {taken[i, worst]:.4g} t in {period}, more than "
             f"its inputs and air can give ({most[i, worst]:.4g} t)",
             "correct its ratios, or add the missing input; ignore this warning if this input is water",
@@ -181,7 +181,7 @@ def mass_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
 
 
 @rule(Severity.ERROR, against="a carbon content per MWh entered per tonne, or carbon confused with CO2.")
-def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def carbon_fits_into_its_carrier(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A tonne of a carrier contains no more carbon than a tonne of pure carbon, which burns to 3.664 t of CO2."""
     heat = data.variables["lower_heating_value"].values
     is_mass = data.variables["carrier_unit"].values == "t"
@@ -190,7 +190,7 @@ def carbon_fits_into_its_carrier(data: xr.Dataset, rows: Provenance) -> Iterable
     for i in np.flatnonzero(np.nan_to_num(per_tonne) > MOST_CARBON * (1 + 1e-3)):
         carrier = labels(data, "carrier")[i]
         yield Fault(
-            rows.where("carbon_content", carrier),
+            provenance.where("carbon_content", carrier),
             f"a tonne of {carrier} contains carbon for {per_tonne[i]:.4g} t of CO2, more than pure carbon "
             f"({MOST_CARBON:.4g} t)",
             "correct its carbon_content (tonnes of CO2 per amount) or its lower_heating_value (MWh/t)",

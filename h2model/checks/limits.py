@@ -37,21 +37,21 @@ def exceeds(least: np.ndarray, most: np.ndarray) -> np.ndarray:
     Severity.WARNING,
     against="an infeasible scenario, because a minimum was set for an asset that cannot be built.",
 )
-def least_capacity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def least_capacity_can_be_reached(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Existing capacity and the largest living new capacity reach minimum_capacity."""
     least, most = data.variables["minimum_capacity"].transpose("asset", "period").values, capacity_upper_bound(data)
     allowed = data.variables["maximum_capacity"].transpose("asset", "period").values
     for i, y in first_periods(exceeds(least, most) & ~exceeds(least, allowed)):
         asset, period = labels(data, "asset")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("minimum_capacity", asset, period=period),
+            provenance.where("minimum_capacity", asset, period=period),
             f"{asset} must have {least[i, y]:.6g} in {period}, but can have at most {most[i, y]:.6g}: infeasible",
             "lower minimum_capacity, or raise existing_capacity or maximum_new_capacity",
         )
 
 
 @rule(Severity.WARNING, against="an infeasible scenario, because decided projects exceed a limit.")
-def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def decided_capacity_has_room(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Existing and decided new capacity together do not exceed maximum_capacity."""
     least = capacity_lower_bound(data)
     most, existing, minimum = (
@@ -62,7 +62,7 @@ def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fa
     for i, y in first_periods(exceeds(least, most) & ~reported_by_other_rules):
         asset, period = labels(data, "asset")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("minimum_new_capacity", asset),
+            provenance.where("minimum_new_capacity", asset),
             f"{asset} has {least[i, y]:.6g} of existing and decided capacity in {period}, above its maximum_capacity "
             f"({most[i, y]:.6g}): infeasible",
             "lower minimum_new_capacity, or raise maximum_capacity",
@@ -70,7 +70,7 @@ def decided_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fa
 
 
 @rule(Severity.ERROR, against="a plant that cannot run with any mix of modes.")
-def share_bounds_leave_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def share_bounds_leave_room(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The minimum_share of a mode does not exceed its maximum_share."""
     least, most = (
         data.variables[name].transpose("plant", "period").values for name in ("minimum_share", "maximum_share")
@@ -78,14 +78,14 @@ def share_bounds_leave_room(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     for i, y in first_periods(exceeds(least, most)):
         mode, period = labels(data, "plant")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("minimum_share", mode, period=period),
+            provenance.where("minimum_share", mode, period=period),
             f"{mode} has a minimum_share above its maximum_share in {period}",
             "lower minimum_share, or raise maximum_share",
         )
 
 
 @rule(Severity.WARNING, against="an infeasible scenario, because a contract asks more of a plant than it can make.")
-def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def annual_activity_can_be_reached(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The minimum_annual_activity is possible with the largest capacity in all available hours."""
     least = data.variables["minimum_annual_activity"].transpose("plant", "period").values
     capacity, hours = of_plants(data, capacity_upper_bound(data)), _available_hours(data)
@@ -94,7 +94,7 @@ def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterab
     for i, y in first_periods(exceeds(least, most)):
         plant, period = labels(data, "plant")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("minimum_annual_activity", plant, period=period),
+            provenance.where("minimum_annual_activity", plant, period=period),
             f"{plant} has a minimum_annual_activity of {least[i, y]:.6g} in {period}, but reaches at most "
             f"{most[i, y]:.6g} ({hours[i, y]:,.0f} full-load hours of {capacity[i, y]:.6g}): infeasible",
             "lower minimum_annual_activity, or raise the capacity or availability",
@@ -102,7 +102,7 @@ def annual_activity_can_be_reached(data: xr.Dataset, rows: Provenance) -> Iterab
 
 
 @rule(Severity.WARNING, against="an infeasible scenario, because a permit is smaller than the minimum load.")
-def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def running_fits_into_the_year(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The minimum load of a year does not exceed maximum_annual_activity."""
     rate, most = (
         data.variables[name].transpose("plant", "period").values
@@ -112,7 +112,7 @@ def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[F
     for i, y in first_periods(exceeds(least, most)):
         plant, period = labels(data, "plant")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("maximum_annual_activity", plant, period=period),
+            provenance.where("maximum_annual_activity", plant, period=period),
             f"{plant} has a minimum load of {least[i, y]:.6g} in {period}, above its maximum_annual_activity "
             f"({most[i, y]:.6g}): infeasible",
             "raise maximum_annual_activity, or lower minimum_run_rate or existing_capacity",
@@ -120,14 +120,14 @@ def running_fits_into_the_year(data: xr.Dataset, rows: Provenance) -> Iterable[F
 
 
 @rule(Severity.WARNING, against="an infeasible scenario, or a level entered in another unit.")
-def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def initial_level_has_room(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The initial_level of a store does not exceed its largest possible capacity."""
     level = data.variables["initial_level"].values[:, None]
     most = capacity_upper_bound(data)[positions(data, "asset", labels(data, "store"))]
     for i, y in first_periods(exceeds(np.nan_to_num(level), most)):
         store, period = labels(data, "store")[i], labels(data, "period")[y]
         yield Fault(
-            rows.where("initial_level", store),
+            provenance.where("initial_level", store),
             f"{store} begins the year with {level[i, 0]:.6g}, but can hold at most {most[i, y]:.6g} in {period}: "
             "infeasible",
             "lower initial_level, or raise the capacity",
@@ -138,7 +138,7 @@ def initial_level_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
     Severity.WARNING,
     against="an infeasible scenario, because an annual import limit is below the current need of a region.",
 )
-def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def imports_cover_least_use(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """If only imports supply a carrier, they suffice for firm demands and plants with a minimum load.
 
     The rule compares sums for each carrier over regions joined by its links.
@@ -159,7 +159,7 @@ def imports_cover_least_use(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
                 imports = np.flatnonzero(is_import & (carriers == c) & np.isin(regions, group))
                 trades = [labels(data, "trade")[i] for i in imports]
                 yield Fault(
-                    rows.where("maximum_volume", trades[0], period=period),
+                    provenance.where("maximum_volume", trades[0], period=period),
                     f"imports supply at most {imported[y]:.6g} {unit}/year of {carrier} in {period}, but firm demands "
                     f"and minimum loads need at least {needed[y]:.6g} {unit}/year: infeasible",
                     f"raise maximum_volume or maximum_rate of {' or '.join(trades)}, or lower these demands and loads",

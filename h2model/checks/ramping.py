@@ -35,7 +35,7 @@ def reachable(most: np.ndarray, step: np.ndarray) -> np.ndarray:
     Severity.ERROR,
     against="an infeasible scenario: a sudden turnaround, a minimum load before it and a slow ramp.",
 )
-def ramps_allow_standstills(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def ramps_allow_standstills(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The ramp_rate of a plant with a minimum load lets it follow its availability down and up."""
     rate = data.variables["minimum_run_rate"].transpose("plant", "period").values
     tied = np.isfinite(data.variables["ramp_rate"].values) & (rate > 0).any(axis=1)
@@ -51,7 +51,7 @@ def ramps_allow_standstills(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
         y, t = np.unravel_index(int(np.argmax(short[i])), short[i].shape)
         moment = np.datetime_as_string(data["timestamp"].values[t], unit="h").replace("T", " ")
         yield Fault(
-            rows.where("ramp_rate", plant),
+            provenance.where("ramp_rate", plant),
             f"{plant} must run at {rate[tied][i, y] * most[i, y, t]:.3g} of its capacity on {moment}:00 of "
             f"{labels(data, 'period')[y]}, but its ramp_rate allows only {reached[i, y, t]:.3g}, because its "
             "availability is lower shortly before or after",

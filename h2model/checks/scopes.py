@@ -87,7 +87,7 @@ def _scope(data: xr.Dataset, dimension: str) -> tuple[np.ndarray, np.ndarray, np
 
 
 @rule(Severity.WARNING, against="a policy without effect, because its regions emit nothing that it counts.")
-def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def policy_counts_something(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The regions of a cap, budget or carbon price can emit or take up carbon that it counts."""
     no_removal = np.isin(data.variables["origin"].values, NO_REMOVAL_WHEN_EXPORTED)
     products = can_leave_in_products(data)
@@ -115,7 +115,7 @@ def policy_counts_something(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     Severity.WARNING,
     against="an infeasible scenario: only biogenic and atmospheric carbon can be removed from the air.",
 )
-def removals_are_possible(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def removals_are_possible(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A negative cap needs a source of biogenic or atmospheric carbon in its regions and scope."""
     if "cap" not in data.dims:
         return

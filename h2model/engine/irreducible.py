@@ -26,8 +26,8 @@ NEEDED = 1e-8
 class Group:
     """Rows of an equation, or bounds of a variable, that are kept or left out together.
 
-    positions: rows or columns of the program. labels: their common labels. upper: whether it holds the upper or the
-    lower bounds of the columns.
+    `positions` are rows or columns of the program, `labels` their common labels. `of_rows` is True for rows and False
+    for bounds of columns. `upper` is True for upper and False for lower bounds; it is not used for rows.
     """
 
     component: str
@@ -42,9 +42,9 @@ def needed_groups(
 ) -> list[Group]:
     """Return the groups of rows and bounds of a proof of infeasibility.
 
-    Rows that differ only in labels of sets whose name ends in one of `inner`, such as time, are one group. `program` is
-    scaled; `row_dual` and `column_dual` are the multipliers of the proof in it, such as the duals of an elastic
-    program. Lower bounds of zero are always kept and belong to no group.
+    A set is inner if its name ends in one of the texts `inner`, such as time. Rows of an equation, or bounds of a
+    variable, that differ only in labels of inner sets are one group. `program` is scaled; `row_dual` and `column_dual`
+    are the multipliers of its proof of infeasibility, for example the duals of its elastic program. Lower bounds of zero are always kept and belong to no group.
     """
     groups = _grouped(program.rows, np.flatnonzero(np.abs(row_dual) > NEEDED), inner, of_rows=True, upper=True)
     for upper, bound in ((True, program.column_upper), (False, program.column_lower)):
@@ -57,7 +57,7 @@ def needed_groups(
 def irreducible(program: LinearProgram, groups: Sequence[Group], seconds: float) -> list[Group]:
     """Return the necessary groups, or those left when the time is up.
 
-    Returns an empty list if the groups are feasible together.
+    Returns an empty list if the groups are not proven infeasible together.
     """
     series, kept = Series(seconds), list(groups)
     part = _only(program, kept)
@@ -87,7 +87,7 @@ def _grouped(
         in_block = positions[(positions >= block.first) & (positions < block.first + block.size)]
         by_labels: dict[tuple, list[int]] = {}
         subsets = list(block.component.index_set().subsets()) if block.component.is_indexed() else []
-        # The levels of a set of pairs are names of single labels.
+        # A set of tuples has a name for each element of its tuples (`levels`); a simple set has only its own name.
         names = [name for each in subsets for name in ([each.local_name] if each.dimen == 1 else each.levels)]
         outer = [i for i, name in enumerate(names) if not name.endswith(inner)]
         for position in in_block.tolist():

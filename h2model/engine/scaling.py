@@ -3,8 +3,9 @@
 The exponents of rows (r) and columns (c) minimise the sum of squares of the logarithm of 2^r · a · 2^c (Curtis and
 Reid, "On the automatic scaling of matrices for Gaussian elimination", IMA Journal of Applied Mathematics 10, 1972).
 They are computed in alternation: for fixed columns, the best row exponents are means over rows, and vice versa. The
-right-hand side of a row counts as one more column with value 1, and the bound of a column as one more row. The
-variables are then near 1, too, where an interior-point method starts. Results are scaled back: only `solve` uses
+right-hand side of a row counts as an extra column whose variable is fixed at 1. The bound of a column counts as an
+extra row. Each weighs as much as all entries of its row or column together. This also brings the variables near 1,
+where an interior-point method starts. Results are scaled back: only `solve` uses
 scaled numbers.
 """
 
@@ -20,8 +21,8 @@ from h2model.engine.program import LinearProgram
 ROUNDS = 20
 # A matrix with all entries between 2^-GOOD and 2^GOOD is not scaled.
 GOOD = 8
-# The largest scaled cost of an interior-point solver is 2^LARGEST_COST. If costs are far larger than amounts, it needs
-# a third more iterations; if all costs are small, it stops too early.
+# For an interior-point solver, costs are scaled down until none exceeds 2^LARGEST_COST. If costs are far larger than
+# amounts, it needs a third more iterations; if all costs are small, it stops too early.
 LARGEST_COST = 21
 
 
@@ -56,7 +57,8 @@ def equilibrate(program: LinearProgram) -> Scaling:
     in_row = np.maximum(np.diff(matrix.indptr), 1)
     in_column = np.maximum(np.bincount(matrix.indices, minlength=columns), 1)
     row_sum, column_sum = logarithms @ np.ones(columns), np.ones(rows) @ logarithms
-    # All entries of a row share its right-hand side. A bound weighs as much as all entries together.
+    # A typical term of a row is its right-hand side divided by its number of entries. In the sums of squares, a
+    # right-hand side weighs as much as all entries of its row, and a bound as much as all entries of its column.
     right, has_right = _logarithm(program.row_lower / in_row, program.row_upper / in_row)
     bound, has_bound = _logarithm(program.column_lower, program.column_upper)
     column = np.zeros(columns)
@@ -68,7 +70,10 @@ def equilibrate(program: LinearProgram) -> Scaling:
 
 
 def _logarithm(lower: np.ndarray, upper: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the logarithm of the larger finite bound, and whether it is not zero; 0 if all are zero or infinite."""
+    """Return log2 of the largest finite bound by absolute value, and whether there is one other than zero.
+
+    The logarithm is 0 if all bounds are zero or infinite.
+    """
     size = np.maximum(*(np.where(np.isfinite(bound), np.abs(bound), 0.0) for bound in (lower, upper)))
     positive = size > 0
     return np.log2(size, out=np.zeros_like(size), where=positive), positive

@@ -115,7 +115,7 @@ class Dual:
 class Equation:
     """One equation: its Pyomo rule, the meaning of its dual, its relaxation, and the reason why segments relax it.
 
-    `relax` is a `Relax`, or the reason why `explain` never relaxes the equation. `segments` states why the means of any
+    `relax` is a `Relax`, or a text "never: …" with the reason. `segments` states why the means of any
     hourly plan satisfy the equation in segments of several hours (see `h2model.case.segments`).
     """
 

@@ -91,7 +91,7 @@ def _declare_disposal(m: Model, data: xr.Dataset, occurrences: list[tuple[str, s
 @equation(
     dual="price of the carrier: cost of one more unit per hour used in this step; negative if more supply is a burden",
     relax=Relax(Stage.BALANCE, "the balance of {0} in {1} in {2}", unit="{amount}/year", by_time=True),
-    segments="linear in flows, so that it holds for their means",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def balance(supply, m, c, r, y, t):
     """production + imports + discharge + arrivals + unserved = use + exports + charge + departures + demand + vented"""
@@ -101,7 +101,7 @@ def balance(supply, m, c, r, y, t):
 @equation(
     dual="price of the carrier: cost of one more unit used in the window",
     relax=Relax(Stage.BALANCE, "the balance of {0} in {1} over the {2} in {3}", unit="{amount}/year"),
-    segments="sums over whole segments, which lie within days, so that means do not change them",
+    segments="sums over whole segments, which lie within days: their means have the same sums",
 )
 def balance_over_window(supply, m, c, r, w, y):
     """Σ over the day, month or year of duration × (the terms of balance) = 0"""
@@ -118,7 +118,7 @@ def disposal_supply(m, c, r, y, t):
     return -sum(m.disposal[k, q, y, t] for k, q in m.disposable_at[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Steps end with the day if a carrier is balanced per day, and with the month if per month."""
     for kind, others in (("day", "month or year"), ("month", "year")):
         carriers = data["carrier"].values[(data["balance"] == kind).values].tolist()

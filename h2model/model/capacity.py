@@ -190,7 +190,7 @@ def capacity_stock(m, a, y):
 
 @equation(
     dual="saving from retiring one unit more than was built",
-    relax="only what was built can be retired",
+    relax="never: only what was built can be retired",
     segments="is not indexed by time",
 )
 def retired_limit(m, a, v, y):
@@ -254,7 +254,7 @@ def owning_costs(data: xr.Dataset) -> dict[str, xr.Variable]:
 
 
 @rule(Severity.ERROR, against="capacity for nothing.")
-def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def new_capacity_has_a_cost(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A buildable asset has a cost, a lifetime and an interest rate; a fixed_om_share has an overnight cost."""
     can_build = buildable(data)
     variables = data.variables
@@ -263,7 +263,7 @@ def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
         missing = can_build & variables[name].isnull()
         for asset, period in _first_period_each(data, missing):
             yield Fault(
-                rows.where(name, asset, period=period),
+                provenance.where(name, asset, period=period),
                 f"{asset} may be built in {period} but has no {name}",
                 f"add a row {name}, or maximum_new_capacity 0 if it cannot be built",
             )
@@ -272,31 +272,31 @@ def new_capacity_has_a_cost(data: xr.Dataset, rows: Provenance) -> Iterable[Faul
     )
     for asset, period in _first_period_each(data, costless):
         yield Fault(
-            rows.where("fixed_om_share", asset, period=period),
+            provenance.where("fixed_om_share", asset, period=period),
             f"{asset} has existing capacity and a fixed_om_share, but no overnight_cost that the share refers to",
             "give fixed_om_cost as money per capacity and year, or an overnight_cost",
         )
 
 
 @rule(Severity.ERROR, against="an infeasible scenario, because a limit was meant for new capacity alone.")
-def existing_capacity_has_room(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def existing_capacity_has_room(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Existing capacity is at most maximum_capacity."""
     variables = data.variables
     for asset, period in _first_period_each(data, variables["existing_capacity"] > variables["maximum_capacity"]):
         yield Fault(
-            rows.where("existing_capacity", asset, period=period),
+            provenance.where("existing_capacity", asset, period=period),
             f"{asset} has more existing_capacity than maximum_capacity in {period}",
             "raise maximum_capacity or let existing capacity retire",
         )
 
 
 @rule(Severity.ERROR, against="an infeasible scenario.")
-def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def minimum_below_maximum(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Minimum capacity is at most maximum capacity, also for new capacity."""
     variables = data.variables
     for asset, period in _first_period_each(data, variables["minimum_capacity"] > variables["maximum_capacity"]):
         yield Fault(
-            rows.where("minimum_capacity", asset, period=period),
+            provenance.where("minimum_capacity", asset, period=period),
             f"{asset} has a minimum_capacity above its maximum_capacity in {period}",
             "lower minimum_capacity or raise maximum_capacity",
         )
@@ -304,7 +304,7 @@ def minimum_below_maximum(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
         data, variables["minimum_new_capacity"] > variables["maximum_new_capacity"]
     ):
         yield Fault(
-            rows.where("minimum_new_capacity", asset, period=period),
+            provenance.where("minimum_new_capacity", asset, period=period),
             f"{asset} has a minimum_new_capacity above its maximum_new_capacity in {period}",
             "lower minimum_new_capacity or raise maximum_new_capacity",
         )

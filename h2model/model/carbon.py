@@ -196,8 +196,8 @@ def upstream_emissions(m, r, y):
 
 @equation(
     dual="cost of one more tonne of this origin released here: the price of carbon that caps and prices make",
-    relax="defines emissions: carbon is conserved",
-    segments="a sum over the year, which means do not change",
+    relax="never: defines emissions: carbon is conserved",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def emission_account(m, r, o, y):
     """emissions = carbon released − carbon taken up + carbon moved + carbon exported without being a removal"""
@@ -268,13 +268,13 @@ def _carried(data: xr.Dataset) -> xr.Variable:
 
 
 @rule(Severity.ERROR, against="CO2 that vanishes from the account, or appears without a source.")
-def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def carbon_is_kept(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Stores and part-load curves neither lose nor gain a carrier with carbon, and it has no inflow."""
     carbon_of = carbon_by_carrier(data)
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if carbon_of[carrier] > 0:
             yield Fault(
-                rows.where("part_load", plant, carrier=carrier),
+                provenance.where("part_load", plant, carrier=carrier),
                 f"{plant} has a part-load curve for {carrier}, which holds carbon that would not be conserved",
                 "give the output of a carbon carrier as a fixed ratio",
             )
@@ -283,7 +283,7 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for store, carrier, fills in zip(labels(data, "store"), labels(data, "store_carrier"), filled, strict=True):
         if fills and carbon_of[carrier] > 0:
             problem = f"{carrier} flows into {store} as an inflow, but it holds carbon without a source"
-            yield Fault(rows.where("inflow", store), problem, "supply it by an import or a plant")
+            yield Fault(provenance.where("inflow", store), problem, "supply it by an import or a plant")
     lossless = (
         (variables["charge_efficiency"] == 1)
         & (variables["discharge_efficiency"] == 1)
@@ -294,14 +294,14 @@ def carbon_is_kept(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     ):
         if carbon_of[carrier] > 0 and not keeps:
             yield Fault(
-                rows.where("charge_efficiency", store),
+                provenance.where("charge_efficiency", store),
                 f"{store} loses {carrier}, and its carbon would vanish",
                 "set its efficiencies to 1 and self_discharge to 0, and give the energy it needs to a plant before it",
             )
 
 
 @rule(Severity.ERROR, against="a counted removal whose carbon continues in a product.")
-def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def carbon_is_stored_at_the_end(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Only a plant with carbon in its inputs and without outputs stores it permanently."""
     makes = {
         plant for name in ("output", "part_load_slope") for plant, _ in nonzero_pairs(data, name, "plant", "carrier")
@@ -311,14 +311,14 @@ def carbon_is_stored_at_the_end(data: xr.Dataset, rows: Provenance) -> Iterable[
         if share > 0 and (plant in makes or not holds):
             why = "has an output" if plant in makes else "takes no carbon"
             yield Fault(
-                rows.where("stored_share", plant),
+                provenance.where("stored_share", plant),
                 f"{plant} has a stored_share, but {why}",
                 "let one plant capture CO2, and another, without outputs, store it",
             )
 
 
 @rule(Severity.ERROR, against="captured CO2 without an emission, and removals without carbon from the air.")
-def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def carbon_is_not_created(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The outputs of a plant hold at most the carbon of its inputs, in total and of each origin."""
     order = ("plant", "period", "origin")
     taken_in, given_out = (carbon_in(data, ratio).transpose(*order).values for ratio in ("input", "output"))
@@ -334,7 +334,7 @@ def carbon_is_not_created(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]
             content = data["output"] * data["carbon_content"].sum("origin")
             carrier = str(content.sel(plant=plant, period=period).idxmax("carrier").item())
             yield Fault(
-                rows.where("output", plant, carrier=carrier, period=period),
+                provenance.where("output", plant, carrier=carrier, period=period),
                 f"the outputs of {plant} hold more carbon than its inputs in {period}: {total_out:.6g} t out, "
                 f"{total_in:.6g} t in per amount of its reference carrier (in total, or of one origin)",
                 "lower the output, add the input that brings the carbon, or correct the carbon_content of the carriers",

@@ -158,7 +158,7 @@ def activity(m, p, y, t):
 @equation(
     dual="saving from running one unit below the minimum in this step",
     relax=Relax(Stage.LIMIT, "the minimum_run_rate of {0} in {1}", unit="{volume}/year", by_time=True),
-    segments="linear in activity, with the mean availability",
+    segments="linear in activity: it holds for the means of segments, with their mean availability",
 )
 def minimum_run(m, p, y, t):
     """activity ≥ minimum_run_rate × availability × capacity"""
@@ -170,7 +170,7 @@ def minimum_run(m, p, y, t):
     relax=Relax(
         Stage.LIMIT, "the maximum_annual_activity of {0} in {1}", limit="maximum_annual_activity", unit="{volume}/year"
     ),
-    segments="a sum over the year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def annual_activity_limit(m, p, y):
     """Σ over time of duration × activity ≤ maximum_annual_activity"""
@@ -182,7 +182,7 @@ def annual_activity_limit(m, p, y):
     relax=Relax(
         Stage.LIMIT, "the minimum_annual_activity of {0} in {1}", limit="minimum_annual_activity", unit="{volume}/year"
     ),
-    segments="a sum over the year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def annual_activity_minimum(m, p, y):
     """Σ over time of duration × activity ≥ minimum_annual_activity"""
@@ -201,21 +201,21 @@ def conversion_supply(m, c, r, y, t):
     return made - used
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Every plant has an output, its annual limits agree, and steps fit into the windows of even operation."""
-    yield from _without_output(data, rows)
+    yield from _without_output(data, provenance)
     variables = data.variables
     too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]
     for plant, period in _plants_and_periods(data, too_much):
         yield Fault(
-            rows.where("minimum_annual_activity", plant, period=period),
+            provenance.where("minimum_annual_activity", plant, period=period),
             f"{plant} has a minimum_annual_activity above its maximum_annual_activity in {period}",
             "lower minimum_annual_activity or raise maximum_annual_activity",
         )
     stopped = data.variables["stopped_by_steady_run"].any("period").values
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
-            rows.where("steady_run", str(plant)),
+            provenance.where("steady_run", str(plant)),
             f"{plant} has a steady_run of a {kind}, but is unavailable in some of its hours: it could never run then",
             "begin and end its standstill with such a window, or choose a shorter steady_run",
         )
@@ -229,7 +229,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             )
 
 
-def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _without_output(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Every plant has an output, itself or by its modes, or stores CO2 permanently; a mode has no minimum_run_rate."""
     ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
     curves = set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
@@ -240,7 +240,7 @@ def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for plant, share in stored_share.items():
         if plant not in makers and not share > 0 and not host_of[plant]:
             yield Fault(
-                rows.where("output", plant),
+                provenance.where("output", plant),
                 f"{plant} has no output: its efficiency is missing",
                 "add an output row for each carrier that it makes (or stored_share 1 if it stores CO2 permanently)",
             )
@@ -249,7 +249,7 @@ def _without_output(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if host and runs:
             problem = f"{plant} is a mode of {host} and has no capacity of its own for a minimum_run_rate"
             remedy = f"set the rate for {host}, or a minimum_share for {plant}"
-            yield Fault(rows.where("minimum_run_rate", plant), problem, remedy)
+            yield Fault(provenance.where("minimum_run_rate", plant), problem, remedy)
 
 
 CONCERN = Concern(

@@ -1,8 +1,10 @@
 """Demand: the deliveries that a region needs, as a rate with a profile or as a volume over the year.
 
-A rate is served in every step, or at any time of its *window*: an hour, a day, a month or the year. An annual volume is
-an even rate with a window of a year. A demand has variables for its timing (`delivery`) only if its window is longer
-than the balance time of its carrier: within the balance time the moment of delivery makes no difference.
+By default a rate is served in every step. If its *window* is a day, a month or the year, only the total of each window
+must be served, at any time within it. An annual volume is an even rate with a window of a year.
+
+The balance time of a carrier is the time over which its supply and use must match. Within it, the moment of delivery
+makes no difference. So a demand has variables for its timing (`delivery`) only if its window is longer.
 
 Unserved demand costs `unserved_cost`. Shifted and interrupted demand is in demand_response.
 """
@@ -34,7 +36,7 @@ PARAMETERS = (
     ),
     Parameter(
         "window", dims=("demand",), unit="1", default="hour", choices=WINDOWS,
-        description="Time within which the rate may be served at any moment; the year for an annual volume.",
+        description="Time over which only the total of the rate must be served; the year for an annual volume.",
     ),
     Parameter(
         "unserved_cost", dims=("demand",), unit="{money}/{amount}", default=None, lower=0.0,
@@ -102,7 +104,7 @@ def _declare_timing(m: Model, data: xr.Dataset) -> None:
         dimen=2,
         initialize=list(steps),
         levels=("delivery_window_demand", "delivery_window_window"),
-        description="demands with free timing, and the days, months or year of their windows",
+        description="pairs of a demand with free timing and one of its windows: a day, a month or the year",
     )
     m.steps_of_delivery = Set(m.delivery_window, within=m.time, initialize=steps)
     variables = data.variables
@@ -113,7 +115,7 @@ def _declare_timing(m: Model, data: xr.Dataset) -> None:
 
 
 def delivery_window(data: xr.Dataset) -> xr.Variable:
-    """Return the window within which a demand may be served at any moment (demand)."""
+    """Return the time over which only the total of a demand must be served (demand)."""
     has_volume = (data.variables["annual_volume"] > 0).any("period")
     return data.variables["window"].where(~has_volume, "year")
 
@@ -132,7 +134,7 @@ def balances(data: xr.Dataset) -> list[str]:
 
 
 def demanded_rate(data: xr.Dataset) -> xr.Variable:
-    """Return the rate of a demand, an annual volume as its mean (demand, period, time)."""
+    """Return the rate of each demand; an annual volume counts as its mean rate (demand, period, time)."""
     variables = data.variables
     hours_of_year = float((variables["hours"] * variables["weight"]).sum())
     return (variables["rate"] + variables["annual_volume"] / hours_of_year).transpose("demand", "period", "time")
@@ -146,7 +148,10 @@ def demanded_volume(data: xr.Dataset) -> xr.Variable:
 
 
 def most_unserved(data: xr.Dataset) -> xr.Variable:
-    """Return the upper bound of unserved demand: 0 without an unserved_cost, else the rate (demand, period, time)."""
+    """Return the upper bound of unserved demand (demand, period, time).
+
+    It is 0 without an unserved_cost; otherwise the rate, or infinite if the demand has free timing.
+    """
     everything = demanded_rate(data).where(~has_free_timing(data), np.inf)
     return everything.where(data.variables["unserved_cost"].notnull(), 0.0).transpose("demand", "period", "time")
 
@@ -160,8 +165,8 @@ def _demands_where(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
 
 @equation(
     dual="cost of one more unit of demand in the window",
-    relax="the demand is relaxed by unserved_demand",
-    segments="a sum over whole segments, which means do not change",
+    relax="never: the bound of unserved_demand is relaxed instead",
+    segments="a sum over whole segments: their means have the same sum",
 )
 def delivery_over_window(m, d, w, y):
     """Σ over the window of duration × (delivery + unserved_demand) = Σ over the window of duration × rate"""
@@ -171,8 +176,8 @@ def delivery_over_window(m, d, w, y):
 
 @equation(
     dual="saving from one more unit that may stay unserved in this step",
-    relax="the demand is relaxed by unserved_demand",
-    segments="linear in flows, with the mean rate",
+    relax="never: the bound of unserved_demand is relaxed instead",
+    segments="linear in flows: it holds for the means of segments, with their mean rate",
 )
 def unserved_limit(m, d, y, t):
     """unserved_demand + shift_down + interrupted ≤ rate, for responsive demands that may go unserved"""
@@ -188,39 +193,39 @@ def delivered(m, d, y):
 
 
 def unserved_cost(m, d, y):
-    """unserved_cost = Σ over time of duration × unserved_cost × unserved_demand"""
+    """unserved_cost = Σ over time of duration × unserved_cost per amount × unserved_demand"""
     return sum(m.duration[t] * m.unserved_price[d] * m.unserved_demand[d, y, t] for t in m.time)
 
 
 def demand_supply(m, c, r, y, t):
-    """Σ unserved_demand − Σ rate, less Σ delivery of demands with free timing"""
+    """Σ (unserved_demand − rate) over demands with fixed timing − Σ delivery over demands with free timing"""
     fixed = sum(m.unserved_demand[d, y, t] - m.rate[d, y, t] for d in m.fixed_demands_of[c, r])
     return fixed - sum(m.delivery[d, y, t] for d in m.flexible_demands_of[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """A demand has a rate or a volume, a window that fits the steps, and a released_share if it holds carbon."""
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
+    """A demand has either a rate or a volume, and a released_share if its carrier holds carbon; steps fit its window."""
     has_rate = (data.variables["rate"] > 0).any(("period", "time")).values
     has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, demand in enumerate(labels(data, "demand")):
         if has_rate[i] and has_volume[i]:
             yield Fault(
-                rows.where("annual_volume", demand),
+                provenance.where("annual_volume", demand),
                 f"demand {demand} has both a rate and an annual_volume",
-                "keep one; two demands may share a carrier and a region",
+                "remove one of them, or split it into two demands of the same carrier and region",
             )
         if not has_rate[i] and not has_volume[i]:
             yield Fault(
-                rows.where("rate", demand),
+                provenance.where("rate", demand),
                 f"demand {demand} has neither a rate nor an annual_volume",
                 "add a row rate or annual_volume in assets.csv, or remove the demand",
             )
-        useless = rows.row("window", demand)
+        useless = provenance.row("window", demand)
         if useless and has_volume[i]:
             problem = f"window has no effect on {demand}: the window of an annual_volume is the year"
             yield Fault(useless, problem, "remove the row")
     yield from _uneven_windows(data)
-    yield from _carbon_faults(data, rows)
+    yield from _carbon_faults(data, provenance)
 
 
 def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
@@ -235,21 +240,21 @@ def _uneven_windows(data: xr.Dataset) -> Iterable[Fault]:
             )
 
 
-def _carbon_faults(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
-    """Faults if a demand for a carrier with carbon has no released_share, or one without carbon has one."""
+def _carbon_faults(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
+    """Faults if a demand has no released_share although its carrier holds carbon, or has one without carbon."""
     carriers = labels(data, "demand_carrier")
     content = data.variables["carbon_content"].sum("origin").values
     carbon = content[data.get_index("carrier").get_indexer(carriers)]
     is_silent = np.isnan(data.variables["released_share"].values)
     for i, demand in enumerate(labels(data, "demand")):
-        useless = rows.row("released_share", demand)
+        useless = provenance.row("released_share", demand)
         if useless and not carbon[i] > 0:
             yield Fault(
                 useless, f"released_share has no effect on {demand}: {carriers[i]} holds no carbon", "remove the row"
             )
         if carbon[i] > 0 and is_silent[i]:
             yield Fault(
-                rows.where("released_share", demand),
+                provenance.where("released_share", demand),
                 f"{carriers[i]} holds carbon, but demand {demand} has no released_share",
                 "add a row released_share: 1 if it is burnt in the region, 0 if it leaves in a product",
             )

@@ -184,8 +184,8 @@ def contracted_interruption(data: xr.Dataset) -> xr.DataArray:
 
 @equation(
     dual="cost of one more unit shifted into the window than out of it",
-    relax="defines shifting: the demand of a window is served within it",
-    segments="a sum over whole segments, which means do not change",
+    relax="never: defines shifting: the demand of a window is served within it",
+    segments="a sum over whole segments: their means have the same sum",
 )
 def shift_balance(m, d, w, y):
     """Σ over the day or month of duration × (shift_up − shift_down) = 0"""
@@ -194,8 +194,8 @@ def shift_balance(m, d, w, y):
 
 @equation(
     dual="saving from one more unit that may be interrupted in the year",
-    relax="a contract with the consumer; the demand itself is relaxed instead",
-    segments="a sum over the year, which means do not change",
+    relax="never: a contract with the consumer; the demand itself is relaxed instead",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def interruption_limit(m, d, y):
     """interrupted_volume ≤ maximum_interruption × interruptible_share × mean rate over the year"""
@@ -223,14 +223,14 @@ def response_supply(m, c, r, y, t):
     return shifted + sum(m.interrupted[d, y, t] for d in m.interruptible_at[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Only a rate responds, by at most all of it, at a stated cost; every row has an effect."""
     numbers = {name: labels(data, name) for pair in REQUIRED for name in pair}
     has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, (demand, window) in enumerate(zip(labels(data, "demand"), labels(data, "window"), strict=True)):
         shares = {name: numbers[name][i] for name in ("shiftable_share", "interruptible_share")}
         for parameter, share in BELONGS_TO.items():
-            useless = rows.row(parameter, demand)
+            useless = provenance.row(parameter, demand)
             if useless and not shares[share] > 0:
                 yield Fault(
                     useless, f"{parameter} has no effect on {demand}, which has no {share}", f"add {share} or remove it"
@@ -238,25 +238,27 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for share, cost in REQUIRED:
             if shares[share] > 0 and np.isnan(numbers[cost][i]):
                 yield Fault(
-                    rows.where(share, demand), f"{demand} has {share}, but no {cost}", f"add a row {cost}, 0 if none"
+                    provenance.where(share, demand),
+                    f"{demand} has {share}, but no {cost}",
+                    f"add a row {cost}, 0 if none",
                 )
         if sum(shares.values()) > 1 + ROUNDING:
             yield Fault(
-                rows.where("interruptible_share", demand),
+                provenance.where("interruptible_share", demand),
                 f"shiftable_share and interruptible_share of {demand} add up to {sum(shares.values()):.4g}",
                 "keep their sum within 1: shifted demand cannot be interrupted as well",
             )
         is_a_rate = window == "hour" and not has_volume[i]
         for share in (name for name, value in shares.items() if value > 0 and not is_a_rate):
             yield Fault(
-                rows.where(share, demand),
+                provenance.where(share, demand),
                 f"{demand} has {share}, but needs no service in every step",
                 f"remove the {share}, or give the demand a rate with a window of an hour",
             )
-    yield from _idle_or_uneven_shifts(data, rows)
+    yield from _idle_or_uneven_shifts(data, provenance)
 
 
-def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _idle_or_uneven_shifts(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Faults if the balance time of the carrier makes shifting needless, or if steps cross the end of a window."""
     balance_of = dict(zip(labels(data, "carrier"), labels(data, "balance"), strict=True))
     balances = [balance_of[carrier] for carrier in labels(data, "demand_carrier")]
@@ -266,7 +268,7 @@ def _idle_or_uneven_shifts(data: xr.Dataset, rows: Provenance) -> Iterable[Fault
     for demand, window, balance in rated:
         if WINDOWS.index(window) <= WINDOWS.index(balance):
             yield Fault(
-                rows.where("shiftable_share", demand),
+                provenance.where("shiftable_share", demand),
                 f"{demand} may be shifted within a {window}, but its carrier is balanced per {balance}: no effect",
                 "remove the shiftable_share, or choose a longer shift_window",
             )

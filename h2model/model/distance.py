@@ -54,18 +54,18 @@ def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
     return {**grown, "overnight_cost": with_link_cost(data, cost)}
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A link with values per distance has a distance, and loses at most all that is sent."""
     for link, loss in zip(labels(data, "link"), labels(data, "loss"), strict=True):
         for name in GROWING:
-            where = rows.row(f"{name}_per_distance", link)
-            if where and not rows.row("distance", link):
+            where = provenance.row(f"{name}_per_distance", link)
+            if where and not provenance.row("distance", link):
                 problem = f"{name}_per_distance has no effect on {link}, which has no distance"
                 yield Fault(where, problem, "add a row distance for the link, or remove the row")
         if loss > 1:
             length = float(data["distance"].sel(link=link))
             yield Fault(
-                rows.where("loss_per_distance", link),
+                provenance.where("loss_per_distance", link),
                 f"{link} loses {loss:.4g} of the amount sent over {length:g} km: nothing would arrive",
                 "lower loss_per_distance (a share per km, not per 100 km) or loss, or correct the distance",
             )

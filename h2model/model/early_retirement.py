@@ -1,10 +1,12 @@
 """Early retirement: capacity retires before the end of its life, which saves its fixed cost.
 
-An asset with `early_retirement` yes may retire capacity in any period after that of its building. Each vintage retires separately, because
-vintages end at different times and may have different costs. Retired capacity does not return. The tables
-give no ages for existing capacity. The model therefore assumes that the part with the shortest remaining life retires
-first: if existing_capacity falls in a later period, the fall is taken first from capacity that has already retired. The investment is still paid, because it belongs to the capacity that was built. The
-equations of capacity and fixed cost are in `capacity.py`.
+An asset with `early_retirement` yes may retire capacity in any period after that of its building. Each vintage retires
+separately, because vintages end at different times and may have different costs. Retired capacity does not return.
+
+The tables give no ages for existing capacity. The model therefore assumes that the part with the shortest remaining
+life retires first. If existing_capacity falls in a later period, the fall is taken first from capacity that has already
+retired. The investment is still paid, because it belongs to the capacity that was built. The equations of capacity and
+of its fixed cost are in `capacity.py`.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ PARAMETERS = (
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
-    """Declare the variables of retired capacity, by vintage and for existing capacity; retired capacity stays retired."""
+    """Add retired capacity, by vintage and for existing capacity, as variables that never fall."""
     periods = labels(data, "period")
     m.retirable = members_where(
         m.asset, data, data.variables["early_retirement"] == "yes", "assets that may retire early"
@@ -73,7 +75,7 @@ def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None
         within=m.retirable_vintage,
         initialize=[(a, v, y) for a, v, y in triples if periods.index(y) > periods.index(v) + 1],
         levels=("again_retirable_asset", "again_retirable_vintage", "again_retirable_period"),
-        description="retirable_vintage without the first period after building, so that a retirement before is possible",
+        description="retirable_vintage without its first period, so that it may have retired in the period before",
     )
     m.retired_for_good = Constraint(m.again_retirable_vintage, rule=retired_for_good.rule, unit="asset_unit")
     m.later_period = Set(within=m.period, initialize=periods[1:], description="all periods but the first")
@@ -84,7 +86,7 @@ def _declare_retired(m: Model, triples: list[tuple], periods: list[int]) -> None
 
 @equation(
     dual="saving if one retired unit could return to service",
-    relax="retired capacity cannot return to service",
+    relax="never: retired capacity cannot return to service",
     segments="is not indexed by time",
 )
 def retired_for_good(m, a, v, y):
@@ -94,7 +96,7 @@ def retired_for_good(m, a, v, y):
 
 @equation(
     dual="saving if one unit of retired existing capacity could return to service",
-    relax="retired capacity cannot return to service",
+    relax="never: retired capacity cannot return to service",
     segments="is not indexed by time",
 )
 def existing_retired_for_good(m, a, y):
@@ -110,22 +112,22 @@ def retirable_vintages(data: xr.Dataset) -> list[tuple[str, int, int]]:
 
 
 def ends_by_itself(data: xr.Dataset) -> xr.Variable:
-    """Existing capacity whose life ends between the period before and a period (asset, period)."""
+    """Return the fall of existing capacity since the period before; 0 in the first period (asset, period)."""
     existing = data.variables["existing_capacity"].transpose("asset", "period").values
     fall = np.maximum(-np.diff(existing, axis=1, prepend=existing[:, :1]), 0.0)
     return xr.Variable(("asset", "period"), fall)
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """An asset with early_retirement must not have a retrofit: a fall of its capacity could have either cause."""
     may = dict(zip(labels(data, "asset"), (data.variables["early_retirement"] == "yes").values, strict=True))
     pairs = list(zip(labels(data, "asset"), labels(data, "retrofit_of"), strict=True))
     for original in dict.fromkeys(original for _, original in pairs if original):
         if may[original]:
             retrofits = " and ".join(name for name, converted in pairs if converted == original)
-            problem = f"{original} may be retired early, but {retrofits} may have converted it by then"
+            problem = f"{original} has both early_retirement and a retrofit ({retrofits}), which are indistinguishable"
             remedy = "remove early_retirement: a retrofit, too, takes capacity away for good and saves its fixed cost"
-            yield Fault(rows.where("early_retirement", original), problem, remedy)
+            yield Fault(provenance.where("early_retirement", original), problem, remedy)
 
 
 CONCERN = Concern(

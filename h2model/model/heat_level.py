@@ -68,14 +68,14 @@ def downgrade_supply(m, c, r, y, t):
     return arriving - leaving
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Heat is counted in MWh and holds no carbon, and each heat carrier has a temperature of its own."""
     is_heat = data["temperature"].notnull().values
     unit, carbon = data["carrier_unit"].values, data["carbon_content"].sum("origin").values
     first: dict[float, str] = {}
     for i in np.flatnonzero(is_heat):
         carrier, degrees = str(data["carrier"].values[i]), float(data["temperature"].values[i])
-        where = rows.where("temperature", carrier)
+        where = provenance.where("temperature", carrier)
         if unit[i] != "MWh" or carbon[i] > 0:
             why = "holds carbon" if carbon[i] > 0 else f"is counted in {unit[i]}"
             yield Fault(where, f"{carrier} has a temperature but {why}", "heat is counted in MWh and holds no carbon")

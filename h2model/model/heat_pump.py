@@ -84,7 +84,7 @@ def more_work_per_heat(data: xr.Dataset) -> xr.Variable:
 
 @equation(
     dual="saving from one more unit of work within the range of the segment",
-    relax="a technical limit of the plant, not a choice of the planner",
+    relax="never: a technical limit of the plant, not a choice of the planner",
     segments="the COP of an hour lies between those of the coldest and the warmest hour; the warmest counts, and "
     "colder hours may need more work, up to that of the coldest",
 )
@@ -117,20 +117,20 @@ def heat_pump_supply(m, c, r, y, t):
     return less_source - more_work - work - source
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A heat pump is complete, has a COP of at least 1, and uses no carbon; other plants have none of its rows."""
     is_pump = dict(zip(labels(data, "plant"), data["carnot_share"].notnull().values.tolist(), strict=True))
     carbon = data["carbon_content"].sum("origin") > 0
     for plant, pumps in is_pump.items():
         if pumps:
-            yield from _incomplete(data.sel(plant=plant), plant, rows)
+            yield from _incomplete(data.sel(plant=plant), plant, provenance)
         for name in ("source_temperature", "sink_temperature"):
-            where = "" if pumps else rows.row(name, plant)
+            where = "" if pumps else provenance.row(name, plant)
             if where:
                 yield Fault(where, f"{name} has no effect on {plant}, which has no carnot_share", REMEDY)
     for name in ("work_share", "source_share"):
         for plant, carrier in nonzero_pairs(data, name, "plant", "carrier"):
-            where = rows.where(name, plant, carrier=carrier)
+            where = provenance.where(name, plant, carrier=carrier)
             if not is_pump[plant]:
                 yield Fault(where, f"{name} has no effect on {plant}, which has no carnot_share", REMEDY)
             elif bool(carbon.sel(carrier=carrier)):
@@ -138,9 +138,9 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
                 yield Fault(where, problem, "use electricity, heat or steam")
 
 
-def _incomplete(pump: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Fault]:
+def _incomplete(pump: xr.Dataset, plant: str, provenance: Provenance) -> Iterable[Fault]:
     """Faults of one heat pump: missing rows and impossible values."""
-    where = rows.where("carnot_share", plant)
+    where = provenance.where("carnot_share", plant)
     lacking = [name for name in ("source_temperature", "sink_temperature") if bool(pump[name].isnull().any())]
     for name in lacking:
         yield Fault(where, f"the heat pump {plant} has no {name}", f"add a row {name} in degC")
@@ -157,7 +157,9 @@ def _incomplete(pump: xr.Dataset, plant: str, rows: Provenance) -> Iterable[Faul
     for carrier in pump["carrier"].values[((pump["work_share"] + pump["source_share"]) > 0).values].tolist():
         if bool((pump["input"].sel(carrier=carrier) > 0).any()):
             problem = f"the heat pump {plant} has an input of {carrier} beside its share of work or source"
-            yield Fault(rows.where("input", plant, carrier=carrier), problem, "remove the row: it would count twice")
+            yield Fault(
+                provenance.where("input", plant, carrier=carrier), problem, "remove the row: it would count twice"
+            )
     yield from _unlike_carriers(pump, plant, where)
     share = work_per_heat(pump.expand_dims("plant"))
     low, high = float(share.min()), float(share.max())

@@ -51,7 +51,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 @equation(
     dual="change of cost from one more unit in the pipe at the end of this step: minus its value",
-    relax="defines the level in the pipe: the carrier is conserved",
+    relax="never: defines the level in the pipe: the carrier is conserved",
     segments="summed over the hours of a segment; only the level at its end remains",
 )
 def linepack_balance(m, k, y, t):
@@ -61,7 +61,7 @@ def linepack_balance(m, k, y, t):
 
 @equation(
     dual="saving from room for one more unit in the pipe at the end of this step",
-    relax="a technical limit of the link, not a choice of the planner",
+    relax="never: a technical limit of the link, not a choice of the planner",
     segments="applied at the end of a segment only",
 )
 def linepack_limit(m, k, y, t):
@@ -71,8 +71,8 @@ def linepack_limit(m, k, y, t):
 
 @equation(
     dual="saving from packing one unit more than arrives in this step",
-    relax="a technical limit of the link, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the link, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def packing_limit(m, k, y, t):
     """packing ≤ (1 − loss) × flow: arrivals are not negative"""
@@ -81,8 +81,8 @@ def packing_limit(m, k, y, t):
 
 @equation(
     dual="saving from one more unit that may arrive in this step",
-    relax="a technical limit of the link, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the link, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def arrival_limit(m, k, y, t):
     """(1 − loss) × flow − packing ≤ capacity: arrivals go through the pipe"""
@@ -94,12 +94,12 @@ def linepack_supply(m, c, r, y, t):
     return -sum(m.packing[k, y, t] for k in m.packed_links_into[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A link with linepack is one-way: otherwise the end at which it comes out would be undefined."""
     both_ways = (data["linepack"] > 0) & data["link_two_way"]
     for link in data["link"].values[both_ways.values].tolist():
         yield Fault(
-            rows.where("linepack", link),
+            provenance.where("linepack", link),
             f"{link} has a linepack, but is used both ways",
             "write two_way no in links.csv and add a link for the other way, or remove the linepack",
         )

@@ -72,8 +72,8 @@ def hosts_by_mode(data: xr.Dataset) -> dict[str, str]:
 
 @equation(
     dual="change of cost from one unit of activity of the modes above that of the plant",
-    relax="defines the activity of the plant as the sum of its modes",
-    segments="linear in activity, so that it holds for means",
+    relax="never: defines the activity of the plant as the sum of its modes",
+    segments="linear in activity: if it holds in every hour, it holds for the means of segments",
 )
 def mode_sum(m, p, y, t):
     """Σ activity of the modes of a plant = activity of the plant"""
@@ -83,7 +83,7 @@ def mode_sum(m, p, y, t):
 @equation(
     dual="saving from one unit of this mode below its minimum share in this step",
     relax=Relax(Stage.LIMIT, "the minimum_share of {0} in {1}", by_time=True),
-    segments="linear in activity, so that it holds for means",
+    segments="linear in activity: if it holds in every hour, it holds for the means of segments",
 )
 def mode_share_minimum(m, q, y, t):
     """activity of a mode ≥ minimum_share × activity of its plant"""
@@ -93,20 +93,20 @@ def mode_share_minimum(m, q, y, t):
 @equation(
     dual="saving from one unit of this mode above its maximum share in this step",
     relax=Relax(Stage.LIMIT, "the maximum_share of {0} in {1}", by_time=True),
-    segments="linear in activity, so that it holds for means",
+    segments="linear in activity: if it holds in every hour, it holds for the means of segments",
 )
 def mode_share_maximum(m, q, y, t):
     """activity of a mode ≤ maximum_share × activity of its plant"""
     return m.activity[q, y, t] <= m.maximum_share[q, y] * m.activity[m.host_of[q], y, t]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Shares belong to modes and can add up to 1 for each plant; a mode repeats no property of its plant."""
     host_of = hosts_by_mode(data)
-    yield from _properties_of_the_host(data, host_of, rows)
+    yield from _properties_of_the_host(data, host_of, provenance)
     for plant in labels(data, "plant"):
         for name in ("minimum_share", "maximum_share"):
-            where = rows.row(name, plant)
+            where = provenance.row(name, plant)
             if where and plant not in host_of:
                 problem = f"{name} has no effect on {plant}, which is not a mode"
                 yield Fault(where, problem, "remove the row, or name its plant as mode_of in plants.csv")
@@ -119,13 +119,13 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         if too_large or (most < 1 - ROUNDING).any():
             name, total = ("minimum_share", least.max()) if too_large else ("maximum_share", most.min())
             yield Fault(
-                rows.where(name, modes[0]),
+                provenance.where(name, modes[0]),
                 f"the {name}s of the modes of {host} add up to {total:g}, so no mix of them gives 1",
                 "let the minimum shares add up to 1 at most, and the maximum shares to 1 at least",
             )
 
 
-def _properties_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Provenance) -> Iterable[Fault]:
+def _properties_of_the_host(data: xr.Dataset, host_of: dict[str, str], provenance: Provenance) -> Iterable[Fault]:
     """Faults if a mode repeats a property of its plant, or has one that only its plant can have."""
     window, carrier_of = (
         dict(zip(labels(data, "plant"), labels(data, name), strict=True)) for name in ("steady_run", "plant_carrier")
@@ -136,18 +136,18 @@ def _properties_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Pro
         for name, pairs in ratios.items():
             if (mode, reference) in pairs:
                 yield Fault(
-                    rows.where(name, mode, carrier=reference),
+                    provenance.where(name, mode, carrier=reference),
                     f"{mode} has an {name} of {reference}, which its plant {host} has as well: it would count twice",
                     "remove the row: the ratios of a mode say only what differs between the modes",
                 )
         for name in OF_THE_HOST:
-            where = rows.row(name, mode)
+            where = provenance.row(name, mode)
             if where:
                 problem = f"{name} has no effect on {mode}: it is a mode of {host}, which has this property"
                 yield Fault(where, problem, f"move the row to {host}")
         if WINDOWS.index(window[mode]) > WINDOWS.index(window[host]):
             yield Fault(
-                rows.where("steady_run", mode),
+                provenance.where("steady_run", mode),
                 f"{mode} has a steady_run of a {window[mode]}, but its plant {host} of a {window[host]} only",
                 f"give {mode} the same steady_run, or a shorter one",
             )
@@ -155,7 +155,7 @@ def _properties_of_the_host(data: xr.Dataset, host_of: dict[str, str], rows: Pro
     for host in dict.fromkeys(host_of.values()):
         if (host, carrier_of[host]) in ageing:
             problem = f"degradation of {host} would not raise the inputs of its modes"
-            yield Fault(rows.where("degradation", host), problem, "move the inputs that rise to the plant itself")
+            yield Fault(provenance.where("degradation", host), problem, "move the inputs that rise to the plant itself")
 
 
 CONCERN = Concern(

@@ -30,7 +30,7 @@ def annual_cost(parts, m, y):
 
 @equation(
     dual="",
-    relax="is the objective, not a constraint",
+    relax="never: is the objective, not a constraint",
     segments="linear in flows and volumes; prices in time are those of the best hour of the buyer or seller",
 )
 def total_cost(m):

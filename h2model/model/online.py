@@ -88,8 +88,8 @@ def is_committed(data: xr.Dataset) -> xr.Variable:
 
 @equation(
     dual="saving from one more unit of available capacity in this step: its scarcity rent",
-    relax="capacity and demands are relaxed instead",
-    segments="linear in activity, with the mean availability",
+    relax="never: limits of capacity and demands are relaxed instead",
+    segments="linear in activity: it holds for the means of segments, with their mean availability",
 )
 def activity_limit(m, p, y, t):
     """activity ≤ availability × capacity"""
@@ -98,8 +98,8 @@ def activity_limit(m, p, y, t):
 
 @equation(
     dual="saving from one more unit of capacity that may be online in this step",
-    relax="a technical limit of the plant, not a choice of the planner",
-    segments="linear, with the mean availability",
+    relax="never: a technical limit of the plant, not a choice of the planner",
+    segments="linear: it holds for the means of segments, with their mean availability",
 )
 def online_limit(m, p, y, t):
     """online ≤ availability × capacity"""
@@ -108,8 +108,8 @@ def online_limit(m, p, y, t):
 
 @equation(
     dual="saving from making one unit more than is online in this step",
-    relax="a technical limit of the plant, not a choice of the planner",
-    segments="linear, so that it holds for means",
+    relax="never: a technical limit of the plant, not a choice of the planner",
+    segments="linear: if it holds in every hour, it holds for the means of segments",
 )
 def activity_within_online(m, p, y, t):
     """activity ≤ online"""
@@ -118,8 +118,8 @@ def activity_within_online(m, p, y, t):
 
 @equation(
     dual="saving from a minimum load that is lower by one unit in this step",
-    relax="a technical limit of the plant, not a choice of the planner",
-    segments="linear, so that it holds for means",
+    relax="never: a technical limit of the plant, not a choice of the planner",
+    segments="linear: if it holds in every hour, it holds for the means of segments",
 )
 def least_load(m, p, y, t):
     """activity ≥ minimum_load × online"""
@@ -128,7 +128,7 @@ def least_load(m, p, y, t):
 
 @equation(
     dual="saving from one unit less to start in this step",
-    relax="defines the startup",
+    relax="never: defines the startup",
     segments="over the year, means rise by no more than their hours do",
 )
 def starts(m, p, y, t):
@@ -149,7 +149,7 @@ def standby_supply(m, c, r, y, t):
     )
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Every row has an effect, a mode has no online capacity, and standby uses no carbon."""
     committed = is_committed(data).values
     wears = (data.variables["stack_replacement_cost"] > 0).any("period").values
@@ -158,25 +158,25 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         costs_offline, loaded = "startup_cost" if cost > 0 else "standby_use", load > 0
         if loaded and host:
             problem = f"{plant} is a mode of {host} and has no capacity to bring online"
-            yield Fault(rows.where("minimum_load", plant), problem, "move the row to the plant itself")
+            yield Fault(provenance.where("minimum_load", plant), problem, "move the row to the plant itself")
         elif loaded and not committed[i]:
             yield Fault(
-                rows.where("minimum_load", plant),
+                provenance.where("minimum_load", plant),
                 f"minimum_load has no effect on {plant}: capacity goes offline at no cost",
                 "add a startup_cost or a standby_use, or give a minimum_run_rate if it may not stop at all",
             )
         elif committed[i] and host:
             problem = f"{plant} is a mode of {host} and has no capacity to bring online"
-            yield Fault(rows.where(costs_offline, plant), problem, "move the row to the plant itself")
+            yield Fault(provenance.where(costs_offline, plant), problem, "move the row to the plant itself")
         elif committed[i] and not (loaded or wears[i]):
             problem = f"{costs_offline} has no effect on {plant}: all capacity can stay online at no load"
-            yield Fault(rows.where(costs_offline, plant), problem, "add a minimum_load")
+            yield Fault(provenance.where(costs_offline, plant), problem, "add a minimum_load")
     content = data.variables["carbon_content"].sum("origin").values
     carbon = dict(zip(labels(data, "carrier"), content.tolist(), strict=True))
     for plant, carrier in nonzero_pairs(data, "standby_use", "plant", "carrier"):
         if carbon[carrier] > 0:
             yield Fault(
-                rows.where("standby_use", plant, carrier=carrier),
+                provenance.where("standby_use", plant, carrier=carrier),
                 f"{plant} uses {carrier} on standby, which holds carbon that would not be counted",
                 "give the fuel to a plant that makes heat or power, and use that on standby",
             )

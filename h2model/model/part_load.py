@@ -66,8 +66,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 @equation(
     dual="saving from one more unit of output above the curve in this step",
-    relax="a technical limit of the plant, not a choice of the planner",
-    segments="the curve is concave and each of its lines is linear, so that they hold for means",
+    relax="never: a technical limit of the plant, not a choice of the planner",
+    segments="the curve is concave and each of its lines linear: they hold for the means of segments",
 )
 def part_load_curve(m, p, c, s, y, t):
     """part_load_output ≤ slope × activity + intercept × capacity (available or online), for each segment of it"""
@@ -80,8 +80,8 @@ def part_load_curve(m, p, c, s, y, t):
 
 @equation(
     dual="saving from one unit of output below the chord in this step",
-    relax="a technical limit of the plant, not a choice of the planner",
-    segments="linear, so that it holds for means",
+    relax="never: a technical limit of the plant, not a choice of the planner",
+    segments="linear: if it holds in every hour, it holds for the means of segments",
 )
 def part_load_floor(m, p, c, y, t):
     """part_load_output ≥ full-load ratio × activity: the chord below the concave curve"""
@@ -93,20 +93,22 @@ def part_load_supply(m, c, r, y, t):
     return sum(m.part_load_output[p, c, y, t] for p in m.curved_plants_making[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """An output is either a ratio or a curve, and a mode has no curve."""
     ratio_outputs = set(nonzero_pairs(data, "output", "plant", "carrier"))
     host_of = dict(zip(labels(data, "plant"), labels(data, "plant_mode_of"), strict=True))
     for plant, carrier in nonzero_pairs(data, "part_load_slope", "plant", "carrier"):
         if (plant, carrier) in ratio_outputs:
             yield Fault(
-                rows.where("output", plant, carrier=carrier),
+                provenance.where("output", plant, carrier=carrier),
                 f"{plant} has both an output ratio and a part-load curve for {carrier}",
                 "keep one of them",
             )
         if host_of[plant]:
             problem = f"{plant} is a mode of {host_of[plant]} and has no capacity for a part-load curve"
-            yield Fault(rows.where("part_load", plant, carrier=carrier), problem, "move the curve to the plant itself")
+            yield Fault(
+                provenance.where("part_load", plant, carrier=carrier), problem, "move the curve to the plant itself"
+            )
 
 
 CONCERN = Concern(

@@ -59,7 +59,7 @@ def hours_to_change(data: xr.Dataset) -> xr.Variable:
 
 @equation(
     dual="saving from rising by one unit more from the step before",
-    relax="a technical limit of the plant, not a choice of the planner",
+    relax="never: a technical limit of the plant, not a choice of the planner",
     segments="the middles of two segments are at least as many hours apart as their means need",
 )
 def ramp_up(m, p, t, y):
@@ -69,7 +69,7 @@ def ramp_up(m, p, t, y):
 
 @equation(
     dual="saving from falling by one unit more from the step before",
-    relax="a technical limit of the plant, not a choice of the planner",
+    relax="never: a technical limit of the plant, not a choice of the planner",
     segments="the middles of two segments are at least as many hours apart as their means need",
 )
 def ramp_down(m, p, t, y):
@@ -77,12 +77,12 @@ def ramp_down(m, p, t, y):
     return m.activity[p, y, m.previous[t]] - m.activity[p, y, t] <= m.ramp_reach[p, t] * m.capacity[p, y]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A mode has no ramp_rate, because it has no capacity of its own."""
     limited = np.isfinite(data["ramp_rate"].values) & (data["plant_mode_of"].values != "")
     for plant, host in zip(data["plant"].values[limited], data["plant_mode_of"].values[limited], strict=True):
         problem = f"{plant} is a mode of {host} and has no capacity of its own"
-        yield Fault(rows.where("ramp_rate", str(plant)), problem, f"move the ramp_rate to {host}")
+        yield Fault(provenance.where("ramp_rate", str(plant)), problem, f"move the ramp_rate to {host}")
 
 
 CONCERN = Concern(

@@ -64,8 +64,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 @equation(
     dual="saving from one more unit that may be recovered",
-    relax="no more can be recovered than was delivered",
-    segments="a sum over the year, which means do not change",
+    relax="never: no more can be recovered than was delivered",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def recovery_limit(m, d, c, y):
     """recovered_volume ≤ recoverable × delivered"""
@@ -87,7 +87,7 @@ def recovery_supply(m, c, r, y, t):
     return sum(m.recovered[d, k, y, t] for d, k in m.recoveries_of[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A recovered amount holds at most the carbon of the product, by origin; every recovery_cost has an effect."""
     content = data.variables["carbon_content"].transpose("carrier", "origin").values
     recoverable = data.variables["recoverable"].transpose("demand", "carrier").values
@@ -100,7 +100,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for i, j in np.argwhere(too_much):
         carrier = labels(data, "carrier")[int(np.argmax(recoverable[i] * content[:, j]))]
         yield Fault(
-            rows.where("recoverable", demands[i], carrier=carrier),
+            provenance.where("recoverable", demands[i], carrier=carrier),
             f"the carriers recoverable from {demands[i]} hold more {origins[j]} carbon than the product: "
             f"{recovered[i, j]:.6g} t recovered, {leaving[i, j]:.6g} t delivered, per amount",
             "lower recoverable, or correct the released_share of the demand or the carbon_content of the carriers",
@@ -109,7 +109,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         ratio = float(recoverable[i, carrier_positions[i]])
         if ratio >= 1:
             yield Fault(
-                rows.where("recoverable", demand, carrier=carrier),
+                provenance.where("recoverable", demand, carrier=carrier),
                 f"{ratio:g} of the {carrier} of {demand} is recoverable, so it would supply itself",
                 "lower recoverable below 1, or recover another carrier that a plant processes",
             )
@@ -117,7 +117,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     for demand, carrier in nonzero_pairs(data, "recovery_cost", "demand", "carrier"):
         if (demand, carrier) not in pairs:
             yield Fault(
-                rows.where("recovery_cost", demand, carrier=carrier),
+                provenance.where("recovery_cost", demand, carrier=carrier),
                 f"recovery_cost has no effect: no {carrier} is recoverable from {demand}",
                 "add a row recoverable, or remove the row",
             )

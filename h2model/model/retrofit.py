@@ -52,30 +52,30 @@ def originals_by_retrofit(data: xr.Dataset) -> dict[str, str]:
     return {name: original for name, original in pairs if original}
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Convertible capacity lives until the last period and has the same fixed cost for all vintages."""
     originals = originals_by_retrofit(data)
     for original in dict.fromkeys(originals.values()):
         retrofits = " and ".join(name for name, converted in originals.items() if converted == original)
         inputs = data.sel(asset=original)
-        yield from _retiring(original, retrofits, inputs, rows)
-        yield from _ending(original, retrofits, inputs, rows)
-        yield from _unlike(original, retrofits, inputs, rows)
+        yield from _retiring(original, retrofits, inputs, provenance)
+        yield from _ending(original, retrofits, inputs, provenance)
+        yield from _unlike(original, retrofits, inputs, provenance)
     for asset in labels(data, "asset"):
-        where = rows.row("retrofit_ratio", asset)
+        where = provenance.row("retrofit_ratio", asset)
         if where and asset not in originals:
             problem = f"retrofit_ratio has no effect on {asset}, which has no retrofit_of"
             yield Fault(where, problem, "remove the row, or name its original as retrofit_of where it is defined")
 
 
-def _retiring(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _retiring(original: str, retrofits: str, inputs: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Existing capacity of an original is constant: otherwise its retirements could count converted capacity again."""
     existing, periods = inputs["existing_capacity"].values, labels(inputs, "period")
     falls = np.flatnonzero(np.diff(existing) < 0)
     if len(falls):
         before, after = falls[0], falls[0] + 1
         yield Fault(
-            rows.where("existing_capacity", original, period=periods[after]),
+            provenance.where("existing_capacity", original, period=periods[after]),
             f"existing_capacity of {original} falls from {existing[before]:g} in {periods[before]} to "
             f"{existing[after]:g} in {periods[after]}, but {retrofits} may have converted it by then, so it would "
             "be deducted twice",
@@ -83,7 +83,7 @@ def _retiring(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenanc
         )
 
 
-def _ending(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _ending(original: str, retrofits: str, inputs: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """New capacity of an original lives until the last period: otherwise it could be deducted twice."""
     periods = inputs["period"].values
     built = periods[(inputs["maximum_new_capacity"] > 0).values]
@@ -91,14 +91,14 @@ def _ending(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance)
     ends = [int(year) for year in built if year + lifetime <= periods[-1]]
     if ends:
         yield Fault(
-            rows.where("lifetime", original),
+            provenance.where("lifetime", original),
             f"{original} may be built in {ends[0]} and lives {lifetime:g} years, which ends before {periods[-1]}, "
             f"but {retrofits} may have converted it by then",
             "give it a lifetime that reaches beyond the last period, or maximum_new_capacity 0",
         )
 
 
-def _unlike(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def _unlike(original: str, retrofits: str, inputs: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """All vintages of an original have the same fixed cost, because the converted vintage is unknown."""
     can_build = (inputs["maximum_new_capacity"] > 0).values
     cost, periods = inputs["overnight_cost"].values, labels(inputs, "period")
@@ -106,7 +106,7 @@ def _unlike(original: str, retrofits: str, inputs: xr.Dataset, rows: Provenance)
     if float(inputs["fixed_om_share"]) > 0 and differs.any():
         period = periods[int(np.argmax(differs))]
         yield Fault(
-            rows.where("fixed_om_share", original),
+            provenance.where("fixed_om_share", original),
             f"the fixed_om_share of {original} gives capacity of {period} another fixed cost than that of "
             f"{periods[0]}, but {retrofits} converts both alike",
             "give fixed_om_cost as money per capacity and year instead, or maximum_new_capacity 0",

@@ -55,7 +55,7 @@ def standstill_share(data: xr.Dataset) -> xr.Variable:
     return (lost / hours).clip(max=1.0)
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A standstill has a beginning and a length, and belongs to a plant with a capacity."""
     begins, lasts = data["standstill_begin"].notnull(), data["standstill_days"] > 0
     if data.attrs.get("step_table") and lasts.any():
@@ -66,13 +66,13 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         has_begin, has_length = begins.values[i], lasts.values[i]
         if (has_begin & ~has_length).any():
             problem = f"{plant} has a standstill_begin but no standstill_days"
-            yield Fault(rows.where("standstill_begin", plant), problem, "add a row standstill_days")
+            yield Fault(provenance.where("standstill_begin", plant), problem, "add a row standstill_days")
         if (has_length & ~has_begin).any():
             problem = f"{plant} has standstill_days but no standstill_begin"
-            yield Fault(rows.where("standstill_days", plant), problem, "add a row standstill_begin")
+            yield Fault(provenance.where("standstill_days", plant), problem, "add a row standstill_begin")
         if has_length.any() and str(data["plant_mode_of"].values[i]):
             problem = f"{plant} is a mode of {data['plant_mode_of'].values[i]}, which has the standstill"
-            yield Fault(rows.where("standstill_days", plant), problem, "move the standstill to the plant itself")
+            yield Fault(provenance.where("standstill_days", plant), problem, "move the standstill to the plant itself")
 
 
 CONCERN = Concern(

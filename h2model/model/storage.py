@@ -159,7 +159,7 @@ def level_before(m, s, y, t):
 
 @equation(
     dual="change of cost from one more unit in the store at the end of this step: minus its value",
-    relax="defines the level: energy is conserved",
+    relax="never: defines the level: energy is conserved",
     segments="what is discharged may have come last and lost nothing; otherwise the leak lowers the level",
 )
 def storage_balance(m, s, y, t):
@@ -171,7 +171,7 @@ def storage_balance(m, s, y, t):
 
 @equation(
     dual="saving from one more unit that leaks within the segment",
-    relax="defines the largest leak in a segment",
+    relax="never: defines the largest leak in a segment",
     segments="the loss within a segment is at most the amount moved, times the share lost in all its hours but one",
 )
 def leak_limit(m, s, y, t):
@@ -182,8 +182,8 @@ def leak_limit(m, s, y, t):
 
 @equation(
     dual="saving from one more unit of charging in this step",
-    relax="a technical limit of the store, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the store, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def charge_limit(m, s, y, t):
     """charge ≤ charge_rate × capacity"""
@@ -192,8 +192,8 @@ def charge_limit(m, s, y, t):
 
 @equation(
     dual="saving from one more unit of discharging in this step",
-    relax="a technical limit of the store, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the store, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def discharge_limit(m, s, y, t):
     """discharge ≤ discharge_rate × capacity"""
@@ -202,8 +202,8 @@ def discharge_limit(m, s, y, t):
 
 @equation(
     dual="saving from one more unit of the power in this step",
-    relax="a technical limit of the store, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the store, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def store_power_limit(m, a, y, t):
     """Σ charge + Σ discharge through a priced power ≤ its capacity"""
@@ -217,11 +217,11 @@ def storage_supply(m, c, r, y, t):
     return sum(m.discharge[s, y, t] - m.charge[s, y, t] for s in m.stores_of[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A store that cannot be charged sets no initial_level, minimum_level, discharge_rate or self_discharge."""
     for store in data["store"].values[~is_filled(data).values].tolist():
         for name in ("initial_level", "minimum_level", "discharge_rate", "self_discharge"):
-            where = rows.row(name, store)
+            where = provenance.row(name, store)
             if where:
                 problem = f"{name} has no effect on {store}, which cannot be charged: its charge_rate is 0"
                 yield Fault(where, problem, "remove the row, or raise the charge_rate, or add an inflow")

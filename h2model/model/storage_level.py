@@ -106,7 +106,7 @@ def _declare_opening(m: Model, data: xr.Dataset) -> None:
 
 @equation(
     dual="saving from room for one more unit at the end of this step",
-    relax="a technical limit of the store, not a choice of the planner",
+    relax="never: a technical limit of the store, not a choice of the planner",
     segments="applied at the end of a segment only",
 )
 def storage_level_limit(m, s, y, t):
@@ -136,7 +136,7 @@ def storage_level_minimum(m, s, y, t):
 
 @equation(
     dual="saving from room for one more unit at the beginning",
-    relax="a technical limit of the store, not a choice of the planner",
+    relax="never: a technical limit of the store, not a choice of the planner",
     segments="applied at the beginning of the year",
 )
 def opening_level_limit(m, s, y, t):
@@ -146,7 +146,7 @@ def opening_level_limit(m, s, y, t):
 
 @equation(
     dual="saving from one unit less that must be in the store at the beginning",
-    relax="a technical limit of the store, not a choice of the planner",
+    relax="never: a technical limit of the store, not a choice of the planner",
     segments="applied at the beginning of the year, with the minimum of the hours of the first segment",
 )
 def opening_level_minimum(m, s, y, t):
@@ -164,14 +164,14 @@ def final_level_minimum(m, s, y, t):
     return m.storage_level[s, y, m.end_of[t]] >= m.opening_level[s, y, t]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A store with a free final_level has an initial_level, and holds no carbon unless its level returns."""
     holds = (data["carbon_content"] != 0).any("origin").to_series()
     columns = ("store", "final_level", "initial_level", "store_carrier")
     for store, final, initial, carrier in zip(*(labels(data, name) for name in columns), strict=True):
         if final == AS_BEGUN:
             continue
-        where = rows.where("final_level", store)
+        where = provenance.where("final_level", store)
         if final == FREE and np.isnan(initial):
             problem = f"{store} has a free final_level but no initial_level: it would begin full for free"
             yield Fault(where, problem, "add a row initial_level")

@@ -91,7 +91,7 @@ def _trades_where(m: Model, data: xr.Dataset, condition: xr.Variable) -> Set:
         Binding("yearly volume of {0}: one {1} more"),
     ),
     relax=Relax(Stage.LIMIT, "the maximum_volume of {0} in {1}", limit="maximum_volume", unit="{amount}/year"),
-    segments="a sum over the year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def trade_volume_limit(m, d, y):
     """traded ≤ maximum_volume"""
@@ -121,7 +121,7 @@ def trade_supply(m, c, r, y, t):
 
 
 @rule(Severity.ERROR, against="earnings that no market gives, and a scenario without a least cost.")
-def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def buying_to_sell_does_not_pay(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Buying and selling at the same time on one market is not profitable."""
     prices = dict(zip(labels(data, "trade"), data["price"].transpose("trade", "period", "time").values, strict=True))
     bought = _trades(data, "import")
@@ -131,7 +131,7 @@ def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[
             if (gain > 0).any():
                 period = labels(data, "period")[int(np.argmax(gain.max(axis=1)))]
                 yield Fault(
-                    rows.where("price", sale, period=period),
+                    provenance.where("price", sale, period=period),
                     f"{sale} earns up to {gain.max():.4g} more than {purchase} costs at the same time in {period}, "
                     f"so buying {outlet[0]} to sell it at once is profitable",
                     "lower the export price or raise the import price; "
@@ -139,11 +139,11 @@ def buying_to_sell_does_not_pay(data: xr.Dataset, rows: Provenance) -> Iterable[
                 )
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Parameters of imports apply to imports only, and those of exports to exports only."""
     for parameter, direction in (("upstream_emissions", "export"), ("export_stored_share", "import")):
         for trade in _trades(data, direction):
-            where = rows.row(parameter, trade)
+            where = provenance.row(parameter, trade)
             if where:
                 yield Fault(where, f"{parameter} has no effect on {trade}, which is an {direction}", "remove the row")
 
@@ -160,7 +160,7 @@ def _trades(data: xr.Dataset, direction: str) -> dict[str, tuple[str, str, str]]
 
 
 @rule(Severity.ERROR, against="a scenario without a least cost, because a trade grows for ever.")
-def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def transit_is_limited(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """A profitable transit between two markets has a limit on one side."""
     variables, order = data.variables, ("trade", "period")
     endless = (np.isinf(variables["maximum_rate"]) & np.isinf(variables["maximum_volume"])).transpose(*order).values
@@ -175,7 +175,7 @@ def transit_is_limited(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
             if (free & gains).any():
                 period = labels(data, "period")[int(np.argmax(free & gains))]
                 problem = f"{outlet[0]} bought from {purchase} and sold to {sale} earns without any limit in {period}"
-                yield Fault(rows.where("price", sale, period=period), problem, "give one of them a maximum_rate")
+                yield Fault(provenance.where("price", sale, period=period), problem, "give one of them a maximum_rate")
 
 
 MAXIMUM_RATE = Bound(

@@ -100,8 +100,8 @@ def flow(m, w, y, t):
 
 @equation(
     dual="saving from one more unit of room on the link in this step: its congestion rent",
-    relax="a technical limit of the link, not a choice of the planner",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: a technical limit of the link, not a choice of the planner",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def link_limit(m, k, y, t):
     """Σ flow over the ways of a link ≤ capacity"""
@@ -121,7 +121,7 @@ def transport_supply(m, c, r, y, t):
     return arriving - leaving - used
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Steps fit into the windows of constant flow."""
     for kind in ("day", "month"):
         links = data["link"].values[(data["steady_flow"] == kind).values].tolist()

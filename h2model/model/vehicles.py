@@ -75,7 +75,7 @@ def ends_by_buffered_link(data: xr.Dataset) -> dict[str, tuple[tuple[str, str], 
 
 @equation(
     dual="saving from one unit less of room for waiting cargo",
-    relax="a technical limit of the link, not a choice of the planner",
+    relax="never: a technical limit of the link, not a choice of the planner",
     segments="is not indexed by time",
 )
 def buffer_room(m, c, r, y):
@@ -84,17 +84,17 @@ def buffer_room(m, c, r, y):
     return room >= sum(m.buffer_time[k] * m.capacity[k, y] for k in m.buffered_links_at[c, r])
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Vehicles have a distance, a speed and a cost; waiting cargo has a store at both ends."""
     for link in labels(data, "link"):
-        speed, distance, cost = (rows.row(name, link) for name in ("speed", "distance", "vehicle_cost"))
+        speed, distance, cost = (provenance.row(name, link) for name in ("speed", "distance", "vehicle_cost"))
         if cost and not speed:
             problem = f"{link} has a vehicle_cost but no speed, so its number of vehicles is unknown"
             yield Fault(cost, problem, "add a row speed")
         if speed and not distance:
             yield Fault(speed, f"speed has no effect on {link}, which has no distance", "add a row distance")
         for name in ("speed", "handling_time"):
-            where = rows.row(name, link)
+            where = provenance.row(name, link)
             if where and not cost:
                 problem = f"{name} has no effect on {link}, which has no vehicle_cost"
                 yield Fault(where, problem, "add a row vehicle_cost, or remove the row")
@@ -103,7 +103,7 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
         for carrier, region in ends:
             if (carrier, region) not in stored:
                 yield Fault(
-                    rows.where("buffer_time", link),
+                    provenance.where("buffer_time", link),
                     f"{link} has a buffer_time, but {region} has no store of {carrier}",
                     "add a store for it to stores.csv, or remove the buffer_time",
                 )

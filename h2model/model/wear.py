@@ -76,7 +76,7 @@ def stack_cost(m, p, y):
     )
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Wear has a stack_lifetime, and a stack_lifetime has a replacement cost or a degradation."""
     lasting = data["stack_lifetime"].notnull()
     replaced = (data["stack_replacement_cost"] > 0).any("period")
@@ -86,16 +86,20 @@ def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
     ):
         if (costs or ages) and not lasts:
             name = "stack_replacement_cost" if costs else "degradation"
-            yield Fault(rows.where(name, plant), f"{plant} has a {name} but no stack_lifetime", "add a stack_lifetime")
+            yield Fault(
+                provenance.where(name, plant), f"{plant} has a {name} but no stack_lifetime", "add a stack_lifetime"
+            )
         if lasts and not (costs or ages):
             problem = f"stack_lifetime has no effect on {plant}, whose stacks cost nothing and do not age"
-            yield Fault(rows.where("stack_lifetime", plant), problem, "add a stack_replacement_cost or a degradation")
+            yield Fault(
+                provenance.where("stack_lifetime", plant), problem, "add a stack_replacement_cost or a degradation"
+            )
     makes = set(nonzero_pairs(data, "output", "plant", "carrier"))
     makes |= set(nonzero_pairs(data, "part_load_slope", "plant", "carrier"))
     for plant, carrier in nonzero_pairs(data, "degradation", "plant", "carrier"):
         if (plant, carrier) not in makes:
             problem = f"{plant} has a degradation for {carrier}, which is not an output of it"
-            yield Fault(rows.where("degradation", plant, carrier=carrier), problem, "name one of its outputs")
+            yield Fault(provenance.where("degradation", plant, carrier=carrier), problem, "name one of its outputs")
 
 
 CONCERN = Concern(

@@ -109,7 +109,7 @@ def build_rate(m, k, y):
     return sum(m.new_capacity[a, y] for a in m.build_assets[k]) <= m.build_per_year[k, y] * m.years_to_build[y]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The technologies can be built in the periods of the limit."""
     can_build = (data["maximum_new_capacity"] > 0).any("period").transpose("asset").values
     technologies = data["asset_technology"].values

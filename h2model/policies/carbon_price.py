@@ -68,7 +68,7 @@ def carbon_price_cost(m, k, r, y):
     return m.carbon_price_height[k, y] * m.carbon_price_emissions[k, r, y]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, NAME, data)
 

@@ -158,7 +158,7 @@ def served(m, c, r, y):
         Binding("use under {0}: one {1} a year more"),
     ),
     relax=Relax(Stage.POLICY, "the cap on use '{0}' of {1}", limit="use_limit", unit="{amount}/year"),
-    segments="a sum over the year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def carrier_use_limit(m, k, y):
     """carrier_use ≤ limit"""

@@ -58,7 +58,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         Binding("emission budget {0}: one tonne more", unit="t"),
     ),
     relax=Relax(Stage.POLICY, "the emission budget '{0}'", limit="budget_total", unit="t"),
-    segments="counts the emissions of years, which means do not change",
+    segments="sums over years: the means of segments have the same sums",
 )
 def emission_budget(m, k):
     """Σ over periods of years_represented × counted emissions ≤ total"""
@@ -66,7 +66,7 @@ def emission_budget(m, k):
     return emitted <= m.budget_total[k]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
 

@@ -63,14 +63,14 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         Binding("emission cap {0}: one tonne more", unit="t"),
     ),
     relax=Relax(Stage.POLICY, "the cap '{0}' of {1}", limit="cap_limit", unit="t/year"),
-    segments="counts the emissions of a year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def emission_cap(m, k, y):
     """Σ over regions of counted emissions ≤ limit"""
     return sum(m.cap_emissions[k, r, y] for r in m.region) <= m.cap_limit[k, y]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """CO2 of mixed origin cannot leave the counted regions and be released elsewhere."""
     yield from check_pooled(NAME, DIMENSION, data)
 

@@ -151,7 +151,7 @@ def growing(m, k, y):
         Binding("growth of {0}: one {1} more", per="{0} (present worth)", unit="unit", over_life=True),
     ),
     relax=Relax(Stage.POLICY, "the growth limit '{0}' of {1}"),
-    segments="capacity, and sums over the year, which means do not change",
+    segments="capacity and sums over the year: the means of segments have the same sums",
 )
 def growth_limit(m, k, y):
     """growing ≤ (1 + rate)^years × growing in the period before + seed"""

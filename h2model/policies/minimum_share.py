@@ -123,14 +123,14 @@ def total_production(m, k, y):
         Binding("share {0}: one {1} a year less from those named"),
     ),
     relax=Relax(Stage.POLICY, "the minimum share '{0}' of {1}", unit="{amount}/year"),
-    segments="sums over the year, which means do not change",
+    segments="sums over the year: the means of segments have the same sums",
 )
 def production_share(m, k, y):
     """named_production ≥ share × total_production"""
     return m.named_production[k, y] >= m.share_required[k, y] * m.total_production[k, y]
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The named technologies make the carrier, and other plants make it as well."""
     carriers = data["share_carrier"].values
     makes = np.maximum(*(makes_carrier(data, ratio, carriers) for ratio in ("output", "part_load_slope")))

@@ -132,7 +132,7 @@ def _supply(m, k, y, t):
         Binding("rule {0}: one {1}/hour of other power", per="({0}/hour)/year"),
     ),
     relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),
-    segments="linear in flows, so that it holds for their means",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def renewable_matching(m, k, y, t):
     """consumers' use ≤ renewable generation + discharge − charge, in every step"""
@@ -145,7 +145,7 @@ def renewable_matching(m, k, y, t):
         Binding("rule {0}: one {1} of other power in each window"),
     ),
     relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),
-    segments="a sum over whole segments, which means do not change",
+    segments="a sum over whole segments: their means have the same sum",
 )
 def renewable_matching_over_window(m, k, y, w):
     """Σ over the day, month or year of duration × use ≤ Σ of duration × (renewable generation + discharge − charge)"""
@@ -154,8 +154,8 @@ def renewable_matching_over_window(m, k, y, w):
 
 @equation(
     dual="saving from one more unit of generation to claim in this step",
-    relax="only what is generated can be claimed",
-    segments="linear in flows, so that it holds for their means",
+    relax="never: only what is generated can be claimed",
+    segments="linear in flows: if it holds in every hour, it holds for the means of segments",
 )
 def claim_limit(m, k, p, y, t):
     """claimed_generation ≤ output × activity"""
@@ -167,7 +167,7 @@ def claim_limit(m, k, p, y, t):
     relax=Relax(
         Stage.POLICY, "what counts as renewable generation of {1} for '{0}' in {2}", unit="{amount}/year", by_time=True
     ),
-    segments="linear, with the mean availability",
+    segments="linear: it holds for the means of segments, with their mean availability",
 )
 def additionality(m, k, p, y, t):
     """claimed_generation ≤ availability × output × (new_capacity of vintages that count + existing that counts)"""
@@ -182,7 +182,7 @@ def renewable_consumption(m, k, y):
     return sum(m.duration[t] * _use(m, k, y, t) for t in m.time)
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """Consumers use the carrier, generators make it without carbon in inputs, and steps fit into the windows."""
     burns = ((data["input"] > 0).any("period") & (data["carbon_content"] > 0).any("origin")).any("carrier")
     for name, carrier in zip(data[DIMENSION].values.tolist(), data["renewable_carrier"].values, strict=True):

@@ -130,7 +130,7 @@ def firm_capacity(m, k, y):
         Binding("reserve margin {0}: one {1}/hour less", per="({0}/hour)/year"),
     ),
     relax=Relax(Stage.POLICY, "the reserve margin '{0}' of {1}", unit="{amount}/year", by_time=True),
-    segments="linear in production, so that it holds for means",
+    segments="linear in production: if it holds in every hour, it holds for the means of segments",
 )
 def reserve_margin(m, k, y, t):
     """firm_capacity ≥ (1 + margin) × production of the carrier by all plants in the regions"""
@@ -140,7 +140,7 @@ def reserve_margin(m, k, y, t):
     return m.firm_capacity[k, y] >= (1 + m.margin_required[k, y]) * (made + on_curve)
 
 
-def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     """The firm technologies make the carrier by a fixed ratio, and have a capacity."""
     makes = makes_carrier(data, "output", data["margin_carrier"].values) > 0
     is_firm = (data["margin_firm_share"] > 0).transpose(DIMENSION, "plant").values

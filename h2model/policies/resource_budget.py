@@ -127,7 +127,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         Binding("budget of {0}: one {1} a year more"),
     ),
     relax=Relax(Stage.POLICY, "the resource budget '{0}' of {1}", limit="resource_volume", unit="{amount}/year"),
-    segments="a sum over the year, which means do not change",
+    segments="a sum over the year: the means of segments have the same sum",
 )
 def resource_budget(m, k, y):
     """Σ over imports of the carriers of traded ≤ volume"""

@@ -1,7 +1,8 @@
 """Samples of uncertain numbers, and sensitivity indices of results; both by SALib.
 
 Samples are drawn in the unit cube; the quantiles of each axis convert them to values (`Range.quantiles`). Indices are
-also computed in the unit cube, so an effect of Morris is the change of a result between the ends of an axis.
+also computed in the unit cube, so an elementary effect (Morris) is the change of a result over one step, scaled to the
+whole length of the axis.
 """
 
 from __future__ import annotations
@@ -46,14 +47,17 @@ def size_of_sample(design: LatinHypercube | Sobol | Morris, axes: int) -> int:
 
 
 def runs_of_a_block(design: Sobol | Morris, axes: int) -> int:
-    """Return the number of runs in a block; a block with a failed run is left out of the indices."""
+    """Return the number of runs in a block: a Morris trajectory, or the runs of Sobol for one base point.
+
+    If one run of a block fails, indices are computed without the whole block.
+    """
     if isinstance(design, Morris):
         return axes + 1
     return 2 * axes + 2 if design.second_order else axes + 2
 
 
 def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], values: xr.DataArray) -> xr.Dataset:
-    """Compute sensitivity indices of every value over `run`, with 95 % confidence intervals.
+    """Compute the sensitivity indices of each result from its complete blocks, with 95 % confidence intervals.
 
     Parameters
     ----------
@@ -77,7 +81,7 @@ def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], va
     size = runs_of_a_block(design, len(names))
     flat = values.transpose("run", ...)
     numbers = flat.values.reshape(flat.shape[0], -1).astype(float)
-    # A value without a number in any run, such as a price without a cap, has no indices and makes no run incomplete.
+    # A value that is NaN in all runs, such as the price of an absent cap, does not make its runs incomplete.
     exists = np.isfinite(numbers).any(axis=0)
     whole = np.isfinite(numbers[:, exists]).all(axis=1).reshape(-1, size).all(axis=1) & exists.any()
     if whole.sum() < 2:
@@ -105,7 +109,7 @@ def indices(design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], va
 def _indices_of(
     design: Sobol | Morris, sample: np.ndarray, names: Sequence[str], values: np.ndarray
 ) -> dict[str, np.ndarray]:
-    # For the reason in `unit_sample`.
+    # SALib takes a second to import.
     from SALib.analyze import morris, sobol
 
     problem = problem_of(names)

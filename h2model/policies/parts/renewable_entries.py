@@ -50,7 +50,9 @@ class Settings(Entry):
     regions: Literal["all"] | Names = Field(
         default="all", description="Regions of the consumers: all, or a list of some."
     )
-    consumers: Names = Field(description="Technologies whose use must be covered by renewable generation, such as electrolysers.")
+    consumers: Names = Field(
+        description="Technologies whose use must be covered by renewable generation, such as electrolysers."
+    )
     generators: Names = Field(
         description="Technologies that make the carrier from renewable sources other than biomass: wind, sun, water."
     )
@@ -74,7 +76,7 @@ class Settings(Entry):
     stores: tuple[str, ...] = Field(
         default=(),
         description="Store technologies that hold the carrier between generation and use. Their charging is subtracted "
-        "from the counted generation, and their discharging is added. So counted generation covers all that they charge. "
+        "from the counted generation, and their discharging is added. So counted generation covers all their charging. "
         "The discharge of a reservoir counts in full, with its natural inflow.",
     )
     renewable_share: Mapping[int, Share] = Field(
@@ -178,6 +180,6 @@ def _counted_twice(data: xr.Dataset) -> list[Fault]:
             marked = data[f"renewable_{role}"].transpose(DIMENSION, kind).values > 0
             for member in data[kind].values[marked[one] & marked[two]]:
                 problem = f"{member} also belongs to the rule {names[one]}, for the same carrier and period"
-                remedy = "put the consumers into one rule, or divide the generators and stores between the rules by technology or zone"
+                remedy = "put the consumers into one rule, or divide generators and stores between the rules"
                 faults.append(Fault(address(NAME, names[two], f"{role}s"), problem, remedy))
     return faults

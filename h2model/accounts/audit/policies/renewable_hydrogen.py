@@ -65,7 +65,10 @@ def _counted_generation(
     data: RunData, account: Account, rule: int, period: int, generators: np.ndarray, ratio: np.ndarray,
     activity: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Check the limits of claims; return the generation of plants that count in full, and all claims."""
+    """Return the generation of plants that count in full, and the sum of the claims of the others, by time step.
+
+    A plant of which only part of the capacity counts claims a part of its generation. The limits of claims are checked.
+    """
     year = float(data.input("commissioned_from").values[rule, period])
     counts = bool(data.input("existing_counts").values[rule]) or np.isnan(year)
     years, name = np.array(data.names("period"), dtype=float), data.names("renewable_rule")[rule]
