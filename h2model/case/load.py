@@ -252,7 +252,7 @@ class _Loading:
         variables = {name: self._variable(p) for name, p in self.declared.items() if name != "unit"}
         variables["hours"] = _variable("time", steps.hours, "hour", "Length of each step")
         variables["weight"] = _variable("time", steps.weight, "1", "How often each step occurs in the year")
-        variables["sequence"] = _variable("time", steps.sequence, "1", "Index of the sequence of consecutive steps with this step")
+        variables["sequence"] = _variable("time", steps.sequence, "1", "Index of the sequence of this step")
         variables |= self._years(variables)
         rows = self.tables["part_load.csv"]
         curves = part_load_variables(rows, self.assets, self.units, self.provenance, self.faults)
@@ -304,7 +304,7 @@ class _Loading:
         return {
             "base_year": _variable((), base_year, "1", self.declared["base_year"].description),
             "years_represented": _variable("period", years, "year", "Years that each period represents"),
-            "discount_factor": _variable("period", factor, "1", "Value in the base year of one unit of money of the period"),
+            "discount_factor": _variable("period", factor, "1", "Value in the base year of money of the period"),
         }
 
 

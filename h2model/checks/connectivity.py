@@ -42,9 +42,9 @@ def demand_is_not_always_unserved(data: xr.Dataset, provenance: Provenance) -> I
     yield from _demand_faults(data, provenance, has_cost=True, remedy=remedy)
 
 
-@rule(Severity.WARNING, against="plants that need each other's products, and so produce from nothing or can never start.")
+@rule(Severity.WARNING, against="plants in a circle that produce from nothing, or can never start.")
 def demand_is_served_from_outside(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
-    """The supply of a demand begins with an import or another source, not with plants that need each other's products."""
+    """The supply of a demand begins with an import or another source, not with plants in a circle."""
     network = Network(data)
     unserved_at_best = set(network.unserved(network.at_best))
     for i, y in network.unserved(network.from_nothing):

@@ -43,8 +43,9 @@ def needed_groups(
     """Return the groups of rows and bounds of a proof of infeasibility.
 
     A set is inner if its name ends in one of the texts `inner`, such as time. Rows of an equation, or bounds of a
-    variable, that differ only in labels of inner sets are one group. `program` is scaled; `row_dual` and `column_dual`
-    are the multipliers of its proof of infeasibility, for example the duals of its elastic program. Lower bounds of zero are always kept and belong to no group.
+    variable, that differ only in labels of inner sets are one group. `program` is scaled; `row_dual` and
+    `column_dual` are the multipliers of its proof of infeasibility, for example the duals of its elastic program.
+    Lower bounds of zero are always kept and belong to no group.
     """
     groups = _grouped(program.rows, np.flatnonzero(np.abs(row_dual) > NEEDED), inner, of_rows=True, upper=True)
     for upper, bound in ((True, program.column_upper), (False, program.column_lower)):

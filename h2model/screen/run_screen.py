@@ -43,7 +43,7 @@ def _cost_table(summary: RunSummary) -> Table:
         for name, cells in _cells(costs)
         if name == "total" or any(cell.strip() != NOTHING for cell in cells[:-1])
     ]
-    title = f"Cost, {summary.costs.attrs['unit']} ; share: part of the objective"
+    title = f"Cost, {summary.costs.attrs['unit']}; share: part of the objective"
     return plain_table(title, ["part"], list(costs.columns), rows, total=1)
 
 

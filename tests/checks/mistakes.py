@@ -147,7 +147,7 @@ ACROSS_CONCERNS = {
         "roofs gets tar in north in 2030 only from plants that need each other's products", **CIRCLE
     ),
     "plant_can_run": changed(
-        "plants.csv, row 4", "boiler can never run: nothing supplies natural_gas in north", **WITHOUT_FUEL
+        "plants.csv, row 4", "boiler can never run: it lacks natural_gas in north", **WITHOUT_FUEL
     ),
     "product_has_a_taker": changed(
         "boiler can never run: it makes slag, and slag cannot be used, sold, transported or vented in north",

@@ -441,7 +441,7 @@ def test_members_of_two_rules_in_one_period_are_refused(report):
         ZONES, {"renewable_hydrogen": {"green": GREEN, "more": GREEN | {"consumers": ["purifier"]}}}, **PERIODS
     )
     for word in (
-        "policies.renewable_hydrogen.more.generators: wind_north counts in green as well, in the same period",
+        "policies.renewable_hydrogen.more.generators: wind_north also belongs to the rule green, for the same carrier and period",
         "policies.renewable_hydrogen.more.stores: battery_north counts in green as well",
     ):
         assert word in text
