@@ -204,7 +204,7 @@ def demand_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
-    """A demand has a rate or a volume, a released_share if its carrier holds carbon, and a window that fits the steps."""
+    """A demand has a rate or a volume, a released_share if its carrier holds carbon, and a window of whole steps."""
     has_rate = (data.variables["rate"] > 0).any(("period", "time")).values
     has_volume = (data.variables["annual_volume"] > 0).any("period").values
     for i, demand in enumerate(labels(data, "demand")):
