@@ -50,7 +50,7 @@ def nonzero_pairs(data: xr.Dataset, ratio: str | xr.Variable, first: str, second
     return [(first_labels[i], second_labels[j]) for i, j in np.argwhere(used).tolist()]
 
 
-def plants_by_place(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
+def plants_by_node(m: Model, data: xr.Dataset, pairs: Iterable[tuple[str, str]]) -> Set:
     """Return a look-up of plants by (carrier, region) from pairs (plant, carrier)."""
     region = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
     keyed = (((carrier, region[plant]), plant) for plant, carrier in pairs)

@@ -25,7 +25,7 @@ def sequences(data: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
     return begins, np.append(begins[1:], data.sizes["time"]) - 1
 
 
-def place_before(data: xr.Dataset) -> np.ndarray:
+def position_before(data: xr.Dataset) -> np.ndarray:
     """Return the position of the step before each step; before the first one of a sequence comes its last."""
     before = np.arange(data.sizes["time"]) - 1
     first, last = sequences(data)
@@ -36,7 +36,7 @@ def place_before(data: xr.Dataset) -> np.ndarray:
 def refuse_uneven_weights(data: xr.Dataset, what: str) -> None:
     """Raise InputError if steps of a sequence have different weights, because values carried over would change."""
     weight = data["weight"].values
-    if (weight != weight[place_before(data)]).any():
+    if (weight != weight[position_before(data)]).any():
         problem = (
             f"the steps of a sequence have different weights, but the case has {what}, which run from step to step"
         )

@@ -15,7 +15,7 @@ from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Relax, Stage, Sums, equation
-from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_node
 from h2model.frame.steps import WINDOWS, first_steps, straddles, windows
 
 PARAMETERS = (
@@ -83,8 +83,8 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.output = Param(m.plant, m.carrier, m.period, initialize=data["output"])
     m.availability = Param(m.plant, m.period, m.time, initialize=data["availability"])
     m.variable_om = Param(m.plant, m.period, initialize=data["variable_om_cost"])
-    m.plants_making = plants_by_place(m, data, nonzero_pairs(data, "output", "plant", "carrier"))
-    m.plants_using = plants_by_place(m, data, nonzero_pairs(data, "input", "plant", "carrier"))
+    m.plants_making = plants_by_node(m, data, nonzero_pairs(data, "output", "plant", "carrier"))
+    m.plants_using = plants_by_node(m, data, nonzero_pairs(data, "input", "plant", "carrier"))
 
     m.decided_activity = Var(
         m.plant,

@@ -8,7 +8,7 @@ import xarray as xr
 from h2model.engine import Model, Param, Set
 from h2model.frame.concern import Concern, Sums
 from h2model.frame.sets import labels
-from h2model.frame.steps import place_before
+from h2model.frame.steps import position_before
 
 DIMENSIONS = (
     "region", "carrier", "period", "time", "origin", "asset", "plant", "store", "link", "trade", "demand",
@@ -23,7 +23,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     m.weight = Param(m.time, initialize=data["weight"], unit="1", description="how often the step occurs in the year")
     duration = data.variables["hours"] * data.variables["weight"]
     steps = labels(data, "time")
-    before = np.array(steps)[place_before(data)]
+    before = np.array(steps)[position_before(data)]
     m.previous = Param(
         m.time, initialize=before, description="the step before; the last one for the first of a sequence"
     )

@@ -17,7 +17,7 @@ from h2model.constants import KELVIN, ROUNDING
 from h2model.engine import Constraint, Model, Param, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
-from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, members_where, nonzero_pairs, plants_by_node
 
 REMEDY = "add a carnot_share, or remove the row"
 
@@ -52,9 +52,9 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for name in ("work_share", "source_share"):
         m.add_component(name, Param(m.plant, m.carrier, initialize=data[name]))
         pairs = nonzero_pairs(data, name, "plant", "carrier")
-        m.add_component(f"plants_with_{name}", plants_by_place(m, data, pairs))
+        m.add_component(f"plants_with_{name}", plants_by_node(m, data, pairs))
         varying = [(plant, carrier) for plant, carrier in pairs if plant in m.varying_pump]
-        m.add_component(f"varying_with_{name}", plants_by_place(m, data, varying))
+        m.add_component(f"varying_with_{name}", plants_by_node(m, data, varying))
     sums.supply.append(heat_pump_supply)
 
 

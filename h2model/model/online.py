@@ -16,7 +16,7 @@ from h2model.case import Parameter, Plausible, Provenance
 from h2model.engine import Constraint, Expression, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
-from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, members_by, members_where, nonzero_pairs, plants_by_node
 from h2model.frame.steps import refuse_uneven_weights
 
 PARAMETERS = (
@@ -55,7 +55,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
     for name, members in (("online_of", m.committed_plant), ("steady_of", m.steady_plant)):
         m.add_component(name, Set(m.plant, within=members, initialize=members_by(plants, ((p, p) for p in members))))
     pairs = nonzero_pairs(data, "standby_use", "plant", "carrier")
-    m.plants_on_standby = plants_by_place(m, data, pairs)
+    m.plants_on_standby = plants_by_node(m, data, pairs)
 
     m.minimum_load = Param(m.plant, initialize=data["minimum_load"])
     m.startup_price = Param(m.plant, initialize=data["startup_cost"])

@@ -15,7 +15,7 @@ from h2model.case import Provenance
 from h2model.engine import Constraint, Model, Param, Set, Var
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
-from h2model.frame.sets import labels, nonzero_pairs, plants_by_place
+from h2model.frame.sets import labels, nonzero_pairs, plants_by_node
 
 
 def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
@@ -44,7 +44,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         levels=("curve_segment_plant", "curve_segment_carrier", "curve_segment_segment"),
         description="segments of each curve",
     )
-    m.curved_plants_making = plants_by_place(m, data, outputs)
+    m.curved_plants_making = plants_by_node(m, data, outputs)
     m.part_load_output = Var(
         m.curved_output,
         m.period,

@@ -16,7 +16,7 @@ from h2model.engine import Constraint, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.concern import Concern, Sums, equation
 from h2model.frame.sets import labels
-from h2model.frame.steps import first_steps, place_before, refuse_uneven_weights
+from h2model.frame.steps import first_steps, position_before, refuse_uneven_weights
 
 PARAMETERS = (
     Parameter(
@@ -53,7 +53,7 @@ def hours_to_change(data: xr.Dataset) -> xr.Variable:
         starts = np.flatnonzero(is_first_of_plant)
         counts = np.diff(np.append(starts, len(hours)))
         lengths[row] = np.repeat(np.add.reduceat(hours, starts), counts)
-    between = (lengths + lengths[:, place_before(data)]) / 2
+    between = (lengths + lengths[:, position_before(data)]) / 2
     return begins.copy(data=np.where(is_first, between, np.inf))
 
 
