@@ -6,15 +6,16 @@ energy that links use on their way. Storage losses and exports do not count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import xarray as xr
 from pydantic import Field
 
-from h2model.case import Units
+from h2model.case import Provenance, Units
 from h2model.engine import Constraint, Expression, Model, Param, Set
 from h2model.errors import Fault
 from h2model.frame.concern import Binding, Dual, Policy, Relax, Stage, Sums, equation
+from h2model.frame.sets import labels, nonzero_pairs
 from h2model.frame.units import carrier_unit
 from h2model.policies.parts.entries import (
     Coords,
@@ -165,6 +166,39 @@ def carrier_use_limit(m, k, y):
     return m.carrier_use[k, y] <= m.use_limit[k, y]
 
 
+def check(data: xr.Dataset, rows: Provenance) -> Iterable[Fault]:
+    """A cap counts a use of its carrier, and its limit is at least 0: use is never negative."""
+    users = regions_with_use(data)
+    for name, carrier in zip(labels(data, DIMENSION), labels(data, "use_carrier"), strict=True):
+        entry = data.sel({DIMENSION: name})
+        regions = [region for region in labels(data, "region") if entry["use_region"].sel(region=region) > 0]
+        if not users[carrier] & set(regions):
+            problem = f"nothing uses {carrier} in {', '.join(regions)}, so it has no effect"
+            yield Fault(address(NAME, name, "carrier"), problem, "remove the cap, or name regions that use the carrier")
+        for period in entry["period"].values[entry["use_limit"].values < 0].tolist():
+            problem = "the limit is negative, but the use of a carrier is at least 0"
+            yield Fault(address(NAME, name, f"limit.{period}"), problem, "set it to 0 or more")
+
+
+def regions_with_use(data: xr.Dataset) -> dict[str, set[str]]:
+    """Return the regions where plants, links or demands use a carrier, by carrier."""
+    users: dict[str, set[str]] = {carrier: set() for carrier in labels(data, "carrier")}
+    region_of = dict(zip(labels(data, "plant"), labels(data, "plant_region"), strict=True))
+    for ratio in ("input", "standby_use", "work_share", "source_share"):
+        for plant, carrier in nonzero_pairs(data, ratio, "plant", "carrier"):
+            users[carrier].add(region_of[plant])
+    ends = zip(*(labels(data, f"link_{name}") for name in ("from", "to", "two_way")), strict=True)
+    starts = {
+        link: {start, end} if both else {start}
+        for link, (start, end, both) in zip(labels(data, "link"), ends, strict=True)
+    }
+    for link, carrier in nonzero_pairs(data, "energy_use", "link", "carrier"):
+        users[carrier] |= starts[link]
+    for carrier, region in zip(labels(data, "demand_carrier"), labels(data, "demand_region"), strict=True):
+        users[carrier].add(region)
+    return users
+
+
 def unit_of(data: xr.Dataset, entry: str) -> str:
     """Return the unit of the carrier whose use is capped."""
     return carrier_unit(data, str(data["use_carrier"].sel({DIMENSION: entry}).values))
@@ -174,6 +208,7 @@ POLICY = Policy(
     __name__,
     __doc__,
     declare=declare,
+    check=check,
     equations=(carrier_use_limit,),
     expressions=(carrier_use,),
     needs=(

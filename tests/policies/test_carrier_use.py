@@ -174,6 +174,14 @@ FAULTS = {
         {"carrier": "power", "limit": {2030: "5 t/year", 2035: "1 GWh/year"}},
         ["policies.carrier_use.grid.limit.2030", "policies.carrier_use.grid.limit.2035: 2035 is not a period"],
     ),
+    "a negative limit": (
+        {"carrier": "power", "limit": {2030: "-1 GWh/year"}},
+        ["policies.carrier_use.grid.limit.2030: the limit is negative, but the use of a carrier is at least 0"],
+    ),
+    "a carrier without use in the regions": (
+        {"carrier": "gas", "limit": {2030: "1 GWh/year"}, "regions": ["inland"]},
+        ["policies.carrier_use.grid.carrier: nothing uses gas in inland, so it has no effect → remove the cap"],
+    ),
 }
 
 
@@ -183,3 +191,16 @@ def test_every_fault_is_reported(name, report):
     text = report(TABLES, {"carrier_use": {"grid": settings}})
     for line in expected:
         assert line in text
+
+
+@pytest.mark.parametrize("two_way", ["no", "yes"])
+def test_a_link_uses_a_carrier_in_each_region_where_its_flow_starts(tmp_path, two_way):
+    """Inland, the pipe is the only use of power if it sends both ways."""
+    links = TABLES["links"].replace("inland,no", f"inland,{two_way}")
+    tables = TABLES | {"links": links, "plants": TABLES["plants"].replace("boiler_inland,boiler,inland", "")}
+    tables["assets"] = "\n".join(row for row in TABLES["assets"].splitlines() if "boiler_inland" not in row)
+    cap = {"carrier": "power", "limit": {2030: "1 GWh/year"}, "regions": ["inland"]}
+    path = write_small_case(tmp_path, tables, policies={"carrier_use": {"grid": cap}})
+    with pytest.raises(h2model.InputError) as refused:
+        h2model.load_case(path)
+    assert ("nothing uses power in inland" in str(refused.value)) is (two_way == "no")
