@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from h2model.case import SCENARIO_TEXT
+from h2model.case import SCENARIO_TEXT, parse_yaml, to_yaml
 
 #: Dimensions whose labels may differ between runs, in the order of the table.
 LABELS = ("period", "region", "carrier", "technology", "asset", "trade", "demand", "cap", "budget", "carbon_price")
@@ -25,7 +25,11 @@ def scenario_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     Unchanged lines around them show the context.
     """
     first, *others = runs
-    texts = {name: str(run.attrs[SCENARIO_TEXT]).splitlines() for name, run in runs.items()}
+    # Earlier versions wrapped lines elsewhere, which is not a difference.
+    contents = {
+        name: parse_yaml(str(run.attrs[SCENARIO_TEXT]), f"the scenario of {name}") for name, run in runs.items()
+    }
+    texts = {name: to_yaml(content).splitlines() for name, content in contents.items()}
     rows = []
     for name in others:
         lines = list(difflib.unified_diff(texts[first], texts[name], lineterm="", n=2))[2:]

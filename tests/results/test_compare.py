@@ -272,3 +272,13 @@ def test_runs_of_one_plan_are_the_same(runs, tmp_path):
     text = h2("compare", runs / "base", tmp_path / "copy").stdout
     assert "Inputs of copy: the same as of base." in text
     assert "rows differ" not in text
+
+
+def test_scenarios_that_earlier_versions_wrapped_elsewhere_are_equal():
+    text = "name: reference\ndescription: a sentence{}over two lines\nperiods:\n- 2030\n"
+    wrapped, whole, other = (xr.Dataset(attrs={"scenario_yaml": text.format(gap)}) for gap in ("\n  ", " ", " and "))
+    assert scenario_changes({"wrapped": wrapped, "whole": whole}).empty
+    assert set(scenario_changes({"whole": whole, "other": other})["line"].str.strip()) >= {
+        "-description: a sentence over two lines",
+        "+description: a sentence and over two lines",
+    }
