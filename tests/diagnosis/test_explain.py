@@ -10,7 +10,7 @@ import h2model
 from h2model.engine.elastic import Elastic
 from h2model.errors import UnfinishedError
 from h2model.frame.concern import Relax
-from h2model.model import EQUATIONS
+from h2model.model import CONCERNS, EQUATIONS, prepare
 from h2model.policies import POLICIES
 
 TABLES = {
@@ -175,3 +175,18 @@ def test_a_least_annual_activity_that_cannot_be_reached(tmp_path):
     found = explained(tmp_path, existing=100, coal=400_000, more="works,minimum_annual_activity,,,900,,GWh/year")
     assert found.outcome == "infeasible"
     assert "the minimum_annual_activity of works in 2030" in str(found)
+
+
+def relaxations():
+    """Every relaxation of the model by the concern that declares it and the name of its equation or variable."""
+    for concern in CONCERNS:
+        yield from (pytest.param(concern, e.relax, id=e.name) for e in concern.equations if isinstance(e.relax, Relax))
+        yield from (pytest.param(concern, bound.relax, id=bound.variable) for bound in concern.bounds)
+
+
+@pytest.mark.parametrize(("concern", "relax"), list(relaxations()))
+def test_the_limit_and_the_unit_of_every_relaxation_are_known(concern, relax, everything):
+    """Otherwise `explain` fails only when the limit is reached."""
+    assert not relax.limit or relax.limit in prepare(everything)
+    assert "{" not in relax.unit.format(amount="MWh", capacity="MW", volume="MWh")
+    assert relax.unit or not relax.limit

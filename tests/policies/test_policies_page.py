@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
+
+import pytest
 
 from h2model.frame.concern import paragraphs
 from h2model.policies import POLICIES
@@ -26,3 +29,9 @@ def test_page_is_up_to_date():
     if os.environ.get("H2MODEL_WRITE_POLICIES"):
         PAGE.write_text(expected, encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == expected, "run with H2MODEL_WRITE_POLICIES=1"
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_faults_of_a_policy_name_it_as_scenarios_do(name):
+    """`NAME` begins the address of each fault; scenarios use the name of the file."""
+    assert sys.modules[POLICIES[name].module].NAME == POLICIES[name].name == name
