@@ -67,4 +67,4 @@ def _show(run: Path, report: Audit, show_all: bool) -> None:
     screen.print(table)
     left = len(checked) - len(shown)
     if left:
-        screen.print(Text(f"{left} more equations have smaller residuals (--all shows them)", style="dim"))
+        screen.print(Text(f"{left} more equations are further from their tolerance (--all shows them)", style="dim"))
