@@ -14,9 +14,9 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.composer import MaxDepthExceededError
-from ruamel.yaml.constructor import DuplicateKeyError, SafeConstructor
+from ruamel.yaml.constructor import ConstructorError, DuplicateKeyError, SafeConstructor
 from ruamel.yaml.error import YAMLError
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ruamel.yaml.representer import SafeRepresenter
 from ruamel.yaml.resolver import VersionedResolver
 
@@ -60,6 +60,8 @@ class _Constructor(SafeConstructor):
         first: dict[tuple[str, str], Node] = {}
         merged = getattr(node, "merge", None) or ()
         for key, _ in node.value[len(merged) :]:
+            if not isinstance(key, ScalarNode):
+                raise ConstructorError(None, None, "a list or mapping cannot be a key", key.start_mark)
             same = first.setdefault((str(key.tag), str(key.value)), key)
             if same is not key:
                 lines = f"on lines {same.start_mark.line + 1} and {key.start_mark.line + 1}"
@@ -91,7 +93,7 @@ def compose_yaml(path: Path) -> Node | None:
     """Return the content of a YAML file as nodes that know their lines; None if it cannot be read."""
     try:
         return _yaml().compose(path.read_bytes().decode("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, YAMLError):
+    except (OSError, UnicodeDecodeError, YAMLError, AssertionError):
         return None
 
 
@@ -102,7 +104,7 @@ def parse_yaml(text: str, name: str) -> Any:
     """
     try:
         return _yaml().load(text)
-    except YAMLError as error:
+    except (YAMLError, AssertionError) as error:  # ruamel.yaml asserts that it knows the version of YAML
         mark = getattr(error, "problem_mark", None)
         where = f"{name}, line {mark.line + 1}" if mark else name
         problem = getattr(error, "problem", None) or str(error)
@@ -131,9 +133,9 @@ def read_yaml(path: Path, name: str = "") -> dict[str, Any]:
         raise InputError([Fault(name, "contains no keys", "write 'key: value' lines")])
     if not all(isinstance(key, str) for key in content):
         keys = [key for key, _ in _yaml().compose(text).value if key.tag not in _WORD_TAGS]
-        wheres = [f"{name}, line {key.start_mark.line + 1}" for key in keys]
+        places = [(f"{name}, line {key.start_mark.line + 1}", key.value) for key in keys]
         remedy = "use the names of the settings as keys"
-        raise InputError([Fault(where, "the key is not a word", remedy) for where in wheres])
+        raise InputError([Fault(where, f"the key '{value}' is not a word", remedy) for where, value in places])
     return content
 
 

@@ -189,7 +189,7 @@ def test_empty_keys_mean_the_default(written):
             "case: again",
             "first.yaml, line 2: the key 'case' is repeated, on lines 1 and 2 → keep one of them",
         ),
-        ("title: A scenario", "1: x", "first.yaml, line 2: the key is not a word"),
+        ("title: A scenario", "1: x", "first.yaml, line 2: the key '1' is not a word"),
     ],
 )
 def test_fault_in_the_file(written, old, new, expected):
@@ -285,6 +285,18 @@ def test_numbers_are_decimal(text, number):
 
 def test_a_version_directive_does_not_change_the_rules():
     assert parse_yaml("%YAML 1.1\n---\na: yes\nb: 010\nc: 12:30\n", "x") == {"a": "yes", "b": 10, "c": "12:30"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\n? [x, [y]]\n: 1\n", "x, line 2: a list or mapping cannot be a key"),
+        ("%YAML 1.3\n---\na: 1\n", "x: version minor part can only be 2 or 1"),
+    ],
+)
+def test_yaml_that_cannot_be_read_is_a_fault(text, expected):
+    with pytest.raises(InputError, match=expected):
+        parse_yaml(text, "x")
 
 
 def test_merged_keys_may_be_given_again_but_not_repeated():
