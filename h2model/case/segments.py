@@ -2,8 +2,8 @@
 
 A segment consists of consecutive hours of one day. A model of segments is a *relaxation*: the means of any plan for the
 hours are a plan for the segments that costs no more. The least cost over any segments is therefore at most the least
-cost over hours. `Parameter.relaxation` and the equations ensure this. A segment never crosses midnight, so that
-balances and even operation over a day or a month stay exact.
+cost over hours. `Parameter.relaxation` and the equations ensure this. A segment never crosses midnight.
+Balances over a day or a month therefore stay exact, and so does constant activity over such a window (`steady_run`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from h2model.case.declare import Parameter
 from h2model.case.time import aggregate, step_starts
 from h2model.constants import HOURS_PER_DAY
 
-# Distance between days in the clustering: larger than between any two profiles, so that days are never joined.
+# Distance added between days in the clustering. It exceeds that between any two hours, so that days are never joined.
 DAYS_APART = 1e4
 
 
@@ -31,7 +31,9 @@ def segment_lengths(data: xr.Dataset, parameters: Mapping[str, Parameter], count
     """
     hours = data.sizes["time"]
     days = hours // HOURS_PER_DAY
-    if hours % HOURS_PER_DAY or not days <= count <= hours:
+    if hours % HOURS_PER_DAY:
+        raise ValueError(f"{hours:,} hours are not whole days")
+    if not days <= count <= hours:
         raise ValueError(f"{hours:,} hours make {days:,} to {hours:,} segments, not {count:,}")
     day = np.arange(hours) // HOURS_PER_DAY
     return joined_neighbours(np.column_stack([_distinct_profiles(data, parameters).T, DAYS_APART * day]), count)

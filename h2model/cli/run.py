@@ -29,14 +29,15 @@ def run_command(
     changes: Changes = None,
     threads: Annotated[int | None, typer.Option(min=1, help="Processor cores that the solver may use.")] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", help="Print only the path of the results; with --json, no progress.")
+        bool,
+        typer.Option("--quiet", help="Print only the path of the results; with --json, the document without progress."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Load, check, build and solve a scenario; write the run folder; print new capacity and costs.
 
-    The run folder contains results.nc, inputs.nc, scenario.yaml and run.log. An existing run is kept once, as
-    <folder>.previous. Without an optimal solution, results.nc is not written.
+    The run folder contains results.nc, inputs.nc, scenario.yaml and run.log. An existing run with results is renamed to
+    <folder>.previous, in place of an older one of that name. Without an optimal solution, results.nc is not written.
     """
     started = time.perf_counter() - process_age()
     with answer("run", as_json) as reply:

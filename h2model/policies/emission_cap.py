@@ -1,6 +1,6 @@
 """Emission cap: the counted emissions of a year may not exceed a limit, which may be negative.
 
-With `regions` a cap limits a single site; several sites need one entry each.
+`regions` restricts a cap to the sum of the emissions in these regions. Separate limits need an entry each.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 @equation(
     dual=Dual(
-        "saving from one more tonne under the cap: minus the price of CO2",
+        "saving from one more tonne under the cap, as a negative cost: minus the price of CO2",
         Binding("emission cap {0}: one tonne more", unit="t"),
     ),
     relax=Relax(Stage.POLICY, "the cap '{0}' of {1}", limit="cap_limit", unit="t/year"),

@@ -128,7 +128,8 @@ def _supply(m, k, y, t):
 
 @equation(
     dual=Dual(
-        "saving from one more unit per hour of other power in this step: minus the premium on renewable power",
+        "saving from one more unit per hour of other power in this step, as a negative cost: minus the premium on "
+        "renewable power",
         Binding("rule {0}: one {1}/hour of other power", per="({0}/hour)/year"),
     ),
     relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),
@@ -141,7 +142,8 @@ def renewable_matching(m, k, y, t):
 
 @equation(
     dual=Dual(
-        "saving from one more unit of other power in the window: minus the premium on renewable power",
+        "saving from one more unit of other power in the window, as a negative cost: minus the premium on "
+        "renewable power",
         Binding("rule {0}: one {1} of other power in each window"),
     ),
     relax=Relax(Stage.POLICY, "the rule on renewable hydrogen '{0}' in {1}", unit="{amount}/year", by_time=True),

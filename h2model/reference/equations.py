@@ -27,7 +27,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Term:
-    """A function that adds to a sum of another file, such as the balance, or that the rules of its file share."""
+    """A function that is no rule: it adds a term to a sum of another file, or several rules of its file use it."""
 
     name: str
     paragraphs: tuple[str, ...]
@@ -80,7 +80,7 @@ def code_of(rule: Callable) -> str:
 
 
 def _terms_of(concern: Concern) -> Iterator[Term]:
-    """Yield the functions of a file with the arguments of a rule (model and labels) that are not rules."""
+    """Yield the functions of a file that take the arguments of a rule (model, then labels) but are not rules."""
     module = sys.modules[concern.module]
     for name, function in vars(module).items():
         if not inspect.isfunction(function) or function.__module__ != concern.module:

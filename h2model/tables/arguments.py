@@ -11,7 +11,7 @@ from h2model.errors import Fault, InputError
 
 
 def require_known(run: xr.Dataset, **labels: object) -> None:
-    """Raise InputError, with all faults, unless each label is one of its dimension; None is not checked."""
+    """Raise InputError with every label that the dimension of its name lacks; labels that are None are not checked."""
     faults = [
         _unknown(run, dimension, label)
         for dimension, label in labels.items()
