@@ -30,7 +30,7 @@ def run_command(
     threads: Annotated[int | None, typer.Option(min=1, help="Processor cores that the solver may use.")] = None,
     quiet: Annotated[
         bool,
-        typer.Option("--quiet", help="Print only the path of the results; with --json, the document without progress."),
+        typer.Option("--quiet", help="Print only the path of the results; with --json, print no progress."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
