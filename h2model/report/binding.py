@@ -17,17 +17,17 @@ from h2model.frame.units import limit_unit
 from h2model.model import CONCERNS
 from h2model.plots.words import words
 
-#: Savings in a year below this, from all that a bound of a variable holds back, are within the solver's tolerance.
+#: Smallest saving per unit of a variable's bound that is reported. Smaller ones are within the solver's tolerance.
 LEAST_SAVING = 1.0
-#: The same per unit of an equation, such as a tonne or MWh.
+#: The same for the limit of an equation, per unit such as a tonne or MWh.
 LEAST_PRICE = 1e-3
-#: Period of a limit on all periods together, whose saving is at its worth in the base year.
+#: Period of a limit on the sum of all periods. The saving of such a limit is a present value in the base year.
 ALL = "all"
 
 
 @dataclass(frozen=True)
 class BindingLimit:
-    """One limit that costs something: in words, its period, and the saving per unit if relaxed."""
+    """One binding limit: its description, its period, the saving per unit if it is relaxed, and the unit."""
 
     what: str
     period: int | str
@@ -63,7 +63,7 @@ def _by_saving(limits: Iterable[BindingLimit]) -> list[BindingLimit]:
 
 
 def _of_equation(run: xr.Dataset, concern: Concern, equation: Equation) -> Iterator[BindingLimit]:
-    """Where an equation binds. A limit in every step or window is relaxed by one unit in all of them."""
+    """Yield where an equation binds. If it limits every step or window, its saving is the sum over all of them."""
     dual, binding = run.get(f"dual_{equation.name}"), equation.dual.binding
     if dual is None or not dual.size:
         return
@@ -75,9 +75,10 @@ def _of_equation(run: xr.Dataset, concern: Concern, equation: Equation) -> Itera
 
 
 def _saved(run: xr.Dataset, dual: xr.DataArray) -> dict[tuple[str, int | str], float]:
-    """Saving by member and period, over all steps; members are along the first dimension, alone or with their period.
+    """Return the saving by member and period, summed over all steps.
 
-    Without periods the limit is one on all of them together.
+    The first dimension contains members, or pairs of member and period. If the dual has no periods, the limit applies
+    to all periods together (`ALL`).
     """
     members = str(dual.dims[0])
     if "period" in dual.dims:
@@ -95,7 +96,7 @@ def _saved(run: xr.Dataset, dual: xr.DataArray) -> dict[tuple[str, int | str], f
 
 
 def _is_label_of(name: str, values: xr.DataArray, members: str) -> bool:
-    """Whether a coordinate is a label of the pairs along a dimension, other than the period."""
+    """Whether a coordinate labels the members of a dimension, such as `capped_cap`, but not `capped_period`."""
     return values.dims == (members,) and name.startswith(f"{members}_") and not name.endswith("_period")
 
 

@@ -10,7 +10,8 @@ import numpy as np
 import xarray as xr
 from xarray.conventions import encode_cf_variable
 
-#: Arrays of at least so many bytes are compressed. For a smaller one the index in the file takes more than is saved.
+#: Arrays of at least so many bytes are compressed. For smaller ones, the index of compressed data is larger
+#: than the bytes that compression saves.
 LEAST_COMPRESSED = 4096
 COMPRESSION = {"compression": "zlib", "complevel": 4, "shuffle": True}
 COORDINATES = "coordinates"
@@ -54,7 +55,7 @@ def _fill(file: netCDF4.Dataset, data: xr.Dataset) -> None:
             fitting = []
         listed.update(fitting)
         declared.append(_declare(file, str(name), variable, fitting))
-    # xarray reads coordinates that no variable lists from the attributes of the file.
+    # If no variable lists a coordinate, xarray finds its name in the file's attribute `coordinates`.
     remaining = " ".join(sorted(auxiliary.keys() - listed))
     file.setncatts({**data.attrs, **({COORDINATES: remaining} if remaining else {})})
     for target, values in declared:
@@ -66,7 +67,7 @@ def _declare(
 ) -> tuple[netCDF4.Variable, np.ndarray]:
     """Declare one variable; return it with the values to write."""
     if variable.dtype == object and variable.size == 0:
-        # The type of no Python strings cannot be inferred: they would come back as numbers.
+        # xarray cannot infer the type of an empty array of Python strings: it would be read as an array of numbers.
         variable = variable.astype("U1")
     encoded = encode_cf_variable(variable, name=name)
     attributes = {**encoded.attrs, **({COORDINATES: " ".join(coordinates)} if coordinates else {})}

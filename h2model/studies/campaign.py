@@ -1,15 +1,16 @@
 """The campaign folder: the inputs and the results of all runs of a study.
 
-    study.yaml      the study as it was read                 scenario.yaml   the base scenario, with the study's changes
+    study.yaml      the study as it was read                 scenario.yaml   the base scenario, with the `changes` of the study for all runs
     manifest.csv    one row per run: its number, and the value of every axis
-    campaign.json   the axes, and fingerprints of manifest, study and case
+    campaign.json   the axes, and fingerprints of manifest, study, scenario and case
     case/           a copy of the case: editing the inputs does not change a campaign
     runs/00042/     the run folder of a run with a result
     failed/00042/   the log of a failed run, and the reason
     claims/00042    the process that works on a run          attempts/00042.jsonl  notes about every attempt
     study.nc        the results of all runs, once collected
 
-Everything above `runs/` is written once, under another name until it is complete, and never changed. Each run later
+The entries listed before `runs/` are written once, into a temporary folder that is renamed when it is complete. They
+never change afterwards. Each run later
 adds its own files and folders in the same way. Therefore any process may be killed at any time, and any number of
 processes may work on a campaign, on any number of computers.
 """
@@ -87,7 +88,7 @@ class Campaign:
         return (SLACK, GOAL) if isinstance(self.study.design, NearOptimal) else tuple(a.name for a in self.axes)
 
     def changes(self, run: int) -> dict[str, Any]:
-        """Return the changes of a run to the base scenario, by address."""
+        """Return how a run changes the base scenario: new values by address, such as `time.resolution`."""
         return changes_of(self.rows[run], self.axes, self.base, self.content)
 
     def folder_of(self, kind: str, run: int) -> Path:

@@ -24,7 +24,7 @@ class Zip(Section):
 
 
 class Listed(Section):
-    """Runs listed one by one; each axis has an empty list of values: {scale: []}."""
+    """Runs listed one by one in `runs`. Each axis states its operation only, with an empty list, such as {scale: []}."""
 
     kind: Literal["list"] = "list"
     runs: tuple[dict[str, Number], ...] = Field(min_length=1, description="for each run the value of every axis")
@@ -110,7 +110,7 @@ class NearOptimal(Section):
     def check_slack(cls, slack: tuple[float, ...]) -> tuple[float, ...]:
         """Refuse shares of 0 or less, and repeated ones."""
         if not all(0 < value <= 10 for value in slack):
-            raise ValueError("slack is a share of the least cost above 0, such as 1%")
+            raise ValueError("a slack is a share of the least cost, above 0% and at most 1000%, such as 1%")
         if len(set(slack)) < len(slack):
             raise ValueError("a slack is listed twice")
         return slack

@@ -49,22 +49,24 @@ def label_changes(runs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
                 rows.append((name, dimension, more, less))
         if not _same_steps(runs[first], runs[name]):
             more, less = ([f"{run.sizes['time']} steps"] for run in (runs[name], runs[first]))
-            rows.append((name, "time, so that profiles are compared by their means", more, less))
+            rows.append((name, "time (steps differ; profiles are compared by their means)", more, less))
     return pd.DataFrame(rows, columns=["run", "labels", "more", "less"])
 
 
 def parameter_changes(runs: Iterable[str], inputs: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     """Return the parameters whose values differ from those of the first run, at common labels.
 
-    One row for each run and parameter: the number of `places` that differ `of` all, and `where` the difference is
-    largest, with the values of the `first` and the `other` run there. `label_changes` lists labels of one run only.
+    Each row is one run and one parameter. `places` is the number of values that differ, `of` that of all values
+    compared, `where` the labels of the largest difference. `first` and `other` are the values of the two runs there.
+    `label_changes` lists labels that only one of the runs has.
 
     Parameters
     ----------
     runs
         Names of the runs.
     inputs
-        The content of `inputs.nc` by name of the run. Runs of studies lack it, which gives a row of its own.
+        The content of `inputs.nc` by name of the run. Runs of studies have no such file: their
+        table has the single row `all inputs`.
     """
     first, *others = runs
     rows = []
@@ -108,7 +110,10 @@ def _parameters(inputs: xr.Dataset, same_steps: bool) -> dict[str, xr.DataArray]
 
 
 def _difference(ours: xr.DataArray | None, theirs: xr.DataArray | None) -> tuple[object, ...] | None:
-    """Return the number of values that differ, of all, the largest difference and its place; None if all are equal."""
+    """Return how two arrays differ; None if all values are equal.
+
+    That is: the numbers of differing and of all values, the labels of the largest difference, both values, the unit.
+    """
     if ours is None or theirs is None:
         words = ["not given" if array is None else "given" for array in (ours, theirs)]
         return (1, 1, "", *words, "")
