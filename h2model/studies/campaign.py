@@ -1,6 +1,7 @@
 """The campaign folder: the inputs and the results of all runs of a study.
 
-    study.yaml      the study as it was read                 scenario.yaml   the base scenario, with the `changes` of the study for all runs
+    study.yaml      the study as it was read
+    scenario.yaml   the base scenario, with the `changes` of the study for all runs
     manifest.csv    one row per run: its number, and the value of every axis
     campaign.json   the axes, and fingerprints of manifest, study, scenario and case
     case/           a copy of the case: editing the inputs does not change a campaign

@@ -24,7 +24,7 @@ class Zip(Section):
 
 
 class Listed(Section):
-    """Runs listed one by one in `runs`. Each axis states its operation only, with an empty list, such as {scale: []}."""
+    """Runs listed one by one in `runs`. Each axis states only its operation, with an empty list: {scale: []}."""
 
     kind: Literal["list"] = "list"
     runs: tuple[dict[str, Number], ...] = Field(min_length=1, description="for each run the value of every axis")

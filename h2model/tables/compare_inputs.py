@@ -9,10 +9,14 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from h2model.accounts.audit.policies import AUDITS as POLICY_AUDITS
 from h2model.case import SCENARIO_TEXT, parse_yaml, to_yaml
 
-#: Dimensions whose labels may differ between runs, in the order of the table.
-LABELS = ("period", "region", "carrier", "technology", "asset", "trade", "demand", "cap", "budget", "carbon_price")
+#: Dimensions whose labels may differ between runs, in the order of the table; the last ones are entries of policies.
+LABELS = (
+    *("period", "region", "carrier", "technology", "asset", "trade", "demand"),
+    *(audit.DIMENSION for audit in POLICY_AUDITS.values()),
+)
 COLUMNS = ("run", "parameter", "places", "of", "where", "first", "other", "unit")
 #: Relative difference below which two inputs are the same number.
 SAME = 1e-12

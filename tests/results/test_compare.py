@@ -282,3 +282,11 @@ def test_scenarios_that_earlier_versions_wrapped_elsewhere_are_equal():
         "-description: a sentence over two lines",
         "+description: a sentence and over two lines",
     }
+
+
+def test_entries_of_every_policy_are_compared(pair):
+    """An entry that only one run has is listed, whichever policy it belongs to."""
+    first, other = pair
+    changed = {first: pair[first], other: pair[other].assign_coords(use_cap=["grid"])}
+    row = label_changes(changed).set_index("labels").loc["use_cap"]
+    assert row["more"] == ["grid"]

@@ -89,7 +89,10 @@ class TestStudy:
             ({"axes": AXES, "design": {"kind": "sobol", "samples": 8, "sead": 2}}, "'sead' is not a known key"),
             ({"axes": AXES, "design": {"kind": "near_optimal", "alternatives": 1}}, "takes no axes"),
             ({"design": "near_optimal"}, "name capacities to minimise and maximise"),
-            ({"design": {"kind": "near_optimal", "alternatives": 1, "slack": "0%"}}, "a share of the least cost above"),
+            (
+                {"design": {"kind": "near_optimal", "alternatives": 1, "slack": "0%"}},
+                "of the least cost, above 0%",
+            ),
             ({"axes": {"a.b.c": [0.8, 1.2]}}, "'a.b.c' is not an axis; write such as {scale: [0.8, 1.0, 1.2]}"),
             ({"axes": {"a.b.c": {"scale": 1.2}}}, "write a list of values, or a range"),
             ({"axes": {"a.b.c": {"set": [True, False]}}}, "true and false cannot be values of an axis"),
