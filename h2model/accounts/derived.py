@@ -76,7 +76,7 @@ def standstills(data: RunData) -> dict[str, xr.Variable]:
 
 
 def even_operation(data: RunData) -> dict[str, xr.Variable]:
-    """Return the availability of plants with even operation over a window: that of its worst hour."""
+    """Return the availability of plants with constant activity over a window: that of its worst hour."""
     windows = data.name_array("steady_run")
     available = data.input("availability").transpose("plant", "period", "time").copy(deep=True)
     hourly = data.input("availability_least" if "availability_least" in data.inputs else "availability")

@@ -28,7 +28,7 @@ def campaign_status(folder: Path) -> Status:
             executor.reconcile(campaign)
             active |= executor.active_runs(campaign)
         except H2ModelError as error:
-            console(stderr=True).print(f"Waiting runs are unknown: {error}", markup=False, soft_wrap=True)
+            console(stderr=True).print(f"Cannot tell which runs are waiting: {error}", markup=False, soft_wrap=True)
     return status_of(campaign, active)
 
 
@@ -59,7 +59,11 @@ def cancel_campaign(folder: Path) -> None:
 
 
 def sensitivity_of(folder: Path, result: str, where: list[str]) -> xr.Dataset:
-    """Return the indices of a result at one label of each of its own dimensions; `where` holds DIMENSION=LABEL."""
+    """Return the sensitivity indices of a result.
+
+    where
+        One label of each dimension of the result, written DIMENSION=LABEL.
+    """
     pairs = [text.partition("=") for text in where]
     labels = {name.strip(): parse_yaml(label, f"--where {name}") for name, _, label in pairs}
     indices = sensitivity(folder, result, labels)

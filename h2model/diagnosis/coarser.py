@@ -2,7 +2,7 @@
 
 The means of any plan for the steps of a scenario are a plan for longer segments (see `h2model.case.segments`). So the
 relaxations that the segments need are lower bounds for the scenario. Segments may be longer than a day here: balances
-and even operation over a day apply to a month instead.
+and constant activity over a day apply to a month instead.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def relaxed(data: xr.Dataset, parameters: Mapping[str, Parameter], count: int) -
 
 
 def without_days(data: xr.Dataset) -> xr.Dataset:
-    """Return the data without constraints on single days and on even operation, all of which only restrict."""
+    """Return the data without constraints on single days and on constant activity, all of which only restrict."""
     prepared = prepare(data)
     available = {name: prepared.variables[name] for name in ("availability", "availability_least") if name in prepared}
     uneven = {name: xr.full_like(data.variables[name], "hour") for name in ("steady_run", "steady_flow")}

@@ -1,7 +1,8 @@
 """The basis of an optimal solution, as a start of the simplex on a similar program.
 
-A start changes the path to the optimum. If there are several optima, HiGHS may return another one. Runs with equal
-digits therefore need the *same* basis, not each the basis of the previous run.
+A start changes the path to the optimum. If there are several optima, HiGHS may return another one. To
+reproduce results digit for digit, all runs must start from the same basis. A run must not start from the basis of the
+run before it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ import numpy as np
 from h2model.engine.program import LinearProgram
 
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-# A start is abandoned after more iterations than this share of the rows, and more than this number. Without a start,
-# the simplex needs about one iteration per row.
+# HiGHS gives up a start when its iterations exceed both this share of the rows and this number. Without a start, the
+# simplex needs about one iteration per row.
 WORTHWHILE_SHARE = 0.25
 LEAST_ITERATIONS = 1000
 
@@ -27,8 +28,8 @@ LEAST_ITERATIONS = 1000
 class Basis:
     """The status of every column and row (HiGHS's numbers), and a fingerprint of their program.
 
-    limits: the fingerprint of matrix and bounds, without costs; None if the solution is feasible in all programs with
-    this start.
+    limits: the fingerprint of matrix and bounds, without costs; None if the solution of the
+    basis is feasible in every program that starts from it.
     """
 
     columns: np.ndarray

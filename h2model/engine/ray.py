@@ -16,9 +16,9 @@ DUST = 1e-6
 
 
 def unbounded_ray(program: CompiledModel, options: SolverOptions) -> np.ndarray | None:
-    """Return a direction without limit along which the cost falls; None if the program is bounded.
+    """Return a direction in which the objective improves without limit; None if the solver finds none.
 
-    It has one number per column, in the unit of the column; the largest absolute value is 1.
+    The direction has one number per column, in the unit of the column; the largest absolute value is 1.
     """
     row_free = [np.isinf(bound) for bound in (program.row_lower, program.row_upper)]
     column_free = [np.isinf(bound) for bound in (program.column_lower, program.column_upper)]

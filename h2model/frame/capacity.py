@@ -16,7 +16,8 @@ def buildable(data: xr.Dataset) -> xr.Variable:
 def living_vintages(data: xr.Dataset) -> dict[tuple[str, int], list[int]]:
     """Return the construction periods of capacity alive in each asset and period (built ≤ period < built + lifetime).
 
-    Capacity lives for whole periods. If its lifetime ends within a period, it serves and is paid until the end of it.
+    Capacity is available for whole periods only. If its lifetime ends within a period, it serves and costs until the
+    end of the period.
     """
     periods = labels(data, "period")
     lifetimes = labels(data, "lifetime")

@@ -1,7 +1,7 @@
 """Conversion: plants turn carriers into carriers, in fixed proportions.
 
-The activity of a plant in a step is its flow of the reference carrier. Its limits are in `online`, outputs along a
-curve in `part_load`, several recipes of one plant in `modes`.
+The activity of a plant in a step is its flow of the reference carrier. Three other files extend this: `online` limits
+the activity, `part_load` defines outputs along a curve, and `modes` lets one plant have several recipes.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ PARAMETERS = (
     Parameter(
         "variable_om_cost", dims=("plant", "period"), unit="{money}/{amount}", default=0.0, lower=-np.inf,
         plausible=(Plausible(-500, 500, "MWh"), Plausible(-2000, 5000, "t"),),
-        description="Cost per amount of the reference carrier, without the carriers used.",
+        description="Cost per amount of the reference carrier. It excludes the cost of the carriers used.",
     ),
     Parameter(
         "steady_run", dims=("plant",), unit="1", default="hour", choices=WINDOWS,
-        description="Time over which the plant has constant activity: it is decided once for each such window.",
+        description="Length of the windows in which the plant has constant activity.",
     ),
     Parameter(
         "minimum_run_rate", dims=("plant", "period"), unit="1", default=0.0, lower=0.0, upper=1.0,
@@ -58,14 +58,14 @@ PARAMETERS = (
 
 
 def prepare(data: xr.Dataset) -> dict[str, xr.Variable]:
-    """Return availability such that a plant with even operation has the lowest of each window in all its steps.
+    """Return availability for plants with a steady_run: each step has the lowest availability of its window.
 
-    `stopped_by_steady_run` marks plants that this stops although they could run in other steps of the window; `check`
-    reads it.
+    `stopped_by_steady_run` marks plants that are unavailable in some steps of a window, but not in all. `check` reads
+    it.
     """
     of_steps = data.variables["availability"].transpose("plant", "period", "time")
     availability = of_steps.copy()
-    # In segments: the minimum of their hours, which their means do not show.
+    # The availability of a segment is the mean of its hours. A window needs the minimum of the hours.
     of_hours = data.variables.get("availability_least", of_steps).transpose("plant", "period", "time")
     kinds = data.variables["steady_run"].values
     for kind, steps_by_window in windows(data, set(kinds.tolist()) - {"hour"}).items():
@@ -92,7 +92,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
         m.time,
         bounds=(0, None),
         unit="plant_unit",
-        description="decided activity, in the first step of each window of even operation",
+        description="decided activity, in the first step of each window of constant activity",
     )
     m.decided_in = Param(m.plant, m.time, initialize=first_steps(data, data.variables["steady_run"]))
     m.activity = Expression(
@@ -151,14 +151,14 @@ def _plants_and_periods(data: xr.Dataset, where: xr.Variable) -> list[tuple[str,
 
 
 def activity(m, p, y, t):
-    """activity = decided_activity in the first step of the window of even operation"""
+    """activity = decided_activity in the first step of the window of constant activity"""
     return m.decided_activity[p, y, m.decided_in[p, t]]
 
 
 @equation(
     dual="saving from running one unit below the minimum in this step",
     relax=Relax(Stage.LIMIT, "the minimum_run_rate of {0} in {1}", unit="{volume}/year", by_time=True),
-    segments="linear in activity: it holds for the means of segments, with their mean availability",
+    segments="the limit is linear in activity, so it also holds for the means of a segment",
 )
 def minimum_run(m, p, y, t):
     """activity ≥ minimum_run_rate × availability × capacity"""
@@ -202,7 +202,7 @@ def conversion_supply(m, c, r, y, t):
 
 
 def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
-    """Every plant has an output, its annual limits agree, and steps fit into the windows of even operation."""
+    """Every plant has an output, its annual limits agree, and steps fit into the windows of constant activity."""
     yield from _without_output(data, provenance)
     variables = data.variables
     too_much = variables["minimum_annual_activity"] > variables["maximum_annual_activity"]
@@ -216,8 +216,8 @@ def check(data: xr.Dataset, provenance: Provenance) -> Iterable[Fault]:
     for plant, kind in zip(data["plant"].values[stopped], data["steady_run"].values[stopped], strict=True):
         yield Fault(
             provenance.where("steady_run", str(plant)),
-            f"{plant} has a steady_run of a {kind}, but is unavailable in some of its hours: it could never run then",
-            "begin and end its standstill with such a window, or choose a shorter steady_run",
+            f"{plant} has a steady_run of a {kind}, but is unavailable in a part of one {kind}: it could not run then",
+            f"begin and end each standstill at the boundary of a {kind}, or choose a shorter steady_run",
         )
     for kind in set(labels(data, "steady_run")) & {"day", "month"}:
         plants = data["plant"].values[(data["steady_run"] == kind).values].tolist()

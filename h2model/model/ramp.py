@@ -42,7 +42,7 @@ def declare(m: Model, data: xr.Dataset, sums: Sums) -> None:
 
 
 def hours_to_change(data: xr.Dataset) -> xr.Variable:
-    """Return the hours for a change from one step to the next; infinite within windows of even operation (plant, time).
+    """Return the hours for a change from one step to the next; infinite within a window (plant, time).
 
     From the middle of a step, or window, to the middle of the next: the means of two of them differ by no more.
     """

@@ -23,8 +23,9 @@ HEADINGS = {
     "capacity": "Capacity",
     "unserved": "Unserved demand",
 }
-#: Labels of one dimension, and parameters of a run, that are listed without --all.
+#: Maximum number of labels of a dimension that are listed without --all.
 FEW_LABELS = 6
+#: Maximum number of parameters of a run that are listed without --all.
 FEW_PARAMETERS = 12
 STYLES = {"+": "green", "-": "red"}
 
@@ -66,9 +67,10 @@ def show_comparison(console: Console, tables: Mapping[str, pd.DataFrame], everyt
 
 
 def document(tables: Mapping[str, pd.DataFrame]) -> dict[str, object]:
-    """Return the comparison for JSON: tables are lists of values, each with its run, period and row.
+    """Return the comparison for JSON.
 
-    NaN becomes null, and an infinite number becomes text.
+    Each table becomes a list of values. Each value has its run, its period and the labels of its row. NaN becomes
+    null, and an infinite number becomes text.
     """
     parts: dict[str, object] = {"runs": runs_of(tables)}
     for name, table in tables.items():
@@ -162,9 +164,9 @@ def _parameters(table: pd.DataFrame, run: str, first: str, everything: bool) -> 
         for (_, parameter), row in zip(shown.index, shown.itertuples(index=False), strict=True)
     ]
     count = "1 parameter differs" if len(table) == 1 else f"{len(table)} parameters differ"
-    title = f"Inputs of {run} against {first}: {count}, at labels of both runs"
+    title = f"Inputs of {run} against {first}: {count} (at labels that both runs have)"
     grid = Table(title=Text(title, style="bold"), title_justify="left", box=None, pad_edge=False, header_style="dim")
-    for name in ("parameter", "values", "largest at", first, run, "unit"):
+    for name in ("parameter", "values", "largest difference at", first, run, "unit"):
         grid.add_column(name, justify="right" if name in ("values", first, run) else "left", no_wrap=True)
     for row in rows:
         grid.add_row(*map(Text, row))

@@ -44,7 +44,7 @@ def split_quantity(value: float | str) -> tuple[float, str]:
 
 
 def refuse_invalid_numbers(values: Iterable[Any]) -> None:
-    """Raise ValueError for flags and infinite numbers among the values of an axis."""
+    """Raise ValueError if a value of an axis is true, false or an infinite number."""
     for value in values:
         if isinstance(value, bool):
             raise ValueError("true and false cannot be values of an axis")
@@ -57,8 +57,8 @@ class Range(Section):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    start: float | str | None = Field(None, alias="from", description="lowest value, or the first of points")
-    end: float | str | None = Field(None, alias="to", description="highest value, or the last of points")
+    start: float | str | None = Field(None, alias="from", description="lowest value; with 'points', the first value")
+    end: float | str | None = Field(None, alias="to", description="highest value; with 'points', the last value")
     points: int | None = Field(None, ge=2, le=10_000, description="number of evenly spaced values, including both ends")
     distribution: Literal["uniform", "log_uniform", "triangular", "normal", "truncated_normal", "lognormal"] = Field(
         "uniform", description="distribution of the values, for sampled designs"
@@ -70,7 +70,7 @@ class Range(Section):
     spread: float | None = Field(
         None,
         gt=1,
-        description="factor between the median of a lognormal distribution and the value one standard deviation above",
+        description="exp(standard deviation of the logarithm of the value), for a lognormal distribution",
     )
 
     @field_validator("start", "end", "peak", "mean", "deviation", "median")

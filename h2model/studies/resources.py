@@ -24,7 +24,7 @@ def megabytes(text: Any) -> Any:
         raise ValueError("write a memory size such as '4 GB'")
     match = _MEMORY.fullmatch(str(text))
     if match is None:
-        raise ValueError(f"'{text}' is not a memory size; write such as '4 GB'")
+        raise ValueError(f"'{text}' is not a memory size; write a size such as '4 GB'")
     return max(1, round(float(match.group(1)) * _MEGABYTES[(match.group(2) or "M").upper()]))
 
 
@@ -35,7 +35,7 @@ class Local(Section):
         None, ge=1, le=1024, description="runs at the same time; by default as many as cores and memory allow"
     )
     memory: int | None = Field(
-        None, description="memory of one run, such as 4 GB; by default runs begin while memory is free"
+        None, description="memory of one run, such as 4 GB; by default a run starts whenever memory is free"
     )
 
     @field_validator("memory", mode="before")
@@ -51,7 +51,7 @@ class Slurm(Section):
     time: str = Field("01:00:00", description="time limit of one run in the format of Slurm: minutes or [days-]h:mm:ss")
     memory: int = Field(4096, description="memory of one run, such as 4 GB")
     memory_limit: int | None = Field(
-        None, description="highest memory for a run that ran out of memory; by default four times 'memory'"
+        None, description="highest memory for repeating a run that ran out of memory; by default four times 'memory'"
     )
     partition: str | None = Field(None, description="partition; by default that of the cluster")
     account: str | None = Field(None, description="account to charge, if the cluster needs one")

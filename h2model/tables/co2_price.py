@@ -13,10 +13,12 @@ SAME = 1e-6
 
 
 def co2_prices(results: xr.Dataset) -> pd.DataFrame:
-    """Return the cost of one more tonne in each period, undiscounted; empty without cap, budget and price.
+    """Return the undiscounted cost of emitting one more tonne of CO2, by period (column).
 
-    Rows: "cap <name>", "budget <name>" (its one price at the worth of each period), and, if that differs from
-    these, "fossil CO2 in <regions>": by all caps, budgets and prices together. `attrs["unit"]` names the unit.
+    The rows "cap <name>" and "budget <name>" hold the price of each cap and budget. A budget has one discounted price;
+    the row has this price divided by the discount factor of each period. A row "fossil CO2 in <regions>" holds the
+    price that results from all caps, budgets and prices together, if it differs from the other rows. The
+    table is empty if the run has no cap, no budget and no price. `attrs["unit"]` names the unit.
     """
     periods = pd.Index(results["period"].values.tolist(), name="period")
     caps = prices_of_caps(results)
@@ -33,10 +35,10 @@ def co2_prices(results: xr.Dataset) -> pd.DataFrame:
 
 
 def prices_of_caps(results: xr.Dataset) -> pd.DataFrame:
-    """Return the saving from one more tonne under each emission cap (rows) by period, undiscounted, per tonne of CO2.
+    """Return the undiscounted saving if an emission cap (row) allows one more tonne of CO2, by period (column).
 
-    Positive: emitting costs; zero: the cap has slack; NaN: the cap has no limit in the period. The table is empty if
-    the run has no caps or no prices. `attrs["unit"]` names the unit.
+    A positive value means that the cap raises the cost. Zero means that the cap has slack. NaN means that the cap has
+    no limit in the period. The table is empty if the run has no caps or no prices. `attrs["unit"]` names the unit.
     """
     table = pd.DataFrame(index=pd.Index([], dtype=object))
     if "price_of_cap" in results and results["price_of_cap"].size:

@@ -27,14 +27,16 @@ BY_PRODUCT = " (by-product)"
 def levelised_cost(
     run: xr.Dataset, carrier: str, region: str | None = None, technology: str | None = None
 ) -> pd.DataFrame:
-    """Return the cost of making a carrier, in currency per amount: its parts (rows; the last is their sum) by period.
+    """Return the cost of making a carrier, in currency per amount, by part (row) and period (column).
 
-    All plants that make the carrier count, with their costs of a year (investment, operation, …), their inputs at the
-    price in each step, their by-products (a negative cost if their price is positive), and their releases at the price
-    of CO2 under all caps and prices. The sum is divided by their yearly output (`attrs["volume"]`).
+    The cost covers every plant that makes the carrier. It includes costs of a year (investment, operation, …) and
+    inputs at the price in each step. A by-product with a positive price is a negative cost. Released CO2 has the price
+    that results from all caps, budgets and prices together. The sum, in the last row, is divided by the yearly output
+    of the plants (`attrs["volume"]`).
 
     In a plan of one period without limits on building this is the marginal cost of the carrier. Existing capacity has
-    no investment cost; if capacity is scarce, the price is higher. For a plant with modes all costs of owning it count.
+    no investment cost. If capacity is scarce, the price of the carrier exceeds its levelised cost. If one mode of a
+    plant makes the carrier, the table includes all costs of the plant's capacity.
 
     Parameters
     ----------
@@ -57,12 +59,12 @@ def levelised_cost(
     data = read_run_data(run)
     makers = _makers(run, data, carrier, region, technology)
     if "price_of_carrier" not in run:
-        problem = "has no prices, and the inputs of plants cannot be paid for"
-        raise InputError([Fault("run", problem, "take a run that found the least cost, not one of the plans near it")])
+        problem = "has no prices, which are needed to value the inputs of plants"
+        raise InputError([Fault("run", problem, "use a run that minimises cost, not a near-optimal plan")])
     volume, parts = _flows_of_makers(run, data, carrier, makers)
     costs = costs_by_member(run).xs("plant", level="kind")
     host_of = dict(zip(run["plant"].values.tolist(), run["plant_mode_of"].values.tolist(), strict=True))
-    # The host of a mode carries the cost of capacity.
+    # A mode has no cost of capacity. The plant to which the mode belongs has it.
     payers = makers | {host_of[name] for name in makers}
     costs = costs[costs.index.get_level_values("name").isin(payers)].groupby(level="part").sum()
     table = pd.concat([costs, pd.DataFrame.from_dict(parts, orient="index", columns=costs.columns)])
@@ -107,7 +109,7 @@ def _flows_of_makers(
 ) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return the volume of the carrier made in a year, and the cost by part (period).
 
-    Parts are the other carriers used or made, and the CO2 released, under all caps and prices.
+    Each other carrier used or made is a part. Released CO2 is a part, at the price from all caps, budgets and prices.
     """
     duration, labels, prices = hours_of_year(run), FlowLabels(run), step_prices(run, data)
     volume = np.zeros(run.sizes["period"])

@@ -39,7 +39,8 @@ def run(
     progress
         Receives phases and the solver's lines.
     started
-        Moment of `time.perf_counter` from which times count; now by default.
+        Value of `time.perf_counter()` at the start of the run, from which its times are measured. By default, the call
+        is the start.
 
     Returns
     -------
@@ -48,9 +49,9 @@ def run(
     Raises
     ------
     InputError
-        Before anything is written.
+        If the inputs have faults. Nothing has been written then.
     SolveError
-        With inputs.nc, scenario.yaml and run.log in the folder, and no results.nc.
+        If the solver finds no optimum. The folder then holds inputs.nc, scenario.yaml and run.log, but no results.nc.
     AuditError
         If the results contradict their inputs; they are in the folder, marked as failed.
     """
@@ -74,7 +75,7 @@ def run(
 
 
 def _solve_into(target: Path, case: LoadedCase, journal: Journal) -> xr.Dataset:
-    """Build, solve and audit a case, and write every file of its run folder as soon as possible; the results alone."""
+    """Build, solve and audit a case. Write each file as soon as it is complete. Return results without inputs."""
     kinds = ("plant", "store", "link", "period")
     counts = [f"{case.data.sizes[kind]} {kind}{'s' * (case.data.sizes[kind] != 1)}" for kind in kinds]
     journal.phase(f"building the model: {', '.join(counts)}, {case.data.sizes['time']:,} steps", "building")

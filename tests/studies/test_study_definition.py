@@ -104,7 +104,7 @@ class TestStudy:
             ({"axes": {"a.b.c": {"scale": []}}, "design": {"kind": "list", "runs": [{"b_c": True}]}}, "true and false"),
             ({"axes": {"a.b.c": {"sclae": [1.0]}}}, "did you mean 'scale'"),
             ({"axes": AXES, "name": "a/b"}, "name"),
-            ({"axes": AXES, "local": {"memory": "lots"}}, "'lots' is not a memory size; write such as '4 GB'"),
+            ({"axes": AXES, "local": {"memory": "lots"}}, "'lots' is not a memory size; write a size such as '4 GB'"),
             ({"axes": AXES, "local": {"memory": True}}, "write a memory size such as '4 GB'"),
             ({"axes": AXES, "slurm": {"time": "an hour"}}, "write minutes, mm:ss, h:mm:ss or days-hh:mm:ss"),
         ],

@@ -68,7 +68,7 @@ def online_capacity(data: RunData, account: Account, activity: xr.Variable, usab
 
 
 def ramps(data: RunData, account: Account, activity: xr.Variable, capacity: xr.Variable) -> None:
-    """Compare changes of activity, from the middle of a step (or window of even operation) to that of the next."""
+    """Compare changes of activity, from the middle of a step (or window of constant activity) to that of the next."""
     windows = data.names("steady_run")
     hours = np.empty((len(windows), data.hours.size))
     for row, window in enumerate(windows):
