@@ -63,7 +63,7 @@ def test_steps_must_fit_into_the_day(tmp_path):
 def test_a_standstill_that_would_stop_a_steady_plant_for_good_is_refused(tmp_path):
     extra = "steady_run,,,month,,\nstandstill_begin,,,3,,day\nstandstill_days,,,2,,day"
     with pytest.raises(
-        h2model.InputError, match="even has a steady_run of a month, but is unavailable in some of its hours"
+        h2model.InputError, match="even has a steady_run of a month, but is unavailable in a part of one month"
     ):
         h2model.load_case(write_small_case(tmp_path, base_and_peak(extra), DAY, time=HALF_DAYS))
 
