@@ -18,7 +18,7 @@ import numpy as np
 from h2model.engine.program import LinearProgram
 
 _STATUS = {int(status): status for status in highspy.HighsBasisStatus.__members__.values()}
-# HiGHS gives up a start when its iterations exceed both this share of the rows and this number. Without a start, the
+# HiGHS abandons a start when its iterations exceed both this share of the rows and this number. Without a start, the
 # simplex needs about one iteration per row.
 WORTHWHILE_SHARE = 0.25
 LEAST_ITERATIONS = 1000
